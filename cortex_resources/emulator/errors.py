@@ -1,0 +1,66 @@
+"""Snowflake's errors as the local account raises them: number, SQLSTATE, message."""
+
+from __future__ import annotations
+
+
+class SnowflakeError(Exception):
+    """A statement failed the way Snowflake would fail it.
+
+    Arguments:
+        errno: Snowflake's error number, sent to clients as six digits.
+        sqlstate: five characters.
+        message: the text after `NNNNNN (SQLST):`, without row values.
+    """
+
+    def __init__(self, errno: int, sqlstate: str, message: str) -> None:
+        super().__init__(message)
+        self.errno = errno
+        self.sqlstate = sqlstate
+        self.message = message
+
+
+def missing_object(kind: str, name: str) -> SnowflakeError:
+    """A table, view or model that is not there, or that the role may not see."""
+    return SnowflakeError(
+        2003, "42S02", f"SQL compilation error:\n{kind} '{name}' does not exist or not authorized."
+    )
+
+
+def missing_container(kind: str, name: str) -> SnowflakeError:
+    """A database, schema, role or user that is not there, or that the role may not see."""
+    return SnowflakeError(
+        2003, "02000", f"SQL compilation error:\n{kind} '{name}' does not exist or not authorized."
+    )
+
+
+def inoperable() -> SnowflakeError:
+    """USE, SHOW … IN or DESCRIBE … of a container that is missing or hidden."""
+    return SnowflakeError(
+        2043,
+        "02000",
+        "SQL compilation error:\nObject does not exist, or operation cannot be performed.",
+    )
+
+
+def already_exists(kind: str, name: str) -> SnowflakeError:
+    """A second object under a taken name."""
+    return SnowflakeError(2002, "42710", f"SQL compilation error:\nObject '{name}' already exists.")
+
+
+def insufficient(kind: str, name: str) -> SnowflakeError:
+    """The role sees the object but may not do this to it."""
+    return SnowflakeError(
+        3001,
+        "42501",
+        f"SQL access control error:\nInsufficient privileges to operate on {kind} '{name}'",
+    )
+
+
+def syntax_error(detail: str) -> SnowflakeError:
+    """Text that no grammar here reads."""
+    return SnowflakeError(1003, "42000", f"SQL compilation error:\nsyntax error {detail}")
+
+
+def unsupported(what: str) -> SnowflakeError:
+    """Something Snowflake has and the local account has not: named, never pretended."""
+    return SnowflakeError(2, "0A000", f"Unsupported feature in the local account: {what}.")
