@@ -1,0 +1,1 @@
+"""The account from outside: settings, sessions, retry by effect, errors by number."""

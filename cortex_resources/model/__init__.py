@@ -1,0 +1,1 @@
+"""What exists: frozen types that both sides of a comparison share. Pure."""

@@ -1,0 +1,1 @@
+"""What programs declare: typed resources, the component, the wait, a whole stack."""

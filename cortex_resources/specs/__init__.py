@@ -1,0 +1,1 @@
+"""Stack files become the model, with every violation at its position."""

@@ -1,0 +1,174 @@
+"""Privileges on objects and grants of roles, as sets that two sides of a comparison share.
+
+One privilege of one grantee is one line of text: `CREATE MODEL to ROLE DOCS_TRAINER`. Sorted
+lines, each ended, are how a set travels through Pulumi: the engine's own diff then shows one
+`+` or `-` line per privilege, and ten thousand grantees cost what ten do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from cortex_resources.errors import InvalidNameError
+from cortex_resources.model.cost import Replaces, Updates
+from cortex_resources.model.names import QualifiedName
+
+
+class SecurableType(StrEnum):
+    """Kinds of objects that privileges are granted on."""
+
+    DATABASE = "DATABASE"
+    SCHEMA = "SCHEMA"
+    WAREHOUSE = "WAREHOUSE"
+    TABLE = "TABLE"
+    VIEW = "VIEW"
+    MODEL = "MODEL"
+
+    @property
+    def depth(self) -> int:
+        """How many identifiers a full name of this type has."""
+        return {"DATABASE": 1, "WAREHOUSE": 1, "SCHEMA": 2}.get(self.value, 3)
+
+
+class GranteeType(StrEnum):
+    """Who can hold a privilege or a role."""
+
+    ROLE = "ROLE"
+    DATABASE_ROLE = "DATABASE ROLE"
+    USER = "USER"
+
+
+PRIVILEGES: dict[SecurableType, tuple[str, ...]] = {
+    SecurableType.DATABASE: (
+        "USAGE",
+        "MONITOR",
+        "MODIFY",
+        "CREATE SCHEMA",
+        "CREATE DATABASE ROLE",
+        "IMPORTED PRIVILEGES",
+    ),
+    SecurableType.SCHEMA: (
+        "USAGE",
+        "MONITOR",
+        "MODIFY",
+        "CREATE MODEL",
+        "CREATE VIEW",
+        "CREATE TABLE",
+    ),
+    SecurableType.WAREHOUSE: ("USAGE", "OPERATE", "MODIFY", "MONITOR"),
+    SecurableType.TABLE: ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES"),
+    SecurableType.VIEW: ("SELECT", "REFERENCES"),
+    SecurableType.MODEL: ("USAGE", "READ"),
+}
+"""Privileges that matter to fine-tuning, per type (*Access control privileges*). OWNERSHIP is
+left out on purpose: moving it is never a by-product of a grant. Others of the same type may be
+granted too: Snowflake adds privileges without notice."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Securable:
+    """One object that privileges are granted on."""
+
+    type: SecurableType
+    name: QualifiedName
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `SCHEMA DB.ML`."""
+        word, _, name = text.partition(" ")
+        kind = SecurableType(word)
+        return cls(kind, QualifiedName.parse(name, depth=kind.depth))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grantee:
+    """A role, database role or user that holds something."""
+
+    type: GranteeType
+    name: QualifiedName
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `ROLE R`, `DATABASE ROLE DB.R` or `USER U`."""
+        for kind in sorted(GranteeType, key=len, reverse=True):
+            if text.startswith(f"{kind} "):
+                return cls(kind, QualifiedName.parse(text[len(kind) + 1 :]))
+        raise InvalidNameError(
+            f"{text!r} names no grantee", hint="Write ROLE R or DATABASE ROLE DB.R."
+        )
+
+
+def role_named(text: str) -> Grantee:
+    """A role as users write it: a dotted name is a database role, a plain one an account role."""
+    name = QualifiedName.parse(text)
+    if len(name.parts) > 2:
+        raise InvalidNameError(f"{text!r} names no role", hint="Write ROLE or DATABASE.ROLE.")
+    kind = GranteeType.DATABASE_ROLE if len(name.parts) == 2 else GranteeType.ROLE
+    return Grantee(kind, name)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Privilege:
+    """One privilege that one grantee holds on the object at hand."""
+
+    privilege: str
+    grantee: Grantee
+    grant_option: bool = False
+
+    def __str__(self) -> str:
+        option = " with GRANT OPTION" if self.grant_option else ""
+        return f"{self.privilege} to {self.grantee}{option}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read one line back."""
+        match = re.fullmatch(r"([A-Z][A-Z ]*?) to (.+?)( with GRANT OPTION)?", text)
+        if match is None:
+            raise InvalidNameError(f"{text!r} is no line of privileges")
+        return cls(match[1], Grantee.parse(match[2]), match[3] is not None)
+
+
+def to_lines(items: Iterable[object]) -> str:
+    """Sorted text, one item a line, every line ended."""
+    return "".join(f"{line}\n" for line in sorted({str(item) for item in items}))
+
+
+def privileges_of(text: str) -> frozenset[Privilege]:
+    """Read the lines of a set of privileges."""
+    return frozenset(Privilege.parse(line) for line in text.splitlines() if line)
+
+
+def grantees_of(text: str) -> frozenset[Grantee]:
+    """Read the lines of a set of grantees."""
+    return frozenset(Grantee.parse(line) for line in text.splitlines() if line)
+
+
+@dataclass(frozen=True, slots=True)
+class PrivilegeGrants:
+    """One object and everything declared, or found, on it.
+
+    `exclusive` revokes what is not declared, but never from the running role and never OWNERSHIP.
+    """
+
+    on: Replaces[Securable]
+    privileges: Updates[frozenset[Privilege]]
+    exclusive: Updates[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrants:
+    """One role or database role and who holds it, declared or found."""
+
+    role: Replaces[Grantee]
+    grantees: Updates[frozenset[Grantee]]
+    exclusive: Updates[bool] = False

@@ -1,0 +1,170 @@
+"""A paid fine-tuning job and the model it makes: what is declared and what is found.
+
+Snowflake's word for where a job stands is its *status*, ours for where the resource stands is its
+*phase*. Source of keys and statuses: *FINETUNE ('DESCRIBE')*.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cortex_resources.errors import InvalidNameError
+from cortex_resources.model import sqltext
+from cortex_resources.model.cost import Replaces, Retrains, Updates
+from cortex_resources.model.names import LONGEST, QualifiedName
+
+HASH_VERSION = 1
+"""Part of every hash. Raising it retrains every user: a golden test pins the result."""
+
+EPOCHS = range(1, 11)
+"""Values `max_epochs` may have (*FINETUNE ('CREATE')*)."""
+
+
+class Status(StrEnum):
+    """Snowflake's word for a job, synonyms folded."""
+
+    PENDING = "PENDING"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCESS = "SUCCESS"
+    ERROR = "ERROR"
+    CANCELLED = "CANCELLED"
+    UNKNOWN = "UNKNOWN"
+    """A word we have not met: not terminal, a deadline ends the wait."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job can never change again."""
+        return self in (Status.SUCCESS, Status.ERROR, Status.CANCELLED)
+
+
+class Phase(StrEnum):
+    """Where a model stands for its users."""
+
+    TRAINING = "TRAINING"
+    READY = "READY"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    LOST = "LOST"
+    MISSING = "MISSING"
+    """The model was dropped by somebody else; training again is the user's decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """What is trained, and on what. Equal hashes mean there is nothing to train.
+
+    `definitions` holds the declared text of each view that the queries read through
+    `training: {view: …}`, so that editing a view is a retrain. `max_epochs` None leaves the
+    number to Snowflake. `model` is the wish; the model's real name carries the hash.
+    """
+
+    model: Replaces[QualifiedName]
+    base_model: Retrains[str]
+    training_query: Retrains[str]
+    validation_query: Retrains[str | None] = None
+    max_epochs: Retrains[int | None] = None
+    definitions: Retrains[tuple[str, ...]] = ()
+    retrain_token: Retrains[str] = ""
+    max_trained_tokens: Updates[int | None] = None
+    role: Updates[str | None] = None
+    warehouse: Updates[str | None] = None
+
+    @property
+    def spec_hash(self) -> str:
+        """SHA-256 over what decides the weights, 64 hex digits; names and policies are left out."""
+        content = {
+            "version": HASH_VERSION,
+            "backend": "finetune",
+            "base_model": self.base_model,
+            "training_query": sqltext.canonical(self.training_query),
+            "validation_query": self.validation_query and sqltext.canonical(self.validation_query),
+            "options": {} if self.max_epochs is None else {"max_epochs": self.max_epochs},
+            "definitions": [sqltext.canonical(text) for text in self.definitions],
+            "retrain_token": self.retrain_token,
+        }
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def model_name(self) -> QualifiedName:
+        """`<WISH>__<first ten digits of the hash>`: the name the job is submitted under."""
+        return hashed_name(self.model, self.spec_hash)
+
+
+def hashed_name(model: QualifiedName, spec_hash: str) -> QualifiedName:
+    """The name of the model of one hash.
+
+    Raises:
+        InvalidNameError: the wish leaves no room for the suffix.
+    """
+    name = f"{model.name}__{spec_hash[:10].upper()}"
+    if len(name) > LONGEST:
+        raise InvalidNameError(
+            f"the model name {model.name} is too long",
+            hint=f"Its versions carry 12 more characters and may have {LONGEST}.",
+        )
+    return model.sibling(name)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """What DESCRIBE or SHOW told about a job; None where Snowflake did not say."""
+
+    id: str
+    status: Status
+    word: str
+    """The status as Snowflake spelled it."""
+    base_model: str | None = None
+    progress: float | None = None
+    """Between 0 and 1."""
+    model: QualifiedName | None = None
+    """The name the model was really saved under; it may carry Snowflake's suffix."""
+    trained_tokens: int | None = None
+    training_loss: float | None = None
+    validation_loss: float | None = None
+    training_data: str | None = None
+    created_on: int | None = None
+    """Milliseconds since 1970."""
+    finished_on: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """What SHOW MODELS told about one model."""
+
+    name: QualifiedName
+    model_type: str
+    owner: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """The proof that a model is ours, kept in its comment: who declared it and from which job."""
+
+    project: str
+    stack: str
+    model: str
+    """The key under `models:`."""
+    spec_hash: str
+    job: str = ""
+
+    def __str__(self) -> str:
+        return (
+            f"[cortex-resources {self.project}/{self.stack}/{self.model}"
+            f" spec={self.spec_hash} job={self.job or '-'}]"
+        )
+
+    @property
+    def key(self) -> str:
+        """The same without the job: what a training query carries before the job has an id."""
+        return f"cortex-resources {self.project}/{self.stack}/{self.model} spec={self.spec_hash}"
+
+    def is_same_spec(self, other: Marker | None) -> bool:
+        """Whether both were declared by the same stack, under the same key, with equal content."""
+        return other is not None and self.key == other.key

@@ -1,0 +1,100 @@
+"""Snowflake identifiers: how they are written, stored, compared and printed.
+
+Unquoted text folds to upper case, quoted text keeps its case, `""` is a quote inside quotes
+(*Identifier requirements*). A stored identifier is printed with quotes only where it needs them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from cortex_resources.errors import InvalidNameError
+
+LONGEST = 255
+"""Characters an identifier may have (*Identifier requirements*)."""
+
+_PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
+_PART = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_][A-Za-z0-9_$]*)')
+
+
+def quoted(identifier: str) -> str:
+    """Print one stored identifier as SQL, in quotes only where it needs them."""
+    if _PLAIN.fullmatch(identifier):
+        return identifier
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _parts(text: str) -> list[str]:
+    found, at = [], 0
+    while match := _PART.match(text, at):
+        found.append(match[1].replace('""', '"') if match[1] else match[2].upper())
+        at = match.end()
+        if at == len(text):
+            return found
+        if text[at] != ".":
+            break
+        at += 1
+    raise InvalidNameError(
+        f"{text!r} is not a name",
+        hint='Write letters, digits, _ and $, or put the part in double quotes: DB.ML."my model".',
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class QualifiedName:
+    """One to three identifiers as stored, outermost first."""
+
+    parts: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str, *, depth: int | None = None) -> Self:
+        """Read a name as a user writes it.
+
+        Arguments:
+            text: `db.schema.name`, each part plain or in double quotes.
+            depth: how many parts there must be; None takes one to three.
+
+        Raises:
+            InvalidNameError: the text is no name, too deep, too shallow or too long.
+        """
+        parts = _parts(text.strip())
+        if depth is not None and len(parts) != depth:
+            shape = ("name", "database.name", "database.schema.name")[depth - 1]
+            raise InvalidNameError(
+                f"{text!r} has {len(parts)} part{'' if len(parts) == 1 else 's'}, not {depth}",
+                hint=f"Write it as {shape}.",
+            )
+        if len(parts) > 3 or any(len(part) > LONGEST for part in parts):
+            raise InvalidNameError(
+                f"{text!r} is longer than an identifier may be",
+                hint=f"At most three parts of {LONGEST} characters.",
+            )
+        return cls(tuple(parts))
+
+    @property
+    def name(self) -> str:
+        """The innermost identifier."""
+        return self.parts[-1]
+
+    @property
+    def parent(self) -> QualifiedName:
+        """The container, for a name of two or three parts."""
+        return QualifiedName(self.parts[:-1])
+
+    @property
+    def database(self) -> str:
+        """The outermost identifier."""
+        return self.parts[0]
+
+    def child(self, name: str) -> QualifiedName:
+        """The object of that stored name inside this one."""
+        return QualifiedName((*self.parts, name))
+
+    def sibling(self, name: str) -> QualifiedName:
+        """The object of that stored name beside this one."""
+        return QualifiedName((*self.parts[:-1], name))
+
+    def __str__(self) -> str:
+        return ".".join(quoted(part) for part in self.parts)

@@ -1,0 +1,47 @@
+"""A whole stack as declared: what one `stacks/<name>.yaml` says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
+from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.policy import Policy
+from cortex_resources.model.views import TrainingView
+
+
+class Wait(StrEnum):
+    """What `pulumi up` does while a job trains."""
+
+    BLOCK = "block"
+    """Wait until the job ends; its failure fails the run."""
+    BOUNDED = "bounded"
+    """Wait until a deadline, then leave the harvest to a later run."""
+    NONE = "none"
+    """Submit and leave the harvest to a later run."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredModel:
+    """One entry under `models:`."""
+
+    key: str
+    job: TrainingJob
+    comment: str = ""
+    wait: Wait = Wait.BLOCK
+    wait_minutes: float = 240
+    reads: tuple[str, ...] = ()
+    """Keys of the views that its queries read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Everything one stack declares, checked and with every variable filled in."""
+
+    name: str
+    privileges: tuple[PrivilegeGrants, ...] = ()
+    roles: tuple[RoleGrants, ...] = ()
+    views: dict[str, TrainingView] = field(default_factory=dict)
+    models: tuple[DeclaredModel, ...] = ()
+    policy: Policy = field(default_factory=Policy)
