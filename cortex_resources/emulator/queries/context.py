@@ -1,0 +1,133 @@
+"""What a data statement needs from the account around it, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from cortex_resources.emulator.queries.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A named, typed column of a table, a view or a result.
+
+    `default` is Snowflake SQL text, or None; `str(type)` is read back by `column_type`.
+    """
+
+    name: str
+    type: Type
+    nullable: bool = True
+    default: str | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRelation:
+    """A table: the physical name (opaque, unquoted) and its columns.
+
+    `physical` names the physical columns in the order of `columns`; without it they are
+    `c1`, `c2`, … as `table_ddl` creates them.
+    """
+
+    duck_name: str
+    columns: tuple[Column, ...]
+    physical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRelation:
+    """A view: the text of its SELECT, the frozen columns, where its names resolve, its owner."""
+
+    text: str
+    columns: tuple[Column, ...]
+    database: str
+    schema: str
+    owner_role: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRelation:
+    """Rows that are already there: information schema, RESULT_SCAN.
+
+    Cells are Python values that fit the type: int, Decimal, float, str, bool, date, time,
+    datetime (aware ones for _LTZ and _TZ), bytes, JSON text for VARIANT, OBJECT and ARRAY; None.
+    """
+
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+
+Relation = TableRelation | ViewRelation | RowsRelation
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where unqualified names resolve and whose rights count."""
+
+    database: str | None
+    schema: str | None
+    role: str | None
+
+
+@dataclass(slots=True)
+class QueryResult:
+    """Columns and rows of a query; cells as in `RowsRelation`."""
+
+    columns: list[Column]
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class DmlResult:
+    """Row counts; None where the statement cannot do that to rows."""
+
+    inserted: int | None = None
+    updated: int | None = None
+    deleted: int | None = None
+    multi_joined: int | None = None
+
+
+class QueryContext(Protocol):
+    """The session and the account, as data statements see them."""
+
+    role: str | None
+    user: str
+    account: str
+    warehouse: str | None
+    database: str | None
+    schema: str | None
+    session_id: int
+    variables: Mapping[str, Any]  # SET x = …: folded name → str, int, Decimal, float, bool, None
+    bindings: Mapping[str, tuple[str, Any]]  # "1" → (wire type, text or list of texts or None)
+    now: datetime
+
+    def relation(self, parts: tuple[str, ...], scope: Scope) -> Relation:
+        """Find what a folded name of one to three parts means and check SELECT; error 2003."""
+
+    def scope_for_view(self, view: ViewRelation) -> Scope:
+        """Where the names inside a view resolve, with the owner's rights."""
+
+    def authorise(self, privilege: str, kind: str, parts: tuple[str, ...]) -> TableRelation:
+        """Find the target of INSERT, UPDATE, DELETE, TRUNCATE and check that privilege."""
+
+    def table_function(self, name: str, args: Sequence[Any], scope: Scope) -> RowsRelation:
+        """RESULT_SCAN(id), INFORMATION_SCHEMA.QUERY_HISTORY(…): unknown names are error 2140.
+
+        `name` is folded, qualified ones with dots. A named argument arrives as (NAME, value).
+        """
+
+    def context_function(self, name: str, args: Sequence[Any]) -> Any:
+        """CURRENT_ROLE(), IS_ROLE_IN_SESSION('X'), GET_DDL(…), SYSTEM$…: one value."""
+
+    def cortex(self, function: str, args: Sequence[Any]) -> Any:
+        """SNOWFLAKE.CORTEX.FINETUNE and its kin, called once, on evaluated arguments."""
+
+    def complete(self, model: str, prompt: Any, options: Any) -> str:
+        """What a model answers; `prompt` is text, or a list of {role, content}."""
+
+    def count_tokens(self, model: str, text: str) -> int:
+        """Tokens of a text for that base model."""
