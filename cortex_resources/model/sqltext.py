@@ -110,13 +110,13 @@ def is_select(sql: str) -> bool:
 
 
 _OPEN, _CLOSE = ("(", "[", "{"), (")", "]", "}")
-_ENDS = frozenset(
-    "FROM WHERE QUALIFY GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT MINUS WINDOW FETCH OFFSET".split()
+_ENDS = re.compile(
+    "FROM|WHERE|QUALIFY|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|MINUS|WINDOW|FETCH|OFFSET"
 )
 
 
 def _nesting(token: Token) -> int:
-    if token.text in _OPEN or token.type is TokenType.WORD and token.folded == "CASE":
+    if token.text in _OPEN or (token.type is TokenType.WORD and token.folded == "CASE"):
         return 1
     return -1 if token.text in _CLOSE or token.folded == "END" else 0
 
@@ -140,7 +140,7 @@ def _select_list(sql: str) -> list[list[Token]] | None:
             if word == "SELECT":
                 inside, items = True, [[]]
             continue
-        if word in _ENDS:
+        if _ENDS.fullmatch(word):
             break
         if token.text == "," and depth == 0:
             items.append([])

@@ -1,0 +1,72 @@
+"""SHOW, ALTER and DROP MODEL. There is no UNDROP MODEL: restoring means paying again.
+
+Our marker is the last line of a model's comment, after what the user wrote.
+Source: *SHOW MODELS*, *ALTER MODEL*, *DROP MODEL*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cortex_resources.model.effects import Effect, Statement
+from cortex_resources.model.jobs import Marker, ModelRecord
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.sql.literals import literal
+
+Row = Mapping[str, object]
+
+_MARKER = re.compile(
+    r"\[cortex-resources (?P<project>[^/\]]+)/(?P<stack>[^/\]]+)/(?P<model>[^\]]+?)"
+    r" spec=(?P<spec_hash>[0-9a-f]{64}) job=(?P<job>[^\] ]+)\]\s*\Z"
+)
+
+
+def show(name: QualifiedName) -> Statement:
+    """Read the models of a schema that LIKE takes for this name; `parse` filters exactly."""
+    return Statement(
+        f"SHOW MODELS LIKE {literal(name.name)} IN SCHEMA {name.parent}",
+        Effect.READ,
+        f"model {name}",
+    )
+
+
+def set_comment(name: QualifiedName, comment: str, marker: Marker) -> Statement:
+    """Write the user's comment and our marker behind it."""
+    text = f"{comment}\n{marker}" if comment else str(marker)
+    return Statement(
+        f"ALTER MODEL {name} SET COMMENT = {literal(text)}", Effect.CHANGE, f"claim model {name}"
+    )
+
+
+def drop(name: QualifiedName) -> Statement:
+    """Drop a model with all its versions, for ever."""
+    return Statement(f"DROP MODEL {name}", Effect.DESTROY, f"model {name} left the stack")
+
+
+def parse(rows: Sequence[Row]) -> dict[QualifiedName, ModelRecord]:
+    """The models of SHOW MODELS by their name."""
+    found = {}
+    for row in rows:
+        name = QualifiedName((str(row["database_name"]), str(row["schema_name"]), str(row["name"])))
+        found[name] = ModelRecord(
+            name=name,
+            model_type=str(row.get("model_type") or ""),
+            owner=str(row.get("owner") or ""),
+            comment=str(row.get("comment") or ""),
+        )
+    return found
+
+
+def marker_of(comment: str) -> Marker | None:
+    """Our marker out of a comment, or None when nobody of ours wrote it."""
+    match = _MARKER.search(comment)
+    if match is None:
+        return None
+    job = "" if match["job"] == "-" else match["job"]
+    return Marker(match["project"], match["stack"], match["model"], match["spec_hash"], job)
+
+
+def without_marker(comment: str) -> str:
+    """What the user wrote in a comment."""
+    return _MARKER.sub("", comment).rstrip("\n")
