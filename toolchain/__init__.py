@@ -1,0 +1,1 @@
+"""The Pulumi engine for machines that do not have it."""
