@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from cortex_resources.model.effects import Effect, Statement
-from cortex_resources.model.grants import Grantee, GranteeType, Privilege, Securable, SecurableType
+from cortex_resources.model.grants import Grantee, GranteeType, Privilege, Securable
 from cortex_resources.model.names import QualifiedName
 
 Row = Mapping[str, object]
@@ -173,8 +173,3 @@ def parse_roles_held(rows: Sequence[Row]) -> frozenset[Grantee]:
 def read_back(privilege: str) -> str:
     """The word under which a granted privilege shows (IMPORTED PRIVILEGES shows as USAGE)."""
     return "USAGE" if privilege == "IMPORTED PRIVILEGES" else privilege
-
-
-def securable_of(kind: str) -> str:
-    """Snowflake's word for a kind of object, with MODULE read as MODEL."""
-    return SecurableType.MODEL if kind.upper() == "MODULE" else kind.upper().replace("_", " ")

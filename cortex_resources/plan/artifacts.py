@@ -1,0 +1,60 @@
+"""The model a job made: is it ours, and may it be dropped?
+
+A model is dropped only when its own comment carries this stack's marker under this key. Never by
+prefix, never by schema.
+"""
+
+from __future__ import annotations
+
+from cortex_resources.errors import OwnershipError
+from cortex_resources.model.jobs import Marker, ModelRecord
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan.verdict import Plan, Verdict
+from cortex_resources.sql import models as sql
+
+
+def is_ours(model: ModelRecord, marker: Marker) -> bool:
+    """Whether the model's comment says that this stack made it for this key."""
+    found = sql.marker_of(model.comment)
+    return found is not None and (found.project, found.stack, found.model) == (
+        marker.project,
+        marker.stack,
+        marker.model,
+    )
+
+
+def claim(model: ModelRecord, comment: str, marker: Marker) -> Plan:
+    """Write our marker and the user's comment on a model that our job made.
+
+    Raises:
+        OwnershipError: the model carries the marker of another stack.
+    """
+    found = sql.marker_of(model.comment)
+    if found is not None and not is_ours(model, marker):
+        raise OwnershipError(
+            f"model {model.name} belongs to {found.project}/{found.stack}/{found.model}",
+            hint="Two stacks must not train under one name: change the name in one of them.",
+        )
+    if found == marker and sql.without_marker(model.comment) == comment:
+        return Plan(Verdict.NO_CHANGE)
+    return Plan(Verdict.UPDATE, (sql.set_comment(model.name, comment, marker),))
+
+
+def drop(
+    name: QualifiedName, model: ModelRecord | None, marker: Marker, *, allow_drop: bool
+) -> Plan:
+    """Drop one recorded model, if it is there, ours, and the stack may.
+
+    Raises:
+        OwnershipError: the model is there and nothing proves that it is ours.
+    """
+    if model is None:
+        return Plan(Verdict.NO_CHANGE, notes=(f"model {name} is already gone",))
+    if not allow_drop:
+        return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))
+    if not is_ours(model, marker):
+        raise OwnershipError(
+            f"model {name} does not carry the marker of this stack, so it is not dropped",
+            hint="If it is yours, drop it by hand: DROP MODEL cannot be undone.",
+        )
+    return Plan(Verdict.DROP, (sql.drop(name),))
