@@ -1,4 +1,4 @@
-"""The two small programs that the engine starts: the language host and the dynamic resource plugin."""
+"""The two programs that the engine starts: language host and dynamic resource plugin."""
 
 import os
 import shlex

@@ -25,7 +25,7 @@ class Version(NamedTuple):
 
 
 def parse_version(text: str) -> Version | None:
-    """The first version in a text such as `v3.259.0`, `3.260.0-alpha.1` or `go version go1.26.8`."""
+    """The first version in a text, such as `v3.260.0-alpha.1` or `go version go1.26.8`."""
     found = _VERSION.search(text)
     if found is None:
         return None

@@ -11,6 +11,9 @@ from pulumi.runtime.proto import language_pb2_grpc
 from toolchain.language_host.interpreter import InterpreterError
 from toolchain.launchers import bootstrap
 
+# Tells a host to run programs in its own interpreter, whatever Pulumi.yaml asks for.
+IN_PLACE = "--in-place"
+
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SERVER_OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
 
@@ -20,7 +23,7 @@ class Delegate:
 
     def __init__(self, python: Path, engine_address: str) -> None:
         self._process = subprocess.Popen(
-            [str(python), "-u", "-c", bootstrap(_CHECKOUT), "--in-place", engine_address],
+            [str(python), "-u", "-c", bootstrap(_CHECKOUT), IN_PLACE, engine_address],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
         )

@@ -1,4 +1,4 @@
-"""Which virtual environment a project asks for in Pulumi.yaml, and whether this process is in it."""
+"""Which virtual environment a project asks for in Pulumi.yaml, and whether this is it."""
 
 import os
 import sys

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from pulumi.runtime.proto import language_pb2_grpc
 
+from toolchain.language_host.delegate import IN_PLACE
 from toolchain.language_host.lifetime import end_on_signals, end_with_parent
 from toolchain.language_host.service import LanguageHost
 
 # Config and program options may be large; this is the engine's own limit.
 _LARGEST_MESSAGE = 400 * 1024 * 1024
-IN_PLACE = "--in-place"
 
 
 def main() -> None:

@@ -1,5 +1,8 @@
 """The calls that the engine makes on a language host."""
 
+# The protocol fixes the names of the methods and their two arguments.
+# ruff: noqa: N802, ARG002
+
 import platform
 import queue
 import sys
@@ -36,7 +39,7 @@ Job = tuple[Program, "Future[language_pb2.RunResponse]"]
 _UNWIND_SECONDS = 2.0
 
 
-class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
+class LanguageHost(LanguageRuntimeServicer):
     """Runs one program in this process; another interpreter's, or a second one, in a delegate."""
 
     def __init__(self, engine_address: str, *, in_place: bool) -> None:
@@ -50,7 +53,9 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
         self._by_python: dict[Path, Delegate] = {}
         self._for_second_runs: list[Delegate] = []
 
-    def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def Run(
+        self, request: language_pb2.RunRequest, context: grpc.ServicerContext
+    ) -> language_pb2.RunResponse:
         """Runs the program; answers when it has ended, or soon after it was cancelled."""
         try:
             delegate = self._delegate_for(request.info) or self._delegate_if_busy(request)
@@ -58,7 +63,8 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
             self._report(str(error))
             return language_pb2.RunResponse(bail=True)
         if delegate is not None:
-            return delegate.stub.Run(request)
+            answer: language_pb2.RunResponse = delegate.stub.Run(request)
+            return answer
         reply: Future[language_pb2.RunResponse] = Future()
         reply.add_done_callback(lambda _reply: self._stirred.set())
         assert self._program is not None
@@ -67,7 +73,7 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
         wait_for([reply], timeout=_UNWIND_SECONDS)
         return reply.result() if reply.done() else language_pb2.RunResponse(bail=True)
 
-    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Ends running programs: the engine sends this on Ctrl-C, and before it closes the host."""
         with self._lock:
             self._cancelled = True
@@ -85,44 +91,61 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
         for delegate in (*self._by_python.values(), *self._for_second_runs):
             delegate.stop()
 
-    def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def Handshake(
+        self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
+    ) -> language_pb2.LanguageHandshakeResponse:
         """Takes the engine's address when it was not given on the command line."""
         self._engine_address = request.engine_address or self._engine_address
         return language_pb2.LanguageHandshakeResponse()
 
-    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def GetPluginInfo(
+        self, request: empty_pb2.Empty, context: grpc.ServicerContext
+    ) -> plugin_pb2.PluginInfo:
         """This host has no version of its own: it belongs to the checkout that built it."""
         return plugin_pb2.PluginInfo()
 
-    def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def GetRequiredPackages(
+        self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetRequiredPackagesResponse:
         """Nothing to download in advance: dynamic providers come with the SDK."""
         return language_pb2.GetRequiredPackagesResponse()
 
-    def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def GetRequiredPlugins(
+        self, request: language_pb2.GetRequiredPluginsRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetRequiredPluginsResponse:
         """The older form of the same question."""
         return language_pb2.GetRequiredPluginsResponse()
 
-    def RuntimeOptionsPrompts(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def RuntimeOptionsPrompts(
+        self, request: language_pb2.RuntimeOptionsRequest, context: grpc.ServicerContext
+    ) -> language_pb2.RuntimeOptionsResponse:
         """Nothing to ask a user who starts a new project."""
         return language_pb2.RuntimeOptionsResponse()
 
-    def About(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def About(
+        self, request: language_pb2.AboutRequest, context: grpc.ServicerContext
+    ) -> language_pb2.AboutResponse:
         """The interpreter that runs the program."""
         try:
             delegate = self._delegate_for(request.info)
         except InterpreterError as error:
             return language_pb2.AboutResponse(executable=f"({error})")
         if delegate is not None:
-            return delegate.stub.About(request)
+            about: language_pb2.AboutResponse = delegate.stub.About(request)
+            return about
         return language_pb2.AboutResponse(
             executable=sys.executable, version=platform.python_version()
         )
 
-    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def GetProgramDependencies(
+        self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetProgramDependenciesResponse:
         """The packages installed beside the program."""
         delegate = self._delegate_or_abort(request.info, context)
         if delegate is not None:
-            return delegate.stub.GetProgramDependencies(request)
+            listed: language_pb2.GetProgramDependenciesResponse
+            listed = delegate.stub.GetProgramDependencies(request)
+            return listed
         packages = installed_packages(transitive=request.transitiveDependencies)
         return language_pb2.GetProgramDependenciesResponse(
             dependencies=[
@@ -131,7 +154,9 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
             ]
         )
 
-    def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+    def InstallDependencies(
+        self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
         """Installs nothing: says which interpreter must have the packages."""
         delegate = self._delegate_or_abort(request.info, context)
         if delegate is not None:
@@ -148,7 +173,7 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
     RunPlugin = Template = Pack = Link = _unsupported
     GenerateProgram = GenerateProject = GeneratePackage = _unsupported
 
-    def _delegate_for(self, info: Any) -> Delegate | None:
+    def _delegate_for(self, info: language_pb2.ProgramInfo) -> Delegate | None:
         """The host of the interpreter that the project asks for, unless it is this one."""
         virtualenv = wanted_virtualenv(info.root_directory, dict(info.options))
         if virtualenv is None or self._in_place or is_running_in(virtualenv):
@@ -159,8 +184,8 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
                 self._by_python[python] = Delegate(python, self._engine_address)
             return self._by_python[python]
 
-    def _delegate_if_busy(self, request: Any) -> Delegate | None:
-        """A program owns its process: working directory, modules, asyncio. A second needs another."""
+    def _delegate_if_busy(self, request: language_pb2.RunRequest) -> Delegate | None:
+        """A program owns its process (folder, modules, asyncio): a second needs another."""
         with self._lock:
             if self._program is None:
                 self._program = Program(request, self._engine_address)
@@ -171,7 +196,9 @@ class LanguageHost(LanguageRuntimeServicer):  # type: ignore[misc]
             self._for_second_runs.append(delegate)
             return delegate
 
-    def _delegate_or_abort(self, info: Any, context: grpc.ServicerContext) -> Delegate | None:
+    def _delegate_or_abort(
+        self, info: language_pb2.ProgramInfo, context: grpc.ServicerContext
+    ) -> Delegate | None:
         try:
             return self._delegate_for(info)
         except InterpreterError as error:
