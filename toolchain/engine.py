@@ -1,6 +1,7 @@
 """`python -m toolchain.engine path`: gets the engine if need be, prints the folder it is in."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from toolchain.build import BuildError, build_engine, install_go, is_built, only_one
@@ -33,7 +34,7 @@ def engine_folder(home: Path = HOME) -> Path:
         return engine.path.parent
     if not is_built(folder):
         _build(home, choose(engine, find_go()))
-    write_launchers(folder, CHECKOUT, sys.executable)
+    write_launchers(folder, CHECKOUT, _default_python())
     return folder
 
 
@@ -48,6 +49,14 @@ def _build(home: Path, choice: Choice) -> None:
             build_engine(go, folder, say)
     except BuildError as error:
         raise EngineError(f"{choice.why}; {error}") from None
+
+
+def _default_python() -> str:
+    """The interpreter for projects that name no virtualenv: this one, if it has the SDK."""
+    virtualenv = CHECKOUT / ".venv" / "bin" / "python"
+    if find_spec("pulumi") is None and virtualenv.exists():
+        return str(virtualenv)
+    return sys.executable
 
 
 def main() -> int:

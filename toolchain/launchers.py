@@ -50,8 +50,7 @@ exec "$python" -u -m pulumi.dynamic "$@"
 """
 
 _BOOTSTRAP = (
-    "import sys; sys.path[0] = {checkout!r}; "
-    "from toolchain.language_host.server import main; main()"
+    "import sys; sys.path[0] = {checkout!r}; from toolchain.language_host.start import main; main()"
 )
 
 

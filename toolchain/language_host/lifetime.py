@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -22,17 +23,32 @@ def _end_process(last_words: Callable[[], None], code: int) -> None:
 
 
 def end_on_signals(last_words: Callable[[], None]) -> None:
-    """SIGINT and SIGTERM end the process at once.
+    """SIGINT and SIGTERM end the process at once, whatever its main thread is doing.
 
     The host is in a process group of its own: Ctrl-C in a terminal does not reach it, SIGINT is
     how the engine closes a plugin, five seconds before it kills it.
     """
+    endings = (signal.SIGINT, signal.SIGTERM)
 
     def end(_signum: int, _frame: FrameType | None) -> None:
         _end_process(last_words, 0)
 
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
+    for signum in endings:
+        signal.signal(signum, end)
+
+    # Python runs handlers in the main thread, between two steps of the program. A program that
+    # waits inside a library would delay them, so the number also comes through a socket.
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+
+    def watch() -> None:
+        with receiver, sender:
+            while not set(receiver.recv(64)) & set(endings):
+                pass
+            _end_process(last_words, 0)
+
+    threading.Thread(target=watch, name="signal-watch", daemon=True).start()
 
 
 def end_with_parent(last_words: Callable[[], None]) -> None:

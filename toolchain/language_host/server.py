@@ -1,7 +1,7 @@
 """The language host as a process: prints its port, serves the engine, runs the program."""
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
 
 import grpc
 from pulumi.runtime.proto import language_pb2_grpc
@@ -14,10 +14,8 @@ from toolchain.language_host.service import LanguageHost
 _LARGEST_MESSAGE = 400 * 1024 * 1024
 
 
-def main() -> None:
+def serve(arguments: list[str]) -> NoReturn:
     """Serves until the engine closes this process; arguments are flags and the engine's address."""
-    del sys.path[0]  # it was there to find this package; the program shall not see it
-    arguments = sys.argv[1:]
     addresses = [argument for argument in arguments if not argument.startswith("-")]
     host = LanguageHost(addresses[-1] if addresses else "", in_place=IN_PLACE in arguments)
     end_on_signals(host.stop)
