@@ -1,0 +1,202 @@
+"""`grants:` to the model: entries of one object become one, two claims on one grantee are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic, TypeVar
+
+from cortex_resources.model.grants import (
+    PRIVILEGES,
+    Grantee,
+    GranteeType,
+    Privilege,
+    PrivilegeGrants,
+    RoleGrants,
+    Securable,
+    SecurableType,
+    role_named,
+)
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.specs.nodes import Node, Position
+from cortex_resources.specs.violations import Violations, suggestion
+
+K = TypeVar("K", Securable, Grantee)
+I = TypeVar("I", Privilege, Grantee)  # noqa: E741
+
+ROLES = {
+    "role": (GranteeType.ROLE, 1),
+    "database_role": (GranteeType.DATABASE_ROLE, 2),
+}
+"""Keys of `on:` that name a role, with the depth of its name."""
+OBJECTS = {kind.lower(): kind for kind in SecurableType}
+"""Keys of `on:` that name an object."""
+
+
+def build(
+    section: Node, violations: Violations
+) -> tuple[tuple[PrivilegeGrants, ...], tuple[RoleGrants, ...]]:
+    """Every object and every role with what is declared on it, in the order of the file."""
+    objects: dict[Securable, _Declared[Privilege]] = {}
+    roles: dict[Grantee, _Declared[Grantee]] = {}
+    for entry in section.items:
+        for key, on in entry.get("on").entries.items():
+            if key in ROLES:
+                kind, depth = ROLES[key]
+                name = violations.parsed(on.node, partial(QualifiedName.parse, depth=depth))
+                if name:
+                    _held(Grantee(kind, name), on.node, entry, roles, violations)
+            elif key in OBJECTS:
+                wanted = OBJECTS[key]
+                parse = partial(QualifiedName.parse, depth=wanted.depth)
+                if name := violations.parsed(on.node, parse):
+                    _granted(Securable(wanted, name), on.node, entry, objects, violations)
+    return (
+        tuple(PrivilegeGrants(on, frozenset(d.items), d.exclusive) for on, d in objects.items()),
+        tuple(RoleGrants(role, frozenset(d.items), d.exclusive) for role, d in roles.items()),
+    )
+
+
+@dataclass(slots=True)
+class _Declared(Generic[I]):
+    """What the entries of one object or role say together."""
+
+    at: Position
+    exclusive: bool
+    claims: dict[Grantee, Position] = field(default_factory=dict)
+    items: list[I] = field(default_factory=list)
+
+
+def _opened(
+    on: K, node: Node, entry: Node, found: dict[K, _Declared[I]], violations: Violations
+) -> _Declared[I]:
+    exclusive = entry.get("exclusive").flag or False
+    declared = found.setdefault(on, _Declared(node.at, exclusive))
+    if declared.exclusive != exclusive:
+        violations.add(
+            node.at,
+            f"{on} is exclusive in one entry and not in the other, at {declared.at};"
+            " write the same exclusive: in both",
+        )
+    return declared
+
+
+def _claim(
+    on: Securable | Grantee,
+    grantee: Grantee,
+    at: Position,
+    declared: _Declared[I],
+    violations: Violations,
+) -> None:
+    first = declared.claims.setdefault(grantee, at)
+    if first is not at:
+        violations.add(
+            at,
+            f"{on} is already granted to {grantee} at {first}; declare them together in one place",
+        )
+
+
+def _granted(
+    on: Securable,
+    node: Node,
+    entry: Node,
+    found: dict[Securable, _Declared[Privilege]],
+    violations: Violations,
+) -> None:
+    declared = _opened(on, node, entry, found, violations)
+    for name, to in entry.get("to").entries.items():
+        grantee = violations.parsed(Node(name, to.key_at), role_named)
+        if grantee is None:
+            continue
+        _claim(on, grantee, to.key_at, declared, violations)
+        if not _within_reach(on, grantee):
+            violations.add(
+                to.key_at,
+                f"{grantee} can hold privileges only inside its database {grantee.name.database},"
+                f" not on {on}; grant to an account role",
+            )
+        for item in to.node.items:
+            privilege = _privilege(item, on, grantee, violations)
+            if privilege is None:
+                continue
+            if any(
+                privilege.privilege == other.privilege
+                for other in declared.items
+                if other.grantee == grantee
+            ):
+                violations.add(item.at, f"{privilege.privilege} is listed twice; remove one")
+            declared.items.append(privilege)
+
+
+def _within_reach(on: Securable, grantee: Grantee) -> bool:
+    """Whether Snowflake lets the grantee hold anything on the object."""
+    if grantee.type is not GranteeType.DATABASE_ROLE:
+        return True
+    return on.type is not SecurableType.WAREHOUSE and on.name.database == grantee.name.database
+
+
+def _privilege(
+    item: Node, on: Securable, grantee: Grantee, violations: Violations
+) -> Privilege | None:
+    word = item if item.text is not None else item.get("privilege")
+    if not word.text:
+        return None
+    name = " ".join(word.text.upper().split())
+    if refusal := _refusal(name, on.type):
+        violations.add(word.at, refusal)
+        return None
+    return Privilege(name, grantee, item.get("grant_option").flag or False)
+
+
+def _refusal(name: str, kind: SecurableType) -> str:
+    known = PRIVILEGES[kind]
+    if name in known:
+        return ""
+    listed = ", ".join(known)
+    if name in ("ALL", "ALL PRIVILEGES"):
+        return f"{name} grants what nobody listed; list what is needed of {listed}"
+    if name == "OWNERSHIP":
+        return "OWNERSHIP moves the object and is never granted here; run GRANT OWNERSHIP yourself"
+    if name.endswith(" WITH GRANT OPTION"):
+        bare = name.removesuffix(" WITH GRANT OPTION")
+        return f"{name} is not a privilege; write {{privilege: {bare}, grant_option: true}}"
+    near = suggestion(name, known, f"privileges on a {kind.lower()}")
+    tail = f" {kind.lower()}s know {listed}" if near.endswith("?") else ""
+    return f"{name} is no privilege on a {kind.lower()}; {near}{tail}"
+
+
+def _held(
+    role: Grantee,
+    node: Node,
+    entry: Node,
+    found: dict[Grantee, _Declared[Grantee]],
+    violations: Violations,
+) -> None:
+    declared = _opened(role, node, entry, found, violations)
+    for item in entry.get("to").items:
+        grantee = _holder(item, violations)
+        if grantee is None:
+            continue
+        _claim(role, grantee, item.at, declared, violations)
+        if refusal := _cannot_hold(role, grantee):
+            violations.add(item.at, refusal)
+        declared.items.append(grantee)
+
+
+def _holder(item: Node, violations: Violations) -> Grantee | None:
+    if item.text is not None:
+        return violations.parsed(item, role_named)
+    user = violations.parsed(item.get("user"), partial(QualifiedName.parse, depth=1))
+    return Grantee(GranteeType.USER, user) if user else None
+
+
+def _cannot_hold(role: Grantee, grantee: Grantee) -> str:
+    if role == grantee:
+        return f"{role} cannot be granted to itself; remove it"
+    if grantee.type is not GranteeType.DATABASE_ROLE:
+        return ""
+    if role.type is GranteeType.ROLE:
+        return f"{grantee} cannot hold the account role {role.name}; grant it to an account role"
+    if role.name.database != grantee.name.database:
+        return f"{grantee} cannot hold {role} of another database; grant it to an account role"
+    return ""

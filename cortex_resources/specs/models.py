@@ -1,0 +1,131 @@
+"""`models:` to the model, and warnings about what is allowed but worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from cortex_resources.model import base_models
+from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.stack import DeclaredModel, Wait
+from cortex_resources.model.views import TRAINING_COLUMNS, TrainingView
+from cortex_resources.specs.nodes import Node, Position
+from cortex_resources.specs.views import checked_query, claim, qualified
+from cortex_resources.specs.violations import Violations, nearest, suggestion
+
+_account_object = partial(QualifiedName.parse, depth=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The views that models may read.
+
+    Arguments:
+        keys: every key under `views:`.
+        declared: those without violations.
+    """
+
+    keys: frozenset[str]
+    declared: Mapping[str, TrainingView]
+
+
+def build(section: Node, views: Sources, violations: Violations) -> tuple[DeclaredModel, ...]:
+    """Every model, in the order of the file."""
+    models: list[DeclaredModel] = []
+    taken: dict[QualifiedName, Position] = {}
+    for key, entry in section.entries.items():
+        fields = entry.node
+        if model := _model(key, fields, views, violations):
+            models.append(model)
+            claim("model", model.job.model, fields.get("name").at, taken, violations)
+    return tuple(models)
+
+
+def warnings(section: Node) -> tuple[str, ...]:
+    """What the account may refuse later, each with its position."""
+    found = []
+    for entry in section.entries.values():
+        node = entry.node.get("base_model")
+        if node.text and (notice := base_models.notice(node.text)):
+            near = nearest(node.text, base_models.BASE_MODELS)
+            meant = f"; did you mean {near}?" if near not in ("", node.text) else ""
+            found.append(f"{node.at}: {notice}{meant}")
+    return tuple(found)
+
+
+def _model(key: str, fields: Node, views: Sources, violations: Violations) -> DeclaredModel | None:
+    job = _job(fields, views, violations)
+    _check_budget(fields, violations)
+    if job is None:
+        return None
+    wait = fields.get("wait").text
+    stated: dict[str, Any] = {
+        "comment": fields.get("comment").text,
+        "wait": Wait(wait) if wait in tuple(Wait) else None,
+        "wait_minutes": fields.get("wait_minutes").number,
+    }
+    return DeclaredModel(
+        key=key,
+        job=job,
+        reads=tuple(dict.fromkeys(_view_keys(fields))),
+        **{name: value for name, value in stated.items() if value is not None},
+    )
+
+
+def _job(fields: Node, views: Sources, violations: Violations) -> TrainingJob | None:
+    name = violations.parsed(fields.get("name"), qualified)
+    training = _query(fields.get("training"), views, violations)
+    validation = _query(fields.get("validation"), views, violations)
+    run_as = fields.get("run_as")
+    role = violations.parsed(run_as.get("role"), _account_object)
+    warehouse = violations.parsed(run_as.get("warehouse"), _account_object)
+    base_model = fields.get("base_model").text
+    if not (name and training and base_model):
+        return None
+    job = TrainingJob(
+        model=name,
+        base_model=base_model,
+        training_query=training,
+        validation_query=validation or None,
+        max_epochs=fields.get("max_epochs").whole,
+        definitions=_definitions(fields, views),
+        retrain_token=fields.get("retrain_token").text or "",
+        max_trained_tokens=fields.get("budget").get("max_trained_tokens").whole,
+        role=str(role) if role else None,
+        warehouse=str(warehouse) if warehouse else None,
+    )
+    violations.parsed(fields.get("name"), lambda _: job.model_name)
+    return job
+
+
+def _query(source: Node, views: Sources, violations: Violations) -> str:
+    """The query that `training:` or `validation:` means; nothing after a violation."""
+    key = source.get("view")
+    if key.text is None:
+        return checked_query(source.get("query"), violations)
+    if key.text not in views.keys:
+        way_out = suggestion(key.text, views.keys, "the views")
+        violations.add(key.at, f"there is no view {key.text}; {way_out}")
+    view = views.declared.get(key.text)
+    return f"SELECT {', '.join(TRAINING_COLUMNS)} FROM {view.name}" if view else ""
+
+
+def _view_keys(fields: Node) -> list[str]:
+    keys = (fields.get(part).get("view").text for part in ("training", "validation"))
+    return [key for key in keys if key]
+
+
+def _definitions(fields: Node, views: Sources) -> tuple[str, ...]:
+    keys = dict.fromkeys(_view_keys(fields))
+    return tuple(views.declared[key].query for key in keys if key in views.declared)
+
+
+def _check_budget(fields: Node, violations: Violations) -> None:
+    if "budget" in fields.entries and "max_epochs" not in fields.entries:
+        violations.add(
+            fields.entries["budget"].key_at,
+            "a budget without max_epochs could be missed tenfold; add max_epochs: 1 to 10",
+        )
