@@ -7,7 +7,7 @@ prefix, never by schema.
 from __future__ import annotations
 
 from cortex_resources.errors import OwnershipError
-from cortex_resources.model.jobs import Marker, ModelRecord
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan.verdict import Plan, Verdict
 from cortex_resources.sql import models as sql
@@ -58,3 +58,14 @@ def drop(
             hint="If it is yours, drop it by hand: DROP MODEL cannot be undone.",
         )
     return Plan(Verdict.DROP, (sql.drop(name),))
+
+
+def drop_unclaimed(name: QualifiedName, job: JobRecord, *, allow_drop: bool) -> Plan:
+    """Drop the model that our own job's record names and that nobody ever claimed.
+
+    It exists when a run was interrupted between the job's end and the claim.
+    """
+    if not allow_drop:
+        return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))
+    note = f"model {name} of job {job.id} was never claimed and goes with its job"
+    return Plan(Verdict.DROP, (sql.drop(name),), (note,))

@@ -159,3 +159,20 @@ def roles(
 def visible_holders(desired: RoleGrants, held: frozenset[Grantee]) -> frozenset[Grantee]:
     """The holders that a stack looks at: the declared ones, or all if exclusive."""
     return held if desired.exclusive else held & desired.grantees
+
+
+def revoke_faults(
+    before: frozenset[Privilege] | frozenset[Grantee],
+    after: frozenset[Privilege] | frozenset[Grantee],
+    *,
+    is_same_object: bool,
+    allow_revoke: bool,
+    field: str = "privileges",
+) -> list[tuple[str, str]]:
+    """What is wrong with a plan that revokes where the stack may not: (field, sentence)."""
+    if allow_revoke or not is_same_object:
+        return []
+    lost = ", ".join(str(item) for item in sorted(map(str, before - after)))
+    if not lost:
+        return []
+    return [(field, f"policy.allow_revoke is false, and this would revoke {lost}")]

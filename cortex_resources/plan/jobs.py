@@ -153,7 +153,7 @@ def failure(model: QualifiedName, job: JobRecord) -> JobError | None:
         return FailedError(
             f"training of {model} failed{code}: {job.error_message or 'Snowflake gave no reason'}"
             f" [job {job.id}]",
-            hint="Mend the cause and set a new retrain_token: a failed job is not repeated by itself.",
+            hint="Mend the cause, then set a new retrain_token: nothing is repeated by itself.",
         )
     if job.status is Status.CANCELLED:
         return TrainingCancelledError(

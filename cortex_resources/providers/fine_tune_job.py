@@ -1,0 +1,178 @@
+"""The provider of `FineTuneJob`: submits, never waits, never raises once the id is known."""
+
+from __future__ import annotations
+
+from cortex_resources.errors import (
+    ObjectMissingError,
+    PolicyError,
+    PrivilegeMissingError,
+    ReplyLostError,
+    StatementRefusedError,
+)
+from cortex_resources.model import sqltext
+from cortex_resources.model.cost import Cost, costs
+from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import artifacts
+from cortex_resources.plan import jobs as plan
+from cortex_resources.preflight import submit, training_data
+from cortex_resources.providers import bag, engine_log
+from cortex_resources.providers.bag import Bag
+from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
+from cortex_resources.providers.seat import Owner, Seat
+from cortex_resources.sql import finetune, models
+from cortex_resources.sql import training_data as data_sql
+
+_COSTS = costs(TrainingJob)
+
+
+def desired(props: Bag) -> TrainingJob:
+    """The job that a bag declares."""
+    return TrainingJob(
+        model=QualifiedName.parse(bag.text(props, "model"), depth=3),
+        base_model=bag.text(props, "base_model"),
+        training_query=bag.text(props, "training_query"),
+        validation_query=bag.optional(props, "validation_query"),
+        max_epochs=bag.whole(props, "max_epochs"),
+        definitions=bag.ordered(props, "definitions"),
+        retrain_token=bag.text(props, "retrain_token"),
+        max_trained_tokens=bag.whole(props, "max_trained_tokens"),
+        role=bag.optional(props, "role"),
+        warehouse=bag.optional(props, "warehouse"),
+    )
+
+
+def job_id_of(physical: str) -> str:
+    """The job's id out of a physical id `DB.SCHEMA/ft_…`."""
+    return physical.rpartition("/")[2]
+
+
+def describe(seat: Seat, job_id: str, beside: QualifiedName) -> JobRecord | None:
+    """One look at a job; None when Snowflake no longer keeps its record.
+
+    A missing record is not a missing model, and a refusal for want of rights is no absence.
+    """
+    if not job_id:
+        return None
+    try:
+        rows = seat.read(finetune.describe(job_id))
+    except (StatementRefusedError, ObjectMissingError):
+        return None
+    return finetune.parse_job(finetune.reply(rows), beside=beside)
+
+
+class FineTuneJobProvider(KindProvider):
+    """Property bag to `TrainingJob` and back."""
+
+    compared = (*_COSTS, "allow_training", "allow_drop", "connection")
+    computed = ("spec_hash", "model_name")
+    replacing = frozenset(n for n, c in _COSTS.items() if c is not Cost.UPDATES) | {"connection"}
+
+    def canonical(self, olds: Bag, news: Inputs) -> Inputs:
+        """One spelling, the content hash, and the name that carries it."""
+        for key in ("training_query", "validation_query"):
+            before, now = bag.text(olds, key), bag.text(news, key)
+            if now and sqltext.same(before, now):
+                news[key] = before
+        before_views, now_views = bag.ordered(olds, "definitions"), bag.ordered(news, "definitions")
+        if list(map(sqltext.canonical, before_views)) == list(map(sqltext.canonical, now_views)):
+            news["definitions"] = bag.by_position(before_views)
+        job = desired(news)
+        return {
+            **news,
+            "model": str(job.model),
+            "spec_hash": job.spec_hash,
+            "model_name": str(job.model_name),
+        }
+
+    def faults(self, olds: Bag, news: Bag) -> Failures:
+        """Rules of the job itself; and, when a submit is planned, what forbids it."""
+        job = desired(news)
+        found = plan.faults(job)
+        is_planned = any(olds.get(key) != news.get(key) for key in ("spec_hash", "model"))
+        if found or not is_planned:
+            return found
+        seat = Seat.of({**news, "role": None, "warehouse": None})
+        marker = Owner.of(news).marker(job.spec_hash)
+        return submit.faults(
+            job,
+            marker,
+            declared=submit.declared_in(bag.text(news, "__declared")),
+            allow_training=bag.flag(news, "allow_training", default=True),
+            read=seat.read,
+            running_role=lambda: seat.running_role,
+        )
+
+    def made(self, news: Bag) -> tuple[str, Inputs]:
+        """Adopt what exists of this spec, or submit once."""
+        job, seat = desired(news), Seat.of(news)
+        marker = Owner.of(news).marker(job.spec_hash)
+        step = submit.decide(job, marker, seat.run)
+        if isinstance(step, plan.AdoptModel):
+            engine_log.info(f"adopted model {step.model.name}: nothing to train, 0 tokens")
+            return _physical(job, step.job_id), _outputs(step.job_id, Status.SUCCESS, adopted=True)
+        if isinstance(step, plan.AdoptJob):
+            record = step.job
+            engine_log.info(f"adopted job {record.id} ({record.word}) of {job.model}")
+            return _physical(job, record.id), _outputs(record.id, record.status, adopted=True)
+        job_id = self._submit(job, marker, step, news)
+        engine_log.info(f"submitted job {job_id} for {job.model_name}")
+        return _physical(job, job_id), _outputs(job_id, Status.PENDING, adopted=False)
+
+    def _submit(self, job: TrainingJob, marker: Marker, step: plan.Submit, news: Bag) -> str:
+        if not bag.flag(news, "allow_training", default=True):
+            raise PolicyError(f"{job.model} is not trained: policy.allow_training is false")
+        seat = Seat.of(news)
+        training_data.require_columns(job.training_query, seat.columns)
+        if job.max_trained_tokens is not None:
+            rows = seat.run(data_sql.measure(job.training_query, job.base_model))
+            training_data.require_budget(job, data_sql.parse_measure(rows))
+        try:
+            return finetune.reply(seat.run(step.statement))
+        except ReplyLostError:
+            # It may have taken effect: look for the job, never send it again.
+            found = submit.decide(job, marker, seat.run)
+            if isinstance(found, plan.AdoptJob):
+                return found.job.id
+            raise
+        except (PrivilegeMissingError, ObjectMissingError) as error:
+            raise submit.explained(error, job, seat.running_role) from None
+
+    def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
+        """The live status, asked until it is final; a collected record leaves the state as it is."""
+        if finetune.status_of(bag.text(props, "status")).is_terminal:
+            return {}, {}
+        record = describe(Seat.of(props), bag.text(props, "job_id"), desired(props).model_name)
+        if record is None:
+            return {}, {}
+        return {}, {"status": str(record.status)}
+
+    def changed(self, _olds: Bag, _news: Bag) -> Inputs:
+        """Nothing in the account: what may change in place is permission and guard only."""
+        return {}
+
+    def removed(self, props: Bag) -> None:
+        """Cancel it while it runs; drop its model if nobody ever claimed it and the stack may."""
+        job, job_id = desired(props), bag.text(props, "job_id")
+        seat = Seat.for_removal(props, models.show(job.model_name))
+        record = describe(seat, job_id, job.model_name)
+        stop = plan.cancellation(record)
+        if stop is not None:
+            seat.run(stop)
+            # It may have ended between the two: what it made must not be left behind.
+            record = describe(seat, job_id, job.model_name)
+        if record is None or record.status is not Status.SUCCESS:
+            return
+        name = record.model or job.model_name
+        found = models.parse(seat.read(models.show(name))).get(name)
+        if found is not None and models.marker_of(found.comment) is None:
+            allow_drop = bag.flag(props, "allow_drop")
+            seat.carry_out(artifacts.drop_unclaimed(name, record, allow_drop=allow_drop))
+
+
+def _physical(job: TrainingJob, job_id: str) -> str:
+    return f"{job.model.parent}/{job_id or job.model_name.name}"
+
+
+def _outputs(job_id: str, status: Status, *, adopted: bool) -> Inputs:
+    return {"job_id": job_id, "status": str(status), "adopted": adopted}
