@@ -139,7 +139,7 @@ class FineTuneJobProvider(KindProvider):
             raise submit.explained(error, job, seat.running_role) from None
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
-        """The live status, asked until it is final; a collected record leaves the state as it is."""
+        """The live status, asked until it is final; a collected record changes nothing."""
         if finetune.status_of(bag.text(props, "status")).is_terminal:
             return {}, {}
         record = describe(Seat.of(props), bag.text(props, "job_id"), desired(props).model_name)

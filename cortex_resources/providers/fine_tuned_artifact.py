@@ -115,11 +115,11 @@ class FineTunedArtifactProvider(KindProvider):
         """The live model; a dropped one stays in the state, training again is a decision."""
         saved = Phase(bag.text(props, "phase", Phase.TRAINING))
         if saved in (Phase.READY, Phase.MISSING):
-            return self._still_there(props, saved)
+            return self._still_there(props)
         phase, record, model = _look(Seat.of(props), props, saved)
         return {}, _outputs(phase, record, model)
 
-    def _still_there(self, props: Bag, saved: Phase) -> tuple[Inputs, Inputs]:
+    def _still_there(self, props: Bag) -> tuple[Inputs, Inputs]:
         name = bag.text(props, "saved_as")
         model = _model(Seat.of(props), QualifiedName.parse(name))
         if model is not None:

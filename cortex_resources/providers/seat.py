@@ -61,7 +61,7 @@ class Seat:
 
     @classmethod
     def for_removal(cls, properties: bag.Bag, probe: Statement) -> Seat:
-        """The seat that removes: the job's own role, or the connection's where that lost its rights.
+        """The seat that removes: the job's role, or the connection's where that lost its rights.
 
         Privileges are revoked before objects are removed, so a stack that gives up a role and its
         model in one change would otherwise lock itself out.

@@ -1,0 +1,181 @@
+"""`FineTunedModel`: the component users write; a job, a wait, and the model the job made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from cortex_resources.model import base_models
+from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.policy import Policy
+from cortex_resources.model.stack import Wait
+from cortex_resources.providers.bag import by_position
+from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
+from cortex_resources.providers.fine_tuned_artifact import FineTunedArtifactProvider
+from cortex_resources.resources import declared, waiting
+
+
+class FineTuneJob(Resource, module="cortex", name="FineTuneJob"):
+    """A submitted job. It is created in seconds; the component waits for its end."""
+
+    job_id: pulumi.Output[str]
+    status: pulumi.Output[str]
+    adopted: pulumi.Output[bool]
+    spec_hash: pulumi.Output[str]
+
+    def __init__(
+        self, resource_name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions
+    ) -> None:
+        outputs = dict.fromkeys(("job_id", "status", "adopted", "spec_hash", "model_name"))
+        super().__init__(FineTuneJobProvider(), resource_name, {**outputs, **inputs}, opts)
+
+
+class FineTunedArtifact(Resource, module="cortex", name="FineTunedArtifact"):
+    """The model a job made."""
+
+    phase: pulumi.Output[str]
+    saved_as: pulumi.Output[str]
+    trained_tokens: pulumi.Output[float | None]
+    training_loss: pulumi.Output[float | None]
+    validation_loss: pulumi.Output[float | None]
+
+    def __init__(
+        self, resource_name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions
+    ) -> None:
+        names = ("phase", "saved_as", "trained_tokens", "training_loss", "validation_loss")
+        outputs = dict.fromkeys((*names, "previous_models", "is_claimed"))
+        super().__init__(FineTunedArtifactProvider(), resource_name, {**outputs, **inputs}, opts)
+
+
+def _trained_tokens(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+class FineTunedModel(pulumi.ComponentResource):
+    """A model fine-tuned from a base model, retrained when what it learns from changes.
+
+    Arguments:
+        resource_name: Pulumi's name of it; part of the marker that proves the model ours.
+        job: what is trained and on what.
+        comment: written on the model, in front of our marker; never retrains.
+        wait: whether `pulumi up` waits for the job.
+        wait_minutes: when a wait gives up; the job goes on.
+        granted: what the program itself grants before, as text of `preflight.submit`.
+        policy: what the stack allows; default: train, never drop.
+        connection: a name in connections.toml, or `local`; default: the stack's setting.
+        opts: Pulumi's options; `depends_on` the grants and views that the job needs.
+
+    Outputs: `model`, `phase`, `job_id`, `trained_tokens`, `training_loss`, `validation_loss`,
+    `spec_hash`.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        job: TrainingJob,
+        comment: str = "",
+        wait: Wait = Wait.BLOCK,
+        wait_minutes: float = 240,
+        granted: str = "",
+        policy: Policy | None = None,
+        connection: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("cortex-resources:index:FineTunedModel", resource_name, None, opts)
+        policy = policy or Policy()
+        shared = {
+            "model": str(job.model),
+            "role": job.role,
+            "warehouse": job.warehouse,
+            "allow_drop": policy.allow_drop,
+            "connection": declared.connection() if connection is None else connection,
+            "__owner": declared.owner(resource_name),
+        }
+        notice = base_models.notice(job.base_model)
+        if notice:
+            pulumi.log.warn(notice, resource=self)
+        submitted = FineTuneJob(
+            resource_name,
+            {**shared, **_job_inputs(job, policy), "__declared": granted},
+            pulumi.ResourceOptions(parent=self, protect=policy.protect),
+        )
+        tag = f"cortex-resources {shared['__owner']}"
+        ended = waiting.ended(
+            submitted, job, str(shared["connection"]), tag, wait=wait, minutes=wait_minutes
+        )
+        artifact = FineTunedArtifact(
+            resource_name,
+            {
+                **shared,
+                "model_name": str(job.model_name),
+                "spec_hash": job.spec_hash,
+                "job": submitted.id,
+                "comment": comment,
+            },
+            pulumi.ResourceOptions(
+                parent=self,
+                depends_on=ended,
+                protect=policy.protect,
+                retain_on_delete=policy.retain or not policy.allow_drop,
+            ),
+        )
+        self.job, self.artifact = submitted, artifact
+        self.model = artifact.saved_as
+        self.phase = artifact.phase
+        self.job_id = submitted.job_id
+        self.trained_tokens = artifact.trained_tokens.apply(_trained_tokens)
+        self.training_loss = artifact.training_loss
+        self.validation_loss = artifact.validation_loss
+        self.spec_hash = pulumi.Output.from_input(job.spec_hash)
+        self.register_outputs(self.summary())
+
+    def summary(self) -> dict[str, pulumi.Output[Any]]:
+        """The outputs of the component by name."""
+        names = ("model", "phase", "job_id", "trained_tokens", "training_loss", "validation_loss")
+        return {name: getattr(self, name) for name in (*names, "spec_hash")}
+
+    @classmethod
+    def of(
+        cls,
+        resource_name: str,
+        *,
+        name: str,
+        base_model: str,
+        training_query: str,
+        validation_query: str | None = None,
+        max_epochs: int | None = None,
+        definitions: Sequence[str] = (),
+        **options: Any,
+    ) -> FineTunedModel:
+        """A model from plain values; `options` are those of the class.
+
+        Raises:
+            InvalidNameError: the name cannot be read.
+        """
+        job = TrainingJob(
+            QualifiedName.parse(name, depth=3),
+            base_model,
+            training_query,
+            validation_query,
+            max_epochs,
+            tuple(definitions),
+        )
+        return cls(resource_name, job=job, **options)
+
+
+def _job_inputs(job: TrainingJob, policy: Policy) -> dict[str, Any]:
+    return {
+        "base_model": job.base_model,
+        "training_query": job.training_query,
+        "validation_query": job.validation_query,
+        "max_epochs": job.max_epochs,
+        "definitions": by_position(job.definitions),
+        "retrain_token": job.retrain_token,
+        "max_trained_tokens": job.max_trained_tokens,
+        "allow_training": policy.allow_training,
+    }

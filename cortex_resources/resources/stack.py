@@ -1,0 +1,148 @@
+"""A whole stack from its file: every resource, and what must exist before what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pulumi
+
+from cortex_resources.errors import CortexError
+from cortex_resources.gateway.session import account_for
+from cortex_resources.model.grants import (
+    Grantee,
+    GranteeType,
+    SecurableType,
+)
+from cortex_resources.model.grants import (
+    PrivilegeGrants as DeclaredPrivileges,
+)
+from cortex_resources.model.grants import (
+    RoleGrants as DeclaredRole,
+)
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.policy import Policy
+from cortex_resources.model.stack import DeclaredModel, Stack
+from cortex_resources.preflight.submit import declared_lines
+from cortex_resources.resources import declared
+from cortex_resources.resources.fine_tuned_model import FineTunedModel
+from cortex_resources.resources.privilege_grants import PrivilegeGrants
+from cortex_resources.resources.role_grants import RoleGrants
+from cortex_resources.resources.training_view import TrainingView
+from cortex_resources.specs import load
+
+Resources = dict[str, pulumi.Resource]
+
+
+def declare_stack(folder: str | Path = "stacks") -> None:
+    """Declare everything that `<folder>/<stack>.yaml` says, for the stack Pulumi runs.
+
+    Raises:
+        pulumi.RunError: the file breaks rules, or the account cannot be reached; nothing changed.
+    """
+    try:
+        loaded = load.load(pulumi.get_stack(), Path(folder))
+        account_for(declared.connection()).current_role()
+    except CortexError as error:
+        raise pulumi.RunError(str(error)) from None
+    for warning in loaded.warnings:
+        pulumi.log.warn(warning)
+    Declaration(loaded.stack).run()
+
+
+class Declaration:
+    """The resources of one stack, in the order they need each other."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.views: dict[QualifiedName, pulumi.Resource] = {}
+        self.models: dict[QualifiedName, FineTunedModel] = {}
+
+    def run(self) -> None:
+        """Declare views, grants, then models, then the grants on those models."""
+        for key, view in self.stack.views.items():
+            self.views[view.name] = TrainingView(
+                key,
+                name=str(view.name),
+                query=view.query,
+                comment=view.comment,
+                secure=view.secure,
+                allow_drop=self.policy.allow_drop,
+                opts=pulumi.ResourceOptions(protect=self.policy.protect),
+            )
+        on_models = [item for item in self.stack.privileges if self._model_of(item)]
+        before = [self._grant(item) for item in self.stack.privileges if item not in on_models]
+        before += [self._grant_role(item) for item in self.stack.roles]
+        for model in self.stack.models:
+            self.models[model.job.model] = self._train(model, before)
+        for item in on_models:
+            self._grant(item)
+        for model in self.stack.models:
+            pulumi.export(model.key, self.models[model.job.model].summary())
+
+    @property
+    def policy(self) -> Policy:
+        """What the stack allows."""
+        return self.stack.policy
+
+    def _model_of(self, item: DeclaredPrivileges) -> DeclaredModel | None:
+        """The model of this stack that a grant names by its declared name."""
+        if item.on.type is not SecurableType.MODEL:
+            return None
+        return next((m for m in self.stack.models if m.job.model == item.on.name), None)
+
+    def _grant(self, item: DeclaredPrivileges) -> pulumi.Resource:
+        needs: list[pulumi.Resource] = []
+        on, name = item.on, str(item.on)
+        model = self._model_of(item)
+        if model is not None:
+            # The declared name is a wish; the object that exists carries the hash.
+            on = replace(on, name=model.job.model_name)
+            needs.append(self.models[model.job.model].artifact)
+        if on.name in self.views:
+            needs.append(self.views[on.name])
+        return PrivilegeGrants(
+            name,
+            on=str(on),
+            to=_by_grantee(item),
+            exclusive=item.exclusive,
+            allow_revoke=self.policy.allow_revoke,
+            opts=pulumi.ResourceOptions(depends_on=needs),
+        )
+
+    def _grant_role(self, item: DeclaredRole) -> pulumi.Resource:
+        return RoleGrants(
+            str(item.role),
+            role=_plain(item.role),
+            to=[_plain(g) for g in item.grantees if g.type is not GranteeType.USER],
+            users=[_plain(g) for g in item.grantees if g.type is GranteeType.USER],
+            exclusive=item.exclusive,
+            allow_revoke=self.policy.allow_revoke,
+        )
+
+    def _train(self, model: DeclaredModel, before: Sequence[pulumi.Resource]) -> FineTunedModel:
+        pairs = frozenset((i.on, p) for i in self.stack.privileges for p in i.privileges)
+        return FineTunedModel(
+            model.key,
+            job=model.job,
+            comment=model.comment,
+            wait=model.wait,
+            wait_minutes=model.wait_minutes,
+            granted=declared_lines(pairs),
+            policy=self.policy,
+            opts=pulumi.ResourceOptions(depends_on=[*before, *self.views.values()]),
+        )
+
+
+def _plain(grantee: Grantee) -> str:
+    return str(grantee.name)
+
+
+def _by_grantee(item: DeclaredPrivileges) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for privilege in sorted(item.privileges):
+        option = " with GRANT OPTION" if privilege.grant_option else ""
+        words = found.setdefault(_plain(privilege.grantee), [])
+        words.append(f"{privilege.privilege}{option}")
+    return found
