@@ -11,7 +11,8 @@ def _normal(name: str) -> str:
 
 
 def _required_names(distribution: importlib.metadata.Distribution) -> set[str]:
-    found = (_NAME.match(line) for line in distribution.requires or ())
+    always = [line for line in distribution.requires or () if "extra ==" not in line]
+    found = (_NAME.match(line) for line in always)
     return {_normal(name.group()) for name in found if name}
 
 
