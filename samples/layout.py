@@ -70,7 +70,7 @@ LAYOUTS = {
             SampleTable("TRAINING_TABLE", ("QUESTION", "ANSWER"), _slice_of("train")),
             SampleTable("VALIDATION_TABLE", ("PROMPT", "RESPONSE"), _slice_of("valid")),
         ),
-        ("SEED_TRAINER",),
+        ("CORTEX_SEED_TRAINER",),
     ),
 }
 
