@@ -1,0 +1,113 @@
+"""The `pulumi` command as `make` uses it: its environment, one stack, what it says about it."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+
+def environment(checkout: Path, engine: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a `pulumi` call: the user's own, completed for a machine without Pulumi.
+
+    Arguments:
+        checkout: the project; the state of users without a backend goes to `.pulumi-state` in it.
+        engine: the folder of the `pulumi` to use.
+        environ: the user's variables; what is set there stays.
+    """
+    completed = dict(environ)
+    completed["PATH"] = os.pathsep.join((str(engine), environ.get("PATH", "")))
+    completed.setdefault("PULUMI_SKIP_UPDATE_CHECK", "true")
+    completed.setdefault("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
+    if not _has_backend(environ):
+        state = checkout / ".pulumi-state"
+        state.mkdir(exist_ok=True)
+        completed["PULUMI_BACKEND_URL"] = state.as_uri()
+        if "PULUMI_CONFIG_PASSPHRASE_FILE" not in environ:
+            # Nothing secret is in the state: the passphrase only has to exist.
+            completed.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
+    return completed
+
+
+def _has_backend(environ: Mapping[str, str]) -> bool:
+    if environ.get("PULUMI_BACKEND_URL") or environ.get("PULUMI_ACCESS_TOKEN"):
+        return True
+    home = Path(environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        credentials = json.loads((home / "credentials.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(credentials.get("current"))
+
+
+class PulumiCli:
+    """`pulumi` for one stack of one project."""
+
+    def __init__(self, stack: str, project: Path, environ: dict[str, str]) -> None:
+        self.stack, self.project, self.environ = stack, project, environ
+
+    def run(self, *arguments: str) -> int:
+        """Run one command in the user's terminal; its exit code."""
+        child = subprocess.Popen(
+            ["pulumi", *arguments, "--stack", self.stack], cwd=self.project, env=self.environ
+        )
+        # Ctrl-C reaches the whole group: pulumi ends by itself, and this waits for it.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return child.wait()
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _answer(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["pulumi", *arguments],
+            cwd=self.project,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def select(self) -> None:
+        """Select the stack; a stack that does not exist yet is created."""
+        self._answer("stack", "select", "--create", self.stack)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        text = self._answer("stack", "output", "--json", "--stack", self.stack)
+        found: dict[str, Any] = json.loads(text or "{}")
+        return found
+
+    def retained(self) -> list[str]:
+        """What a destroy leaves in the account, because the stack may not drop it."""
+        text = self._answer("stack", "export", "--stack", self.stack)
+        resources = (json.loads(text).get("deployment") or {}).get("resources") or []
+        kept = []
+        for resource in resources:
+            outputs = resource.get("outputs") or {}
+            if not resource.get("retainOnDelete"):
+                continue
+            if outputs.get("saved_as"):
+                names = [outputs["saved_as"], *outputs.get("previous_models", "").split()]
+                kept += [f"model {name}" for name in names]
+            elif outputs.get("query"):
+                kept.append(f"view {outputs['name']}")
+        return kept
+
+    def clear_pending(self) -> int:
+        """Forget creates whose end nobody saw; their objects are adopted by the next `up`."""
+        return self.run("refresh", "--yes", "--clear-pending-creates")
+
+    def uses_local_account(self) -> bool:
+        """Whether the stack's connection is `local`."""
+        for path in (self.project / "stacks" / f"Pulumi.{self.stack}.yaml",):
+            if path.exists():
+                settings = YAML(typ="safe").load(path) or {}
+                config = settings.get("config") or {}
+                return bool(config.get("cortex-resources:connection") == "local")
+        return False

@@ -1,0 +1,111 @@
+"""`python -m toolchain.run up|preview|refresh|destroy|unlock STACK`: what `make` does with a stack.
+
+Finds or builds the engine, chooses the backend, starts the local account when the stack uses it,
+then hands over to `pulumi`. Everything it sets up can be set up by hand; plain `pulumi` commands
+work the same.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+from toolchain.choice import EngineError
+from toolchain.engine import CHECKOUT, engine_folder
+from toolchain.local_account import LocalAccount
+from toolchain.pulumi_cli import PulumiCli, environment
+
+_USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock STACK\n"
+
+
+def up(cli: PulumiCli, account: LocalAccount | None) -> int:
+    """Bring the account to what the stack declares; then show what came of it."""
+    if account is not None:
+        account.load_sample(cli.stack)
+    code = cli.run("up", "--yes")
+    if code == 0:
+        _show_models(cli, account)
+    return code
+
+
+def _show_models(cli: PulumiCli, account: LocalAccount | None) -> None:
+    for key, model in cli.outputs().items():
+        if not isinstance(model, dict) or not model.get("model"):
+            continue
+        tokens = model.get("trained_tokens")
+        counted = "an unknown number of" if tokens is None else f"{int(tokens):,}"
+        print(f"{key}: {model['model']} is {model['phase']}, {counted} trained tokens", flush=True)
+        if account is not None:
+            account.ask(cli.stack, str(model["model"]))
+
+
+def preview(cli: PulumiCli, _account: LocalAccount | None) -> int:
+    """Show what would change, line by line."""
+    return cli.run("preview", "--diff")
+
+
+def refresh(cli: PulumiCli, _account: LocalAccount | None) -> int:
+    """Read the account back into the state."""
+    return cli.run("refresh", "--yes")
+
+
+def destroy(cli: PulumiCli, _account: LocalAccount | None) -> int:
+    """Take everything of the stack out of the account, and name what stays."""
+    kept = cli.retained()
+    code = cli.run("destroy", "--yes")
+    if code == 0:
+        for name in kept:
+            print(f"kept: {name} (the stack's policy does not allow to drop it)", flush=True)
+    return code
+
+
+def unlock(cli: PulumiCli, _account: LocalAccount | None) -> int:
+    """After a hard kill: release the stack's lock and forget creates that never ended."""
+    for end, said in (
+        (cli.run("cancel", "--yes"), "released the stack's lock"),
+        (cli.clear_pending(), "cleared pending creates; the next up adopts what they made"),
+    ):
+        if end != 0:
+            return end
+        print(f"unlock: {said}", flush=True)
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[PulumiCli, LocalAccount | None], int]] = {
+    "up": up,
+    "preview": preview,
+    "refresh": refresh,
+    "destroy": destroy,
+    "unlock": unlock,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command for one stack."""
+    if len(arguments) != 2 or arguments[0] not in _COMMANDS:
+        sys.stderr.write(_USAGE)
+        return 1
+    command, stack = arguments
+    try:
+        engine = engine_folder()
+    except EngineError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    cli = PulumiCli(stack, CHECKOUT, environment(CHECKOUT, engine, os.environ))
+    account = LocalAccount(CHECKOUT) if cli.uses_local_account() else None
+    if account is not None:
+        account.start()
+    cli.select()
+    return _COMMANDS[command](cli, account)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except subprocess.CalledProcessError as failure:
+        sys.exit(failure.returncode or 1)
+    except json.JSONDecodeError:
+        sys.exit("error: pulumi answered something that is not JSON")
