@@ -15,6 +15,7 @@ WRAPPER = Path(__file__).resolve().parent / "wrapper"
 
 _PROGRESS_SECONDS = 15.0
 _LONGEST_BUILD_SECONDS = 3600.0
+_LINES_SHOWN = 20
 
 Say = Callable[[str], None]
 
@@ -116,7 +117,7 @@ def run_step(
     with process:
         output = _wait(process, name, started, say)
     if process.returncode != 0:
-        last = "\n".join(f"  {line}" for line in output.strip().splitlines()[-8:])
+        last = "\n".join(f"  {line}" for line in output.strip().splitlines()[-_LINES_SHOWN:])
         raise BuildError(f"{name} failed (exit code {process.returncode}):\n{last}")
     say(f"{name}: done in {time.monotonic() - started:.0f} s")
 
