@@ -87,13 +87,15 @@ def _claim(
     at: Position,
     declared: _Declared[I],
     violations: Violations,
-) -> None:
+) -> bool:
+    """Note whose line this is; a second line for one grantee is a violation."""
     first = declared.claims.setdefault(grantee, at)
-    if first is not at:
-        violations.add(
-            at,
-            f"{on} is already granted to {grantee} at {first}; declare them together in one place",
-        )
+    if first is at:
+        return True
+    violations.add(
+        at, f"{on} is already granted to {grantee} at {first}; declare both in one place"
+    )
+    return False
 
 
 def _granted(
@@ -106,26 +108,15 @@ def _granted(
     declared = _opened(on, node, entry, found, violations)
     for name, to in entry.get("to").entries.items():
         grantee = violations.parsed(Node(name, to.key_at), role_named)
-        if grantee is None:
+        if grantee is None or not _claim(on, grantee, to.key_at, declared, violations):
             continue
-        _claim(on, grantee, to.key_at, declared, violations)
         if not _within_reach(on, grantee):
             violations.add(
                 to.key_at,
                 f"{grantee} can hold privileges only inside its database {grantee.name.database},"
                 f" not on {on}; grant to an account role",
             )
-        for item in to.node.items:
-            privilege = _privilege(item, on, grantee, violations)
-            if privilege is None:
-                continue
-            if any(
-                privilege.privilege == other.privilege
-                for other in declared.items
-                if other.grantee == grantee
-            ):
-                violations.add(item.at, f"{privilege.privilege} is listed twice; remove one")
-            declared.items.append(privilege)
+        declared.items += _privileges(to.node, on, grantee, violations)
 
 
 def _within_reach(on: Securable, grantee: Grantee) -> bool:
@@ -135,17 +126,23 @@ def _within_reach(on: Securable, grantee: Grantee) -> bool:
     return on.type is not SecurableType.WAREHOUSE and on.name.database == grantee.name.database
 
 
-def _privilege(
-    item: Node, on: Securable, grantee: Grantee, violations: Violations
-) -> Privilege | None:
-    word = item if item.text is not None else item.get("privilege")
-    if not word.text:
-        return None
-    name = " ".join(word.text.upper().split())
-    if refusal := _refusal(name, on.type):
-        violations.add(word.at, refusal)
-        return None
-    return Privilege(name, grantee, item.get("grant_option").flag or False)
+def _privileges(
+    to: Node, on: Securable, grantee: Grantee, violations: Violations
+) -> list[Privilege]:
+    """The privileges of one grantee, each once."""
+    found: dict[str, Privilege] = {}
+    for item in to.items:
+        word = item if item.text is not None else item.get("privilege")
+        name = " ".join((word.text or "").upper().split())
+        if not name:
+            continue
+        if refusal := _refusal(name, on.type):
+            violations.add(word.at, refusal)
+        elif name in found:
+            violations.add(word.at, f"{name} is listed twice; remove one")
+        else:
+            found[name] = Privilege(name, grantee, item.get("grant_option").flag or False)
+    return list(found.values())
 
 
 def _refusal(name: str, kind: SecurableType) -> str:
@@ -175,9 +172,8 @@ def _held(
     declared = _opened(role, node, entry, found, violations)
     for item in entry.get("to").items:
         grantee = _holder(item, violations)
-        if grantee is None:
+        if grantee is None or not _claim(role, grantee, item.at, declared, violations):
             continue
-        _claim(role, grantee, item.at, declared, violations)
         if refusal := _cannot_hold(role, grantee):
             violations.add(item.at, refusal)
         declared.items.append(grantee)

@@ -71,7 +71,10 @@ def read(path: Path, violations: Violations) -> Node | None:
 
 
 def _content(path: Path, top: Position) -> str:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(top, f"the file cannot be read: {error.strerror}") from None
     if len(content) > LARGEST:
         raise UnreadableError(top, f"the file is larger than {LARGEST} bytes; split the stack")
     try:
@@ -130,7 +133,7 @@ class _Composer:
             before = self._text[: error.position]
             raise UnreadableError(
                 Position(self._file, before.count("\n") + 1, len(before) - before.rfind("\n")),
-                f"the character U+{ord(error.character):04X} is not allowed in YAML; remove it",
+                f"the character U+{error.character:04X} is not allowed in YAML; remove it",
             ) from None
         except YAMLError as error:
             what = " ".join(str(error).split())
@@ -219,5 +222,6 @@ def _broken(error: MarkedYAMLError) -> str:
     for sign, cause in _CAUSES:
         if sign in problem:
             return f"broken YAML: {cause}"
-    while_ = f" {' '.join(error.context.split())}" if error.context else ""
-    return f"broken YAML: {problem}{while_}; check indentation, quotes and brackets here"
+    mark = error.context_mark
+    begun = f" {error.context} that begins in line {mark.line + 1}" if mark else ""
+    return f"broken YAML: {problem}{begun}; check indentation, quotes and brackets here"

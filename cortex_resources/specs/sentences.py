@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable
 from typing import Any
 
 from cortex_resources.specs import schema
@@ -49,30 +50,47 @@ def _got(value: Any) -> str:
             return "a map of keys"
 
 
-def _way_to_type(wanted: list[str], value: Any) -> str:
-    if isinstance(value, str) and "boolean" in wanted:
-        return "write true or false without quotes"
-    if isinstance(value, str) and {"integer", "number"} & set(wanted):
-        return "write digits only, without quotes"
-    if wanted == ["string"] and isinstance(value, int | float):
-        return "put it in quotes"
-    if "array" in wanted:
-        return "write a list: [A, B]"
-    if wanted == ["object"]:
-        return "write keys and values below it"
-    return f"write {_either(wanted)}"
+def _example(part: schema.Schema) -> str:
+    """A short example from the schema as one would write it, or nothing."""
+    examples = [_flow(example) for example in part.get("examples", ())]
+    return next((f"write for example {text}" for text in examples if len(text) <= 80), "")
 
 
-def _either(wanted: Iterable[str]) -> str:
-    return " or ".join(_TYPES[name] for name in wanted)
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _way_to_type(wanted: list[str], broken: Broken) -> str:
+    is_number = {"integer", "number"} & set(wanted)
+    match broken.value:
+        case bool() | int() | float() if "string" in wanted:
+            return "put it in quotes"
+        case str() if "boolean" in wanted:
+            return "write true or false, without quotes"
+        case str() if is_number:
+            return "write digits only, without quotes"
+    return _example(broken.part) or "write keys and values below it"
+
+
+def _either(wanted: list[str]) -> str:
+    return " or ".join(words for name, words in _TYPES.items() if name in wanted)
 
 
 def _type(broken: Broken, root: Node, violations: Violations) -> None:
-    _, node = root.follow(broken.path)
+    if "enum" in broken.part:
+        return
+    key_at, node = root.follow(broken.path)
     wanted = broken.wanted if isinstance(broken.wanted, list) else [broken.wanted]
-    expected, got = _either(wanted), _got(broken.value)
-    way_out = _way_to_type(wanted, broken.value)
-    violations.add(node.at, f"{_label(broken)}: expected {expected}, got {got}; {way_out}")
+    violations.add(
+        # an empty value has no place of its own: the parser finds it below
+        key_at if broken.value is None else node.at,
+        f"{_label(broken)}: expected {_either(wanted)}, got {_got(broken.value)};"
+        f" {_way_to_type(wanted, broken)}",
+    )
 
 
 def _unknown_keys(broken: Broken, root: Node, violations: Violations) -> None:
@@ -102,29 +120,33 @@ def _range(broken: Broken, root: Node, violations: Violations) -> None:
 
 def _choice(broken: Broken, root: Node, violations: Violations) -> None:
     _, node = root.follow(broken.path)
-    if isinstance(broken.value, str):
-        choices = ", ".join(broken.wanted)
-        violations.add(node.at, f"{_label(broken)} is {_got(broken.value)}; write one of {choices}")
+    choices = ", ".join(broken.wanted)
+    violations.add(node.at, f"{_label(broken)} is {_got(broken.value)}; write one of {choices}")
 
 
 def _key_pattern(broken: Broken, root: Node, violations: Violations) -> None:
     _, node = root.follow(broken.path)
-    rule = broken.part.get("description", "A letter or _, then letters, digits and _.").rstrip(".")
+    rule = broken.part["description"].rstrip(".")
+    key = broken.value or "an empty text"
     violations.add(
         node.entries[broken.value].key_at,
-        f"the key {broken.value} in {_label(broken)} is not allowed; write {rule[0].lower()}{rule[1:]}",
+        f"{key} is no key for {_label(broken)}; write {rule[0].lower()}{rule[1:]}",
     )
 
 
-def _count(broken: Broken, root: Node, violations: Violations) -> None:
+def _empty(broken: Broken, root: Node, violations: Violations) -> None:
     at, node = root.follow(broken.path)
-    known = broken.part.get("properties")
-    if known is None:
-        way_out = "add to it or remove it"
-        violations.add(at, f"{_label(broken)} is empty; {way_out}")
+    place = node.at if isinstance(broken.value, str) else at
+    violations.add(place, f"{_label(broken)} is empty; {_example(broken.part)}")
+
+
+def _one_of(broken: Broken, root: Node, violations: Violations) -> None:
+    if "properties" not in broken.part:
+        _empty(broken, root, violations)
         return
+    at, node = root.follow(broken.path)
     got = ", ".join(node.entries) or "nothing"
-    choices = ", ".join(known)
+    choices = ", ".join(broken.part["properties"])
     violations.add(at, f"{_label(broken)} has {got}; write exactly one of {choices}")
 
 
@@ -137,8 +159,9 @@ TOLD: dict[str, Callable[[Broken, Node, Violations], None]] = {
     "maximum": _range,
     "enum": _choice,
     "pattern": _key_pattern,
-    "minItems": _count,
-    "minLength": _count,
-    "minProperties": _count,
-    "maxProperties": _count,
+    "minItems": _empty,
+    "minLength": _empty,
+    "minProperties": _one_of,
+    "maxProperties": _one_of,
 }
+"""What tells each rule that the schema uses."""
