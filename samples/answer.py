@@ -18,7 +18,7 @@ from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.sql.literals import literal
 from samples import prose
-from samples.layout import layout_of
+from samples.layout import LAYOUTS, without_sample
 from samples.load import one_line
 from samples.questions import draw
 from samples.stdlib_pairs import Pair, pairs
@@ -99,26 +99,29 @@ def asker(account: Account, role: str | None) -> Ask:
     """Ask through an account, as a role."""
 
     def ask(model: str, question: str) -> str:
-        rows = account.run(completion(model, question), role=role)
+        rows = account.run(completion(model, question), tag="cortex-resources sample", role=role)
         return str(rows[0]["ANSWER"])
 
     return ask
 
 
-def report(asked: argparse.Namespace, ask: Ask) -> Iterator[str]:
-    """The lines of the answer, or of the comparison."""
-    model = str(QualifiedName.parse(asked.model))
-    made = pairs()
-    questions = held_back(made)
-    if not asked.evaluate:
-        pair = min(questions, key=lambda pair: (len(pair.question), pair.question))
+def one_question() -> Pair:
+    """The shortest question of the test split about a builtin: found without reading the rest."""
+    return min(held_back(pairs("builtins")), key=lambda pair: (len(pair.question), pair.question))
+
+
+def report(model: str, base_model: str, count: int, ask: Ask) -> Iterator[str]:
+    """The lines of one answer, or for a count of questions those of the comparison."""
+    if not count:
+        pair = one_question()
         yield f"question: {pair.question}"
         yield f"answer:   {ask(model, pair.question)}"
         yield f"truth:    {pair.answer}"
         return
+    made = pairs()
     homes = {pair.answer: pair.module for pair in made}
-    for name in (model, asked.base_model):
-        yield str(score(name, questions[: asked.evaluate], ask, homes))
+    for name in (model, base_model):
+        yield str(score(name, held_back(made)[:count], ask, homes))
 
 
 def _count(text: str) -> int:
@@ -129,19 +132,25 @@ def _count(text: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when the model answered, 1 after an error."""
+    """Run the command; 0 when the model answered or has no sample, 1 after an error."""
     parser = argparse.ArgumentParser(prog="python -m samples.answer", description=__doc__)
     parser.add_argument("stack", help="the sample stack the model was trained for")
     parser.add_argument("--model", required=True, help="the tuned model: DB.SCHEMA.NAME")
     parser.add_argument("--base-model", default="llama3.1-8b", help="what to compare with")
     parser.add_argument("--role", help="ask as this role; default: the connection's")
     parser.add_argument("--connection", default="local", help="default: the local account")
-    parser.add_argument("--evaluate", type=_count, metavar="N", help="ask N questions, compare")
+    parser.add_argument(
+        "--evaluate", type=_count, default=0, metavar="N", help="ask N questions, compare"
+    )
     asked = parser.parse_args(arguments)
+    if asked.stack not in LAYOUTS:
+        print(without_sample(asked.stack))
+        return 0
     try:
-        layout_of(asked.stack)
-        for line in report(asked, asker(account_for(asked.connection), asked.role)):
-            print(line)
+        model = str(QualifiedName.parse(asked.model))
+        ask = asker(account_for(asked.connection), asked.role)
+        for line in report(model, asked.base_model, asked.evaluate, ask):
+            print(line, flush=True)
     except CortexError as error:
         print(f"error: {one_line(error)}", file=sys.stderr)
         return 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cortex_resources.errors import CortexError
 from cortex_resources.model.names import QualifiedName
 from samples.stdlib_pairs import Pair
 
@@ -75,15 +74,6 @@ LAYOUTS = {
 }
 
 
-def layout_of(stack: str) -> Layout:
-    """The layout of a sample stack.
-
-    Raises:
-        CortexError: the stack is not one of the samples.
-    """
-    if stack not in LAYOUTS:
-        raise CortexError(
-            f"there is no sample data for stack {stack!r}",
-            hint=f"there is for {', '.join(LAYOUTS)}",
-        )
-    return LAYOUTS[stack]
+def without_sample(stack: str) -> str:
+    """What to tell about a stack that brings its own rows."""
+    return f"stack {stack} has no sample rows; {', '.join(LAYOUTS)} have"

@@ -20,9 +20,10 @@ from cortex_resources.errors import (
 )
 from cortex_resources.gateway.session import Account, account_for, close_all
 from cortex_resources.gateway.settings import resolve
+from cortex_resources.model.effects import Statement
 from cortex_resources.model.names import QualifiedName
 from samples import statements, stdlib_pairs
-from samples.layout import LAYOUTS, Layout, Rows, SampleTable, layout_of
+from samples.layout import LAYOUTS, Layout, Rows, SampleTable, without_sample
 
 Say = Callable[[str], None]
 
@@ -66,7 +67,7 @@ class Loader:
             return 0
         self._refuse_foreign(found)
         for statement in statements.containers(self.layout):
-            self.account.run(statement)
+            self._run(statement)
         self._create_roles(found)
         if not missing:
             return 0
@@ -77,17 +78,20 @@ class Loader:
     def look(self) -> Found:
         """See what is there, in two reads."""
         try:
-            tables = self.account.run(statements.shown_tables(self.layout))
+            tables = self._run(statements.shown_tables(self.layout))
         except ObjectMissingError:
             tables = []
-        roles = self.account.run(statements.shown_roles(self.layout))
+        roles = self._run(statements.shown_roles(self.layout))
         return Found(
             {str(r["name"]): (str(r["comment"] or ""), int(str(r["rows"] or 0))) for r in tables},
             {str(r["name"]): str(r["comment"] or "") for r in roles},
         )
 
+    def _run(self, statement: Statement) -> list[dict[str, object]]:
+        return self.account.run(statement, tag=f"cortex-resources sample/{self.layout.database}")
+
     def _refuse_foreign(self, found: Found) -> None:
-        shown = self.account.run(statements.shown_database(self.layout))
+        shown = self._run(statements.shown_database(self.layout))
         comments = {f"database {r['name']}": str(r["comment"] or "") for r in shown}
         for table in self.layout.tables:
             if table.name in found.tables:
@@ -105,28 +109,28 @@ class Loader:
         for role in self.layout.roles:
             if found.roles.get(role, statements.MARK).startswith(statements.MARK):
                 for statement in statements.role(role):
-                    self.account.run(statement)
+                    self._run(statement)
 
     def _fill(self, table: SampleTable, rows: Rows, found: Found) -> int:
         name = self.layout.home.child(table.name)
         if table.name in found.tables:
             for statement in statements.emptied(name):
-                self.account.run(statement)
+                self._run(statement)
         else:
-            self.account.run(statements.table(name, table))
+            self._run(statements.table(name, table))
         done = 0
         for statement, count in statements.inserts(name, rows):
-            self.account.run(statement)
+            self._run(statement)
             done += count
             self.say(f"{name}: {done:,} of {len(rows):,} rows")
         self._check(name, len(rows))
         complete = statements.loaded(done, stdlib_pairs.fingerprint())
-        self.account.run(statements.commented(name, complete))
+        self._run(statements.commented(name, complete))
         return done
 
     def _check(self, name: QualifiedName, expected: int) -> None:
         """Count before the table counts as complete: two loads at a time would double it."""
-        counted = int(str(self.account.run(statements.counted(name))[0]["N"]))
+        counted = int(str(self._run(statements.counted(name))[0]["N"]))
         if counted != expected:
             raise AccountError(
                 f"{name} has {counted} rows instead of {expected}",
@@ -138,13 +142,17 @@ def _source() -> str:
     return f"the documentation of Python {sys.version.split()[0]}"
 
 
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def one_line(error: CortexError) -> str:
     """What went wrong and what to do next, for a terminal that shows more than this command."""
     return " ".join(f"{error.what}; {error.hint}".split()) if error.hint else error.line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when the sample is complete, 1 after an error."""
+    """Run the command; 0 when the sample is complete or the stack has none, 1 after an error."""
     parser = argparse.ArgumentParser(prog="python -m samples.load", description=__doc__)
     parser.add_argument("stack", help=f"one of {', '.join(LAYOUTS)}")
     parser.add_argument("--connection", default="local", help="default: the local account")
@@ -152,10 +160,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--yes", action="store_true", help="create databases in an account that is not local"
     )
     asked = parser.parse_args(arguments)
+    layout = LAYOUTS.get(asked.stack)
+    if layout is None:
+        print(without_sample(asked.stack))
+        return 0
     try:
-        layout = layout_of(asked.stack)
         _refuse_remote(asked.connection, layout, allowed=asked.yes)
-        Loader(account_for(asked.connection), layout, print).load()
+        Loader(account_for(asked.connection), layout, _say).load()
     except CortexError as error:
         print(f"error: {one_line(error)}", file=sys.stderr)
         return 1

@@ -62,11 +62,15 @@ _LEFT_ALONE = frozenset(f"{_ACTIVE} {_LEAVING} {_NO_DOCUMENTATION}".split())
 _EMPTY_PHRASES = ("Alias for field number", "An enumeration.", "Partially supports")
 
 
-def documented() -> Iterator[Documented]:
-    """Every documented public object, modules first and well-known names before deep ones."""
+def documented(only: str = "") -> Iterator[Documented]:
+    """Every documented public object, modules first and well-known names before deep ones.
+
+    Arguments:
+        only: one top-level module to read; nothing else is imported.
+    """
     seen_objects: set[int] = set()
     seen_texts: set[str] = set()
-    modules = list(_modules())
+    modules = [(only, importlib.import_module(only))] if only else list(_modules())
     for found in (*_top_level(modules), *_members(modules)):
         identity = id(inspect.unwrap(getattr(found.raw, "__func__", found.raw), stop=_is_partial))
         # A text that serves several objects is kept for the first: it says little about the rest,

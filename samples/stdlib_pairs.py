@@ -22,7 +22,7 @@ from samples.stdlib_objects import Documented, documented
 SHORTEST_ANSWER, LONGEST_ANSWER = 20, 1200
 """Characters an answer has at least and at most."""
 
-_SOURCES = ("stdlib_pairs", "stdlib_objects", "questions", "prose", "signatures")
+_SOURCES = ("stdlib_pairs", "stdlib_objects", "questions", "prose", "signatures", "layout")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}|<[\w.]+ object\b|<function ")
 
 
@@ -36,9 +36,9 @@ class Pair:
     split: str
 
 
-def pairs() -> list[Pair]:
-    """Every pair, in an order that is the same in every run."""
-    objects = list(documented())
+def pairs(only: str = "") -> list[Pair]:
+    """Every pair, in an order that is the same in every run; or quickly those of one module."""
+    objects = list(documented(only))
     counts = Counter(found.short for found in objects)
     unique = {name for name, count in counts.items() if count == 1}
     private = _machine_paths()

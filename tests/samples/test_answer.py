@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samples import answer
+from samples import answer, stdlib_pairs
 from samples.stdlib_pairs import Pair
 
 JOIN = Pair("What does os.path.join do?", "Join paths. It adds a separator.", "os.path", "test")
@@ -22,6 +22,10 @@ def test_only_questions_of_the_test_split_are_asked_in_a_fixed_order() -> None:
     assert first == second
     assert {pair.split for pair in first} == {"test"}
     assert len(first) == 9
+
+
+def test_the_one_question_is_a_row_of_the_test_split() -> None:
+    assert answer.one_question() in answer.held_back(stdlib_pairs.pairs())
 
 
 def test_the_truth_scores_full_marks() -> None:

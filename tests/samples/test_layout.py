@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cortex_resources.errors import CortexError
 from cortex_resources.model.grants import GranteeType, SecurableType
 from cortex_resources.model.stack import Stack
 from cortex_resources.specs.load import load_stack
 from samples import statements
-from samples.layout import LAYOUTS, layout_of
+from samples.layout import LAYOUTS
 from samples.stdlib_pairs import Pair
 
 STACKS = Path(__file__).parents[2] / "stacks"
@@ -31,11 +30,11 @@ def test_every_role_that_a_sample_stack_grants_to_is_made(stack: Stack) -> None:
     privileges = {p.grantee for grants in stack.privileges for p in grants.privileges}
     holders = {grantee for grants in stack.roles for grantee in grants.grantees}
     roles = {g.name.name for g in privileges | holders if g.type is GranteeType.ROLE}
-    assert roles == set(layout_of(stack.name).roles)
+    assert roles == set(LAYOUTS[stack.name].roles)
 
 
 def test_every_table_that_a_sample_stack_reads_is_made(stack: Stack) -> None:
-    layout = layout_of(stack.name)
+    layout = LAYOUTS[stack.name]
     made = {str(layout.home.child(table.name)) for table in layout.tables}
     views = {str(view.name) for view in stack.views.values()}
     queries = [view.query for view in stack.views.values()]
@@ -47,7 +46,7 @@ def test_every_table_that_a_sample_stack_reads_is_made(stack: Stack) -> None:
 
 
 def test_every_container_that_a_sample_stack_grants_on_is_made(stack: Stack) -> None:
-    layout = layout_of(stack.name)
+    layout = LAYOUTS[stack.name]
     made = {layout.database, layout.warehouse, *(f"{layout.database}.{s}" for s in layout.schemas)}
     kinds = (SecurableType.DATABASE, SecurableType.SCHEMA, SecurableType.WAREHOUSE)
     named = {str(g.on.name) for g in stack.privileges if g.on.type in kinds}
@@ -64,11 +63,6 @@ def test_the_small_example_never_validates_on_what_it_trains_on() -> None:
     assert training
     assert validation
     assert not set(training) & set(validation)
-
-
-def test_an_unknown_stack_is_told_which_there_are() -> None:
-    with pytest.raises(CortexError, match="'qa'\n  there is for dev, staging, prod, seed"):
-        layout_of("qa")
 
 
 def test_rows_travel_in_statements_far_below_the_limits_of_the_account() -> None:
