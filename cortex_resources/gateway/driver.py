@@ -8,7 +8,7 @@ second paid job. So the connector repeats nothing here and `repetition` decides 
 
 - 5.x: `retry_max_attempts=1` at connect (errno 4 after one request);
 - 4.x has no such number; its public `backoff_policy` is asked for a pause before every repetition,
-  and ours raises there (errno REPETITION_REFUSED after one request).
+  and ours raises there (errno 299001 after one request).
 
 Left on in both, because the server refused before it ran anything: an expired session token
 (390112) is renewed and the statement sent once more with the same requestId.
@@ -28,10 +28,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from cortex_resources.gateway import errnos
 from cortex_resources.gateway.settings import Settings
-
-REPETITION_REFUSED = 299001
-"""The errno of our own refusal to repeat; neither generation of the connector uses it."""
 
 SESSION_TAG = "cortex-resources"
 _LOGGERS = ("snowflake.connector", "sf_core", "snowflake.connector.vendored", "botocore")
@@ -91,7 +89,7 @@ class Driver:
     def _never_again(self) -> Iterator[int]:
         yield 0
         raise self._connector.errors.OperationalError(
-            msg="the request failed", errno=REPETITION_REFUSED
+            msg="the request failed", errno=errnos.REPETITION_REFUSED
         )
 
 

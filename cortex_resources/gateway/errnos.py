@@ -8,7 +8,9 @@ from cortex_resources.errors import (
     ObjectMissingError,
     PrivilegeMissingError,
 )
-from cortex_resources.gateway.driver import REPETITION_REFUSED
+
+REPETITION_REFUSED = 299_001
+"""Our own refusal to let the connector repeat; neither of its generations uses this number."""
 
 CLASSES: dict[int, type[AccountError]] = {
     2002: ObjectExistsError,

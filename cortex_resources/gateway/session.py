@@ -1,72 +1,39 @@
-"""The account in use: one login per role and warehouse, many statements at once, nothing twice."""
+"""The account in use: many statements at once over one login, reads shared, nothing sent twice."""
 
 from __future__ import annotations
 
-import math
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from cortex_resources.errors import AccountError, ConnectError
+from cortex_resources.errors import AccountError
 from cortex_resources.gateway import driver, errnos, local, reads, recording, refusals, repetition
+from cortex_resources.gateway.logins import Key, Logins
 from cortex_resources.gateway.settings import Settings, resolve
 from cortex_resources.model import sqltext
 from cortex_resources.model.effects import Effect, Statement
 
 Rows = reads.Rows
 T = TypeVar("T")
-_Key = tuple[str, str]
-_UNREACHABLE_S = 15.0
-"""How long an unreachable account is not asked again."""
-
-
-@dataclass
-class _Session:
-    """The one connection of a role and warehouse; a refused login stays refused."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    connection: Any = None
-    role: str = ""
-    refused: _Refused | None = None
-
-
-@dataclass(frozen=True)
-class _Refused:
-    """A login that failed, and when it stops to count (never: wrong credentials stay wrong)."""
-
-    error: ConnectError
-    until: float
+_Call = Callable[[Any, str, str], T]
 
 
 class Account:
     """What stands behind one connection of the stack; safe to use from many threads.
 
+    Roles and warehouses are written as in SQL: plain names in any case, others in double quotes.
+
     Arguments:
         settings: where and as whom.
-        sleep, clock: how to pause between repetitions, and how to tell that a while has passed.
-        patience: how often a READ or a login is tried.
+        repeater: how a READ or a login that got no answer is tried again.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
-        patience: repetition.Patience | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, *, repeater: repetition.Repeater | None = None) -> None:
         self.settings = settings
         self.recorder = recording.Recorder()
-        self._sleep = sleep
-        self._clock = clock
-        self._patience = patience or repetition.Patience()
-        self._lock = threading.Lock()
-        self._sessions: dict[_Key, _Session] = {}
-        self._driver: driver.Driver | None = None
+        self._repeater = repeater or repetition.Repeater()
+        self._logins = Logins(settings, self._repeater, self._repeater.clock)
         self._reads = reads.ReadCache()
-        self._refused: _Refused | None = None
 
     def run(
         self,
@@ -84,17 +51,12 @@ class Account:
             ReplyLostError: it was sent, is not a READ, and nobody knows whether it took effect.
             AccountError: any of its other classes; nothing took effect.
         """
-        key = self._key(role, warehouse)
+        key = self._logins.key(role, warehouse)
         try:
-            rows = self._send(driver.execute, statement, tag, key)
-        except AccountError as error:
-            self._record(statement, tag, key, type(error).__name__)
-            raise
+            return self._send(driver.execute, statement, tag, key)
         finally:
             if statement.effect is not Effect.READ:
                 self._reads.forget()
-        self._record(statement, tag, key, "done")
-        return rows
 
     def read(
         self,
@@ -107,7 +69,7 @@ class Account:
         """The rows of a READ, executed once for all who ask until something is changed."""
         if statement.effect is not Effect.READ:
             raise ValueError("only a READ may be answered from what was read before")
-        key = (sqltext.canonical(statement.text), *self._key(role, warehouse))
+        key = (sqltext.canonical(statement.text), *self._logins.key(role, warehouse))
         return self._reads.get(
             key, lambda: self.run(statement, tag=tag, role=role, warehouse=warehouse)
         )
@@ -120,139 +82,66 @@ class Account:
         role: str | None = None,
         warehouse: str | None = None,
     ) -> list[str]:
-        """The columns that a query would give; nothing is executed."""
-        statement = Statement(query, Effect.READ)
-        return self._send(driver.describe, statement, tag, self._key(role, warehouse))
+        """The columns that a query would give; nothing is executed.
+
+        With connector 5.x the account sees the session's tag, not this one.
+        """
+        key = self._logins.key(role, warehouse)
+        return self._send(driver.describe, Statement(query, Effect.READ), tag, key)
 
     def current_role(self, role: str | None = None) -> str:
         """The role the account gave the session at its login; costs no statement."""
-        session = self._session(self._key(role, None))
-        self._opened(session, self._key(role, None))
-        return session.role
+        key = self._logins.key(role, None)
+        self._logins.opened(key)
+        return self._logins.role(key)
 
     def close(self) -> None:
         """Log out everywhere; a later statement logs in again."""
-        with self._lock:
-            sessions, self._sessions = list(self._sessions.values()), {}
-            self._refused = None
+        self._logins.close()
         self._reads.forget()
-        for session in sessions:
-            with session.lock:
-                connection, session.connection = session.connection, None
-            if connection is not None:
-                connection.close()
 
-    def _key(self, role: str | None, warehouse: str | None) -> _Key:
-        return role or self.settings.role, warehouse or self.settings.warehouse
-
-    def _record(self, statement: Statement, tag: str, key: _Key, outcome: str) -> None:
-        self.recorder.add(recording.Sent(statement, tag, key[0], outcome))
-
-    def _send(
-        self, call: Callable[[Any, str, str], T], statement: Statement, tag: str, key: _Key
-    ) -> T:
-        session = self._session(key)
-
-        def attempt() -> T:
-            return self._once(call, statement, tag, key, session)
-
-        failure = self._loaded().error
+    def _send(self, call: _Call[T], statement: Statement, tag: str, key: Key) -> T:
+        outcome = "interrupted"
         try:
-            return repetition.repeated(
-                attempt,
+            result = self._sent(call, statement, tag, key)
+            outcome = "done"
+            return result
+        except AccountError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self.recorder.add(recording.Sent(statement, tag, self._logins.role(key), outcome))
+
+    def _sent(self, call: _Call[T], statement: Statement, tag: str, key: Key) -> T:
+        self._logins.opened(key)
+        failure = self._logins.driver.error
+        try:
+            return self._repeater.run(
+                lambda: self._once(call, statement, tag, key),
                 failure=failure,
                 may_repeat=lambda error: self._may_repeat(error, statement.effect),
-                patience=self._patience,
-                sleep=self._sleep,
+                within_s=self.settings.query_timeout,
             )
         except failure as error:
-            refusal = refusals.of_statement(error, statement, session.role)
+            refusal = refusals.of_statement(error, statement, self._logins.role(key))
         raise refusal
+
+    def _once(self, call: _Call[T], statement: Statement, tag: str, key: Key) -> T:
+        connection = self._logins.opened(key)
+        try:
+            return call(connection, statement.text, tag)
+        except self._logins.driver.error as error:
+            if refusals.number(error) not in errnos.SESSION_GONE:
+                raise
+        # refused before it ran, so it may be sent in a new session, once, whatever its effect
+        self._logins.drop(key, connection)
+        return call(self._logins.opened(key), statement.text, tag)
 
     def _may_repeat(self, error: Exception, effect: Effect) -> bool:
         repeatable = repetition.is_repeatable(error, effect)
         if repeatable and self.settings.is_local:
             local.probe(self.settings.host, self.settings.port)
         return repeatable
-
-    def _once(
-        self,
-        call: Callable[[Any, str, str], T],
-        statement: Statement,
-        tag: str,
-        key: _Key,
-        session: _Session,
-    ) -> T:
-        connection = self._opened(session, key)
-        try:
-            return call(connection, statement.text, tag)
-        except self._loaded().error as error:
-            if refusals.number(error) not in errnos.SESSION_GONE:
-                raise
-            # refused before it ran, so it is safe to send it in a new session, once
-            with session.lock:
-                if session.connection is connection:
-                    session.connection = None
-        return call(self._opened(session, key), statement.text, tag)
-
-    def _session(self, key: _Key) -> _Session:
-        with self._lock:
-            return self._sessions.setdefault(key, _Session())
-
-    def _loaded(self) -> driver.Driver:
-        with self._lock:
-            if self._driver is None:
-                self._driver = driver.Driver()
-            return self._driver
-
-    def _opened(self, session: _Session, key: _Key) -> Any:
-        with session.lock:
-            if session.connection is None:
-                self._check_not_refused(session)
-                try:
-                    session.connection = self._login(key)
-                except ConnectError as error:
-                    self._remember(error, session)
-                    raise
-                session.role = str(session.connection.role or "")
-            return session.connection
-
-    def _check_not_refused(self, session: _Session) -> None:
-        for refused in (self._refused, session.refused):
-            if refused and self._clock() < refused.until:
-                told = refused.error
-                # a new object: one exception raised in two threads mixes their tracebacks
-                raise ConnectError(told.what, hint=told.hint, errno=told.errno)
-
-    def _remember(self, error: ConnectError, session: _Session) -> None:
-        """One attempt for any number of callers: ten of them must not lock the user out."""
-        if error.errno is None:  # nobody listens on this machine: asking costs nothing
-            return
-        passing = error.errno == errnos.UNREACHABLE
-        refused = _Refused(error, self._clock() + _UNREACHABLE_S if passing else math.inf)
-        if error.errno == errnos.ROLE_REFUSED:
-            session.refused = refused
-        else:
-            self._refused = refused
-
-    def _login(self, key: _Key) -> Any:
-        settings = self.settings
-        if settings.is_local:
-            local.probe(settings.host, settings.port)
-        loaded = self._loaded()
-        try:
-            return repetition.repeated(
-                lambda: loaded.connect(settings, *key),
-                failure=loaded.error,
-                may_repeat=lambda error: (
-                    not settings.is_interactive and refusals.number(error) == errnos.UNREACHABLE
-                ),
-                patience=self._patience,
-                sleep=self._sleep,
-            )
-        except loaded.error as error:
-            refusal = refusals.of_login(error, settings, key[0])
-        raise refusal
 
 
 _registry_lock = threading.Lock()

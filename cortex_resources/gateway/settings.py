@@ -123,7 +123,8 @@ def resolve(
     """
     if connection == LOCAL:
         found = local.fields(environ, folder or Path.cwd(), _overrides(environ))
-        return _settings(connection, "the local account", found, environ, is_local=True)
+        source = f"the local account{_mentioned(environ)}"
+        return _settings(connection, source, found, environ, is_local=True)
     known = connections.load(environ)
     overrides = _overrides(environ)
     name = connection or known.default
@@ -132,7 +133,8 @@ def resolve(
         return _settings("", "SNOWFLAKE_* variables", overrides, environ)
     if keys is None:
         raise _unknown(name, known)
-    return _settings(name, str(known.source), {**_renamed(keys), **overrides}, environ)
+    source = f"{known.source}{_mentioned(environ)}"
+    return _settings(name, source, {**_renamed(keys), **overrides}, environ)
 
 
 def _unknown(name: str, known: connections.Connections) -> ConnectError:
@@ -148,6 +150,13 @@ def _unknown(name: str, known: connections.Connections) -> ConnectError:
 def _overrides(environ: Mapping[str, str]) -> dict[str, object]:
     found = {key: environ.get(f"SNOWFLAKE_{key.upper()}", "") for key in _IN_ENVIRON}
     return _renamed({key: value for key, value in found.items() if value})
+
+
+def _mentioned(environ: Mapping[str, str]) -> str:
+    """The variables that take part, by name: a forgotten one is the usual reason for a surprise."""
+    names = [f"SNOWFLAKE_{key.upper()}" for key in _IN_ENVIRON]
+    used = [name for name in names if environ.get(name)]
+    return f" with {', '.join(used)}" if used else ""
 
 
 def _renamed(keys: Mapping[str, object]) -> dict[str, object]:
@@ -174,6 +183,9 @@ def _settings(
     texts: dict[str, Any] = {k: str(values.pop(k)) for k in _TEXTS if k in values}
     if not texts.get("account"):
         raise ConnectError(f'{source}: connection "{name}" has no account', hint="add account = …")
+    for key in ("private_key_file", "token_file_path"):
+        if key in texts:
+            texts[key] = str(Path(texts[key]).expanduser())
     made = Settings(name, source, is_local=is_local, extra=values, **texts)
     made = replace(made, authenticator=made.authenticator or _authenticator(made))
     if made.is_interactive and "login_timeout" not in numbers:

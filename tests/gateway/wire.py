@@ -143,6 +143,7 @@ def _usual(request: Request) -> dict[str, Any]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65536  # one segment a reply, or each one waits 40 ms for an acknowledgement
     wire: Wire
 
     def do_POST(self) -> None:
