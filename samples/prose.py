@@ -10,7 +10,8 @@ LONGEST_SUMMARY = 450
 
 _ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
 _CALL = re.compile(
-    r"(?:[\w, ]+ = )?(?P<call>[\w.]+\s?\(.*?\)+\]*)\s*(?:(?P<arrow>->|--|=>|:)\s*(?P<rest>.*))?"
+    r"(?:[\w, ]+ = |async )?(?P<call>[\w.]+\s?\(.*?\)+\]*)\s*"
+    r"(?:(?P<arrow>->|--|=>|:)\s*(?P<rest>.*))?"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`'\"(*])")
 _RAISES = re.compile(
@@ -19,6 +20,9 @@ _RAISES = re.compile(
 )
 _CLINIC = re.compile(r"^  (\w+)\n((?: {4,}\S.*(?:\n|\Z))+)", re.MULTILINE)
 _LISTED = re.compile(r"^[ ]+(\w+)[ ]*(?::|--?)[ ]+(\S.*(?:\n[ ]{6,}\S.*)*)", re.MULTILINE)
+_TITLE = re.compile(r"\A.+\n[~=-]{3,}\n+")
+_CODE = re.compile(r"\A[\w, ()\[\]]+ ?=[^=>](?:.|\n(?!\n))*(?:\n\n|\Z)")
+_ABOUT_AUTHORS = re.compile(r"[Cc]opyright|\b[Bb]y [A-Z]\w+ [A-Z]|\bX{3}\b|\w@\w|automatically gen")
 _NOT_PROSE = re.compile(r"^(?:\s|>>>|\.\.\.|[-*+|#=]|\.\. |\w+:$)")
 
 
@@ -36,6 +40,14 @@ def without_call(doc: str, short: str) -> tuple[str, str]:
     _, remaining = without_call(rest.lstrip("\n"), short) if rest and not after else ("", rest)
     glue = "" if after.endswith(".") or not remaining.strip() else "\n"
     return match["call"], f"{after}{glue}{remaining}".strip()
+
+
+def without_heading(doc: str, name: str) -> str:
+    """Take titles, code and the object's own name off the front: what is left is a sentence."""
+    text = _CODE.sub("", _TITLE.sub("", doc)).strip()
+    label = rf"{re.escape(name)}(?:\.py)?(?: module)?"
+    text = re.sub(rf"\A{label}\s*(?:--?|:|\n\n)\s*", "", text)
+    return capitalised(text) if re.match(r"[a-z]+\s", text) else text
 
 
 def _described(arrow: str, rest: str) -> str:
@@ -80,6 +92,8 @@ def _shown(paragraph: str) -> bool:
 def _shortened(text: str) -> str:
     kept = ""
     for sentence in sentences(text):
+        if _ABOUT_AUTHORS.search(sentence):
+            continue
         if kept and len(kept) + len(sentence) > 2 * LONGEST_SUMMARY:
             break
         kept = f"{kept} {sentence}".strip()

@@ -37,7 +37,7 @@ def asked_of(found: Documented, unique_names: Collection[str]) -> Iterator[Asked
     call, text = "", found.doc
     if found.sort in _CALLABLE:
         call, text = prose.without_call(found.doc, found.short)
-    about = prose.summary(text)
+    about = prose.summary(prose.without_heading(text, found.name))
     if about.rstrip(".").lower() not in ("", found.short.lower()):
         yield Asked(_purpose(found, about), about if len(about) >= 20 else f"{found.name}: {about}")
         known = found.sort in _OFFERED and found.short in unique_names

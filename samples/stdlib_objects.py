@@ -156,9 +156,11 @@ def _public(name: str, module: ModuleType) -> Iterator[tuple[str, Any]]:
     contents = vars(module)
     exported = set(contents.get("__all__", ()))
     for attribute, value in sorted(contents.items(), key=_known_first):
+        if attribute.startswith("_"):
+            continue
         home = getattr(value, "__module__", None)
         own = home in (name, f"_{name}", None)
-        if attribute in exported or (own and not exported and not attribute.startswith("_")):
+        if attribute in exported or (own and not exported):
             yield attribute, value
 
 
@@ -208,4 +210,4 @@ def _doc_of(value: Any) -> str:
     if inspect.isclass(value) and doc.startswith(f"{value.__name__}("):
         return ""  # a dataclass or named tuple repeats its own signature there
     doc = inspect.cleandoc(doc).strip()
-    return "" if doc.startswith(_EMPTY_PHRASES) else doc
+    return "" if doc.startswith(_EMPTY_PHRASES) or "<==>" in doc else doc

@@ -45,3 +45,20 @@ def test_arguments_are_read_in_both_usual_forms() -> None:
         ("whence", "Where it counts from."),
         ("fd", "A file descriptor."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("doc", "text"),
+    [
+        ("bdb: Debugger basics", "Debugger basics"),
+        ("bdb.py - Debugger", "Debugger"),
+        ("bdb\n~~~\n\nIt debugs.", "It debugs."),
+        ("bdb\n\nIt debugs.", "It debugs."),
+        ("r = bdb(x)\nfor y in r:\n\nIt debugs.", "It debugs."),
+        ("allow to debug", "Allow to debug"),
+        ("dump_all() is first", "dump_all() is first"),
+        ("The bdb: it debugs a == b.", "The bdb: it debugs a == b."),
+    ],
+)
+def test_titles_code_and_the_own_name_are_not_part_of_an_answer(doc: str, text: str) -> None:
+    assert prose.without_heading(doc, "bdb") == text
