@@ -76,9 +76,12 @@ def check(
     """
     path = file_of(name, folder)
     violations = Violations()
-    root = merging.stack_root(path, violations)
-    if root is None:
+    roots = merging.files_of(path, violations)
+    if not roots:
         return Checked(None, violations.in_order())
+    for root in roots:
+        sentences.check_empty_keys(root, violations)
+    root = merging.whole(roots)
     variables = Variables(root.get("vars").entries, known_variables or {}, name, violations)
     filled = variables.fill(root)
     sentences.check(filled, violations)

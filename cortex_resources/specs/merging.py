@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from cortex_resources.specs import reading
@@ -10,14 +11,17 @@ from cortex_resources.specs.nodes import Entry, Node
 from cortex_resources.specs.violations import Violations, suggestion
 
 
-def stack_root(path: Path, violations: Violations) -> Node | None:
-    """The whole stack as one map; None after a violation that leaves it incomplete."""
+def files_of(path: Path, violations: Violations) -> list[Node]:
+    """The root of every file of a stack, what wins last; empty after a violation."""
     chain = _Chain(violations)
     chain.visit(path, ())
-    if not chain.is_complete:
-        return None
-    merged: Node | None = None
-    for root in chain.roots:
+    return chain.roots if chain.is_complete else []
+
+
+def whole(roots: Sequence[Node]) -> Node:
+    """The files of a stack, at least one, as one map."""
+    merged = Node({}, roots[-1].at)
+    for root in roots:
         merged = merge(merged, root)
     return merged
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -39,6 +39,10 @@ _TRUE = frozenset(["true", "True", "TRUE"])
 _FALSE = frozenset(["false", "False", "FALSE"])
 _INTEGER = re.compile(r"[-+]?\d{1,18}|0o[0-7]{1,20}|0x[0-9a-fA-F]{1,15}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?", re.ASCII)
+
+
+_BEYOND = re.compile(r"\\U(?!000|0010)")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
@@ -130,14 +134,20 @@ class _Composer:
             mark = error.problem_mark or error.context_mark
             raise UnreadableError(self._at(mark), _broken(error)) from None
         except ReaderError as error:
-            before = self._text[: error.position]
             raise UnreadableError(
-                Position(self._file, before.count("\n") + 1, len(before) - before.rfind("\n")),
+                self._place(error.position),
                 f"the character U+{error.character:04X} is not allowed in YAML; remove it",
             ) from None
-        except YAMLError as error:
-            what = " ".join(str(error).split())
-            raise UnreadableError(Position(self._file, 1, 1), f"broken YAML: {what}") from None
+        except OverflowError:
+            escape = _BEYOND.search(self._text)
+            raise UnreadableError(
+                self._place(escape.start() if escape else 0),
+                "an escape \\U beyond Unicode; write at most \\U0010FFFF",
+            ) from None
+
+    def _place(self, offset: int) -> Position:
+        before = self._text[:offset]
+        return Position(self._file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
     def _at(self, mark: Any) -> Position:
         return Position(self._file, mark.line + 1, mark.column + 1)
@@ -150,6 +160,7 @@ class _Composer:
             return self._alias(event.anchor, at)
         self._check_tag(event, at)
         if isinstance(event, ScalarEvent):
+            self._check_text(event, at)
             value = scalar(event.value) if event.implicit[0] else event.value
             node = Node(value, at, event.value)
         elif isinstance(event, SequenceStartEvent):
@@ -172,6 +183,10 @@ class _Composer:
     def _check_tag(self, event: Any, at: Position) -> None:
         if event.tag and not event.tag.startswith("tag:yaml.org,2002:str"):
             self._violations.last(at, f"the tag {event.tag} has no meaning here; remove it")
+
+    def _check_text(self, event: Any, at: Position) -> None:
+        if _HALF.search(event.value):
+            raise UnreadableError(at, "the text holds half of a character; write it as \\U…")
 
     def _sequence(self, at: Position, depth: int) -> Node:
         items = []

@@ -64,9 +64,9 @@ def for_stacks() -> Schema:
     return schema
 
 
-def broken_rules(stack: object) -> Iterator[Broken]:
-    """Every rule of the schema that a whole stack breaks."""
-    for error in _validator().iter_errors(stack):
+def broken_rules(content: object, *, of_file: bool = False) -> Iterator[Broken]:
+    """Every rule that a whole stack breaks, or one file alone."""
+    for error in _validator(of_file=of_file).iter_errors(content):
         yield Broken(
             error.validator,
             error.validator_value,
@@ -77,12 +77,12 @@ def broken_rules(stack: object) -> Iterator[Broken]:
 
 
 @functools.cache
-def _validator() -> Any:
+def _validator(*, of_file: bool) -> Any:
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    strict: Any = validators.extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    return strict(for_stacks())
+    kind: Any = validators.extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
+    return kind(for_files() if of_file else for_stacks())
 
 
 def _strict(part: Any) -> Any:

@@ -27,6 +27,13 @@ def check(root: Node, violations: Violations) -> None:
         TOLD[broken.rule](broken, root, violations)
 
 
+def check_empty_keys(root: Node, violations: Violations) -> None:
+    """Note unknown keys without a value in one file: merging would take them for removals."""
+    for broken in schema.broken_rules(root.plain(), of_file=True):
+        if broken.rule == "additionalProperties":
+            _unknown_keys(broken, root, violations, only_empty=True)
+
+
 def _label(broken: Broken) -> str:
     label = ""
     for step in broken.path:
@@ -93,12 +100,16 @@ def _type(broken: Broken, root: Node, violations: Violations) -> None:
     )
 
 
-def _unknown_keys(broken: Broken, root: Node, violations: Violations) -> None:
+def _unknown_keys(
+    broken: Broken, root: Node, violations: Violations, *, only_empty: bool = False
+) -> None:
     _, node = root.follow(broken.path)
     known = broken.part["properties"]
     for key, entry in node.entries.items():
-        if key not in known:
+        if key not in known and not (only_empty and entry.node.value is not None):
             way_out = suggestion(key, known, "the keys here")
+            if " " in key:
+                way_out = "a text that holds a comma needs quotes"
             violations.add(entry.key_at, f"unknown key {key} in {_label(broken)}; {way_out}")
 
 

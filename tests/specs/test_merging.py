@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortex_resources.specs.merging import merge, stack_root
+from cortex_resources.specs.merging import files_of, merge, whole
 from cortex_resources.specs.nodes import Entry, Node, Position
 from cortex_resources.specs.violations import Violations
 
@@ -72,14 +72,14 @@ def test_grants_are_appended_and_other_lists_replaced() -> None:
     assert "grants" not in merged(below, {"grants": None})
 
 
-def written(tmp_path: Path, **files: str) -> Node | None:
+def written(tmp_path: Path, **files: str) -> Node:
     for name, text in files.items():
         path = tmp_path / f"{name}.yaml"
         path.write_text(text, encoding="utf-8")
     violations = Violations()
-    root = stack_root(tmp_path / "top.yaml", violations)
+    roots = files_of(tmp_path / "top.yaml", violations)
     assert not violations
-    return root
+    return whole(roots)
 
 
 def test_later_files_win_and_the_file_itself_wins_over_all(tmp_path: Path) -> None:
@@ -89,7 +89,6 @@ def test_later_files_win_and_the_file_itself_wins_over_all(tmp_path: Path) -> No
         one="vars: {a: one, b: one, c: one}\n",
         two="vars: {b: two, c: two}\n",
     )
-    assert root is not None
     assert root.plain() == {"vars": {"a": "one", "b": "two", "c": "top"}}
 
 
@@ -101,7 +100,6 @@ def test_a_file_reached_twice_counts_once(tmp_path: Path) -> None:
         two="extends: base.yaml\n",
         base="grants: [a]\n",
     )
-    assert root is not None
     assert root.plain() == {"grants": ["a"]}
 
 
@@ -111,7 +109,6 @@ def test_a_value_keeps_the_place_where_it_was_written(tmp_path: Path) -> None:
         top="extends: base.yaml\nmodels:\n  a:\n    x: 2\n",
         base="models:\n  a: {x: 1, y: 1}\n",
     )
-    assert root is not None
     places = {key: str(entry.node.at) for key, entry in root.get("models").get("a").entries.items()}
     assert places == {
         "x": f"{tmp_path.as_posix()}/top.yaml:4:8",
@@ -123,5 +120,4 @@ def test_extends_is_relative_to_the_file_that_says_it(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "one.yaml").write_text("extends: ../base.yaml\n")
     root = written(tmp_path, top="extends: parts/one.yaml\n", base="vars: {a: 1}\n")
-    assert root is not None
     assert root.plain() == {"vars": {"a": 1}}

@@ -134,7 +134,7 @@ def test_variables_reach_texts_and_keys_of_to_and_no_other_keys(tmp_path: Path) 
 
 def test_a_whole_text_variable_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").write_text(
-        "vars: {n: 3}\nviews:\n  a: {name: '${n}', query: SELECT prompt, completion FROM D.R.T}\n"
+        "vars: {n: 3}\nviews:\n  a: {name: '${n}', query: 'SELECT prompt, completion FROM D.R.T'}\n"
     )
     (only,) = check("dev", tmp_path).violations
     assert only.what == "views.a.name: expected text, got the number 3; put it in quotes"
