@@ -22,13 +22,12 @@ Importing this module does not import the connector: 0.3 s that a run without a 
 
 from __future__ import annotations
 
-import base64
 import logging
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from cortex_resources.gateway import errnos
+from cortex_resources.gateway import credentials, errnos
 from cortex_resources.gateway.settings import Settings
 
 SESSION_TAG = "cortex-resources"
@@ -50,7 +49,7 @@ class Driver:
         """One login; the session's parameters travel with it and cost no statement."""
         options = {
             **settings.extra,
-            **_credentials(settings, self._generation),
+            **credentials.options(settings),
             **_place(settings),
             **self._limits(settings),
             "role": role,
@@ -110,25 +109,6 @@ def describe(connection: Any, text: str, tag: str) -> list[str]:
         return [str(column[0]) for column in columns]
 
 
-def _credentials(settings: Settings, generation: int) -> dict[str, Any]:
-    passphrase = settings.private_key_passphrase
-    found: dict[str, Any] = {
-        "account": settings.account,
-        "user": settings.user,
-        "password": settings.password,
-        "authenticator": settings.authenticator,
-        "token": settings.token,
-        "token_file_path": settings.token_file_path,
-        "private_key_file": settings.private_key_file,
-    }
-    if settings.private_key_raw:
-        found["private_key"] = _key_bytes(settings.private_key_raw, passphrase)
-    elif passphrase:
-        name = "private_key_password" if generation >= 5 else "private_key_file_pwd"
-        found[name] = passphrase
-    return found
-
-
 def _place(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
@@ -137,20 +117,6 @@ def _place(settings: Settings) -> dict[str, Any]:
         "database": settings.database,
         "schema": settings.schema,
     }
-
-
-def _key_bytes(text: str, passphrase: str) -> bytes:
-    """A private key as both generations take it, from PEM text or from base64 of its bytes."""
-    if "-----BEGIN" not in text:
-        return base64.b64decode(text)
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only with a key
-
-    key = serialization.load_pem_private_key(text.encode(), passphrase.encode() or None)
-    return key.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
 
 
 def _keep_quiet() -> None:

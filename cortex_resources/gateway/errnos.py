@@ -68,6 +68,9 @@ def is_transport(errno: int | None, sqlstate: str | None) -> bool:
     return errno in _TRANSPORT or 290_000 <= errno < REPETITION_REFUSED
 
 
+SETTINGS = frozenset([3, 7, 8, 251001, 251005, 251006, 251007, 251008])
+"""The connector refuses an argument of the login; nothing was sent."""
+
 CREDENTIALS: dict[int, str] = {
     390100: "the user name or the password is wrong",
     390101: "the user name or the password is wrong",

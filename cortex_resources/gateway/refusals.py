@@ -46,6 +46,9 @@ def of_login(error: Exception, settings: Settings, role: str) -> ConnectError:
         hint = f"GRANT ROLE {role} TO USER {settings.user}"
     elif meaning:
         what, hint = f"{who}: {meaning}", f"correct it in {settings.source}"
+    elif errno in errnos.SETTINGS:
+        what = "the connector refuses these settings; nothing was sent"
+        hint = f"check authenticator, user, host and protocol in {settings.source}"
     elif settings.is_local:
         what, hint = f"the local account{where} did not answer the login", local.START
     else:
