@@ -11,8 +11,9 @@ import re
 import sys
 import sysconfig
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -36,7 +37,8 @@ class Pair:
     split: str
 
 
-def pairs(only: str = "") -> list[Pair]:
+@cache
+def pairs(only: str = "") -> tuple[Pair, ...]:
     """Every pair, in an order that is the same in every run; or quickly those of one module."""
     objects = list(documented(only))
     counts = Counter(found.short for found in objects)
@@ -51,7 +53,7 @@ def pairs(only: str = "") -> list[Pair]:
             if _is_fit(asked, private) and split_with.setdefault(asked.answer, split) == split:
                 pair = Pair(asked.question, asked.answer, found.module, split)
                 made.setdefault(asked.question, pair)
-    return list(made.values())
+    return tuple(made.values())
 
 
 def split_of(found: Documented) -> str:
@@ -82,7 +84,7 @@ def _is_fit(asked: Asked, private: tuple[str, ...]) -> bool:
     return not _ADDRESS.search(text) and not any(path in text for path in private)
 
 
-def _counts(made: list[Pair]) -> Iterator[str]:
+def _counts(made: Sequence[Pair]) -> Iterator[str]:
     splits = Counter(pair.split for pair in made)
     yield f"{len(made)} pairs of {len({pair.module for pair in made})} modules"
     yield ", ".join(f"{splits[name]} {name}" for name in ("train", "valid", "test"))

@@ -25,7 +25,7 @@ print(json.dumps([dataclasses.astuple(pair) for pair in pairs()]))
 
 
 @pytest.fixture(scope="module")
-def pairs() -> list[Pair]:
+def pairs() -> tuple[Pair, ...]:
     return stdlib_pairs.pairs()
 
 
@@ -45,11 +45,11 @@ def made_elsewhere(hash_seed: str) -> list[list[str]]:
     return rows
 
 
-def test_there_are_at_least_five_thousand_pairs(pairs: list[Pair]) -> None:
+def test_there_are_at_least_five_thousand_pairs(pairs: tuple[Pair, ...]) -> None:
     assert len(pairs) >= 5000
 
 
-def test_no_question_is_asked_twice(pairs: list[Pair]) -> None:
+def test_no_question_is_asked_twice(pairs: tuple[Pair, ...]) -> None:
     assert [q for q, n in Counter(pair.question for pair in pairs).items() if n > 1] == []
 
 
@@ -57,7 +57,7 @@ def test_every_run_makes_the_same_pairs_and_no_import_prints() -> None:
     assert made_elsewhere("1") == made_elsewhere("2")
 
 
-def test_the_splits_are_about_eight_one_one(pairs: list[Pair]) -> None:
+def test_the_splits_are_about_eight_one_one(pairs: tuple[Pair, ...]) -> None:
     counts = Counter(pair.split for pair in pairs)
     shares = {split: count / len(pairs) for split, count in counts.items()}
     assert shares == {
@@ -67,7 +67,7 @@ def test_the_splits_are_about_eight_one_one(pairs: list[Pair]) -> None:
     }
 
 
-def test_no_object_is_in_two_splits(pairs: list[Pair]) -> None:
+def test_no_object_is_in_two_splits(pairs: tuple[Pair, ...]) -> None:
     split_of = {found.name: stdlib_pairs.split_of(found) for found in documented()}
     about = re.compile(r"(?:module|class|exception|attribute|of|does|is|can|offers) ([\w.]+)")
     strays = [
@@ -91,14 +91,14 @@ def test_no_object_has_two_names() -> None:
     assert max(identities.values()) == 1
 
 
-def test_no_answer_is_in_two_splits(pairs: list[Pair]) -> None:
+def test_no_answer_is_in_two_splits(pairs: tuple[Pair, ...]) -> None:
     splits: dict[str, set[str]] = {}
     for pair in pairs:
         splits.setdefault(pair.answer, set()).add(pair.split)
     assert [answer for answer, found in splits.items() if len(found) > 1] == []
 
 
-def test_answers_are_trimmed_single_lines_of_20_to_1200_characters(pairs: list[Pair]) -> None:
+def test_answers_are_trimmed_single_lines_of_20_to_1200_characters(pairs: tuple[Pair, ...]) -> None:
     odd = [
         pair
         for pair in pairs
@@ -109,7 +109,7 @@ def test_answers_are_trimmed_single_lines_of_20_to_1200_characters(pairs: list[P
     assert all(20 <= len(pair.answer) <= 1200 for pair in pairs)
 
 
-def test_no_row_tells_an_address_or_a_path_of_this_machine(pairs: list[Pair]) -> None:
+def test_no_row_tells_an_address_or_a_path_of_this_machine(pairs: tuple[Pair, ...]) -> None:
     telling = re.compile(
         r"0x[0-9a-f]{6}| object at 0x|<function |"
         + "|".join(re.escape(place) for place in (sys.prefix, sys.base_prefix, str(ROOT)))
@@ -117,12 +117,12 @@ def test_no_row_tells_an_address_or_a_path_of_this_machine(pairs: list[Pair]) ->
     assert [p for p in pairs if telling.search(f"{p.question} {p.answer}")] == []
 
 
-def test_every_row_names_a_module_of_the_standard_library(pairs: list[Pair]) -> None:
+def test_every_row_names_a_module_of_the_standard_library(pairs: tuple[Pair, ...]) -> None:
     roots = {pair.module.partition(".")[0] for pair in pairs}
     assert roots <= sys.stdlib_module_names
 
 
-def test_what_everybody_asks_is_there(pairs: list[Pair]) -> None:
+def test_what_everybody_asks_is_there(pairs: tuple[Pair, ...]) -> None:
     answers = {pair.question: pair.answer for pair in pairs}
     assert answers["What does os.path.join do?"].startswith("Join two or more pathname components")
     assert answers["What does str.join do?"].startswith("Concatenate any number of strings")
