@@ -59,7 +59,7 @@ def _default_python() -> str:
     return sys.executable
 
 
-def main() -> int:
+def main(home: Path = HOME) -> int:
     """The command line; the exit code is 0 with a folder printed, 1 with one error, 2 for usage."""
     if sys.argv[1:] in (["-h"], ["--help"]):
         print(_USAGE, end="")
@@ -68,10 +68,13 @@ def main() -> int:
         print(_USAGE, end="", file=sys.stderr)
         return 2
     try:
-        print(engine_folder())
+        print(engine_folder(home))
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("error: interrupted; the next call builds again", file=sys.stderr)
+        return 130
     return 0
 
 

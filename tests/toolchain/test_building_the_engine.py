@@ -1,6 +1,7 @@
 """The build: once, whole or not at all, and understandable when it fails."""
 
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolchain.engine_fixture import CHECKOUT
+from tests.toolchain.engine_fixture import CHECKOUT, wait_until
 from tests.toolchain.test_choosing_an_engine import script
 from toolchain.build import BuildError, build_engine, install_go, is_built
 from toolchain.choice import EngineError
@@ -18,7 +19,7 @@ from toolchain.engine import engine_folder
 FAKE_GO = """
 if [ "$1" = version ]; then echo go version go1.26.8 linux/amd64; exit 0; fi
 echo "$@" >> '{log}'
-sleep {seconds}
+sleep {seconds} > /dev/null 2>&1
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\necho v3.259.0\\n' > "$2"
 chmod 755 "$2"
@@ -45,27 +46,46 @@ def test_an_engine_that_was_built_is_not_built_again(
     ]
 
 
-def test_two_callers_build_once(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    slow = script(tmp_path / "go-bin" / "go", FAKE_GO.format(log=log, seconds=1))
-    code = (
-        "import sys; from pathlib import Path; from toolchain.engine import engine_folder; "
-        "print(engine_folder(Path(sys.argv[1])))"
+CALLER = """
+import sys
+from pathlib import Path
+from toolchain.engine import main
+
+home = Path(sys.argv.pop())
+sys.exit(main(home))
+"""
+
+
+def caller(home: Path, path: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", CALLER, "path", str(home)],
+        cwd=CHECKOUT,
+        env=os.environ | {"PATH": f"{path}:/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    callers = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path / "home")],
-            cwd=CHECKOUT,
-            env=os.environ | {"PATH": f"{slow.parent}:/usr/bin:/bin"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    answers = [caller.communicate(timeout=60) for caller in callers]
-    assert [out.strip() for out, _ in answers] == [str(tmp_path / "home" / "bin")] * 2
+
+
+def test_two_callers_build_once(tmp_path: Path) -> None:
+    log, home = tmp_path / "log", tmp_path / "home"
+    slow = script(tmp_path / "go-bin" / "go", FAKE_GO.format(log=log, seconds=1))
+    callers = [caller(home, slow.parent) for _ in range(2)]
+    answers = [each.communicate(timeout=60) for each in callers]
+    assert [out.strip() for out, _ in answers] == [str(home / "bin")] * 2
     assert len(log.read_text().splitlines()) == 1
+
+
+def test_an_interrupted_build_leaves_nothing_behind(tmp_path: Path) -> None:
+    log, home = tmp_path / "log", tmp_path / "home"
+    slow = script(tmp_path / "go-bin" / "go", FAKE_GO.format(log=log, seconds=30))
+    building = caller(home, slow.parent)
+    assert wait_until(log.exists)
+    building.send_signal(signal.SIGINT)
+    out, err = building.communicate(timeout=20)
+    assert (building.returncode, out) == (130, "")
+    assert err.splitlines()[-1].startswith("error: interrupted")
+    assert list((home / "bin").iterdir()) == []
 
 
 def test_a_build_that_fails_leaves_the_engine_that_was_there(tmp_path: Path, go: Path) -> None:
