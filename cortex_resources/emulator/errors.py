@@ -64,3 +64,38 @@ def syntax_error(detail: str) -> SnowflakeError:
 def unsupported(what: str) -> SnowflakeError:
     """Something Snowflake has and the local account has not: named, never pretended."""
     return SnowflakeError(2, "0A000", f"Unsupported feature in the local account: {what}.")
+
+
+def no_current(noun: str, errno: int) -> SnowflakeError:
+    """A name needs the session's database or schema and there is none."""
+    return SnowflakeError(
+        errno,
+        "22000",
+        f"Cannot perform operation. This session does not have a current {noun}."
+        f" Call 'USE {noun.upper()}', or use a qualified name.",
+    )
+
+
+def wrong_kind(name: str, expected: str, found: str) -> SnowflakeError:
+    """A table where a view is meant, or the reverse."""
+    return SnowflakeError(
+        2203,
+        "42601",
+        f"SQL compilation error:\nObject found is of type '{found}',"
+        f" not specified type '{expected}'.",
+    )
+
+
+def unknown_function(name: str) -> SnowflakeError:
+    """A function that is not there, or that the role may not use."""
+    return SnowflakeError(2140, "42601", f"SQL compilation error:\nUnknown function {name}")
+
+
+def invalid_value(detail: str) -> SnowflakeError:
+    """A property or argument with a value that it cannot have."""
+    return SnowflakeError(1008, "22023", f"SQL compilation error:\ninvalid value {detail}")
+
+
+def cortex_failure(detail: str) -> SnowflakeError:
+    """A Cortex function that reached its service and was refused there."""
+    return SnowflakeError(100351, "P0000", f"Request failed for external function {detail}")

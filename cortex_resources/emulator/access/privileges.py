@@ -1,0 +1,71 @@
+"""Which privileges exist on which kind of object."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cortex_resources.emulator.entities import Kind
+
+OWNERSHIP: Final = "OWNERSHIP"
+USAGE: Final = "USAGE"
+
+_CREATE_IN_SCHEMA = (
+    "TABLE", "VIEW", "MODEL", "STAGE", "FUNCTION", "PROCEDURE", "SEQUENCE", "STREAM", "TASK",
+    "PIPE", "FILE FORMAT", "DYNAMIC TABLE", "MATERIALIZED VIEW", "TAG", "DATASET", "NOTEBOOK",
+    "MASKING POLICY", "ROW ACCESS POLICY", "CORTEX SEARCH SERVICE",
+)  # fmt: skip
+
+_BY_KIND: Final[dict[Kind, frozenset[str]]] = {
+    Kind.ACCOUNT: frozenset(
+        {
+            "MANAGE GRANTS", "CREATE DATABASE", "CREATE ROLE", "CREATE USER", "CREATE WAREHOUSE",
+            "CREATE INTEGRATION", "CREATE SHARE", "CREATE NETWORK POLICY", "EXECUTE TASK",
+            "EXECUTE MANAGED TASK", "IMPORT SHARE", "MONITOR EXECUTION", "MONITOR USAGE",
+            "APPLY MASKING POLICY", "APPLY ROW ACCESS POLICY", "APPLY TAG", "USE AI FUNCTIONS",
+            "MANAGE WAREHOUSES", "BIND SERVICE ENDPOINT",
+        }
+    ),
+    Kind.DATABASE: frozenset(
+        {
+            USAGE, "MONITOR", "MODIFY", "CREATE SCHEMA", "CREATE DATABASE ROLE", "APPLYBUDGET",
+            "REFERENCE_USAGE", "IMPORTED PRIVILEGES",
+        }
+    ),
+    Kind.SCHEMA: frozenset(
+        {USAGE, "MONITOR", "MODIFY", "APPLYBUDGET", "ADD SEARCH OPTIMIZATION"}
+        | {f"CREATE {noun}" for noun in _CREATE_IN_SCHEMA}
+    ),
+    Kind.TABLE: frozenset(
+        {
+            "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "REBUILD",
+            "EVOLVE SCHEMA", "APPLYBUDGET",
+        }
+    ),
+    Kind.VIEW: frozenset({"SELECT", "REFERENCES"}),
+    Kind.MODEL: frozenset({USAGE, "READ"}),
+    Kind.WAREHOUSE: frozenset({USAGE, "OPERATE", "MODIFY", "MONITOR", "APPLYBUDGET"}),
+    Kind.ROLE: frozenset({USAGE}),
+    Kind.DATABASE_ROLE: frozenset({USAGE}),
+    Kind.USER: frozenset({"MONITOR"}),
+}  # fmt: skip
+
+LONGEST_FIRST: Final = sorted(
+    {privilege for known in _BY_KIND.values() for privilege in known} | {OWNERSHIP},
+    key=lambda privilege: (-len(privilege.split()), privilege),
+)
+
+
+def known(kind: Kind) -> frozenset[str]:
+    """Every privilege that can be granted on a kind, OWNERSHIP aside."""
+    return _BY_KIND[kind]
+
+
+def all_of(kind: Kind) -> list[str]:
+    """What ALL PRIVILEGES means on a kind, in a stable order."""
+    left_out = {"IMPORTED PRIVILEGES", "APPLYBUDGET"}
+    return sorted(_BY_KIND[kind] - left_out)
+
+
+def effective(privilege: str) -> str:
+    """The privilege as it is kept: IMPORTED PRIVILEGES reads back as USAGE."""
+    return USAGE if privilege == "IMPORTED PRIVILEGES" else privilege

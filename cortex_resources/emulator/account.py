@@ -1,0 +1,150 @@
+"""The account: its state and services in one place, and the rules that join them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from cortex_resources.emulator import queries, settings
+from cortex_resources.emulator.access import authority, bootstrap
+from cortex_resources.emulator.access.authority import Authority
+from cortex_resources.emulator.access.grants import Grants
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.catalog import Catalog
+from cortex_resources.emulator.clock import Clock
+from cortex_resources.emulator.context import Context
+from cortex_resources.emulator.entities import Kind, Role
+from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.faults import Faults
+from cortex_resources.emulator.finetune.service import FineTuning
+from cortex_resources.emulator.records import Requests, Results, StatementLog
+from cortex_resources.emulator.sessions import Session, Sessions
+from cortex_resources.emulator.store import Store
+
+
+class Account:
+    """One account. Its lock is held around each statement and each administrative change."""
+
+    locator: Final = "LOCAL"
+
+    def __init__(self, path: Path | None) -> None:
+        self.lock = threading.RLock()
+        self.path = path
+        self.store = Store(path)
+        self._load()
+
+    def _load(self) -> None:
+        store = self.store
+        self.clock = Clock(store.get("clock", "now"), self._save_clock)
+        self.catalog = Catalog(store)
+        self.grants = Grants(store, "grant")
+        self.future_grants = Grants(store, "future")
+        self.sessions = Sessions(store)
+        self.log = StatementLog(store)
+        self.requests = Requests(store)
+        self.results = Results()
+        self.faults = Faults(store)
+        self.settings = settings.load(store)
+        self.fine_tuning = FineTuning(self)
+        self._authorities: dict[tuple[str | None, ...], Authority] = {}
+        self._roles_version = -1
+        self.is_new = self.catalog.role("ACCOUNTADMIN") is None
+        if self.is_new:
+            with self.change():
+                bootstrap.fill(self)
+
+    def _save_clock(self, setting: dict[str, Any]) -> None:
+        with self.change():
+            self.store.write("clock", "now", setting)
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """A transaction of its own around an administrative change."""
+        with self.lock:
+            connection = self.store.connection
+            connection.execute("BEGIN")
+            try:
+                yield
+                self.store.flush()
+                self.log.flush(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                self.store.rollback()
+                raise
+
+    def settle(self) -> None:
+        """Bring the account to the present: save the models of jobs that ended."""
+        now = self.clock.seconds()
+        if self.fine_tuning.jobs.due(now):
+            with self.change():
+                self.fine_tuning.settle(now)
+
+    def closure(self, roles: tuple[str, ...]) -> frozenset[str]:
+        """These roles with everything granted to them."""
+        return authority.closure(self.catalog, self.grants, roles)
+
+    def authority(self, session: Session) -> Authority:
+        """The rights of a session's active roles."""
+        role = self.catalog.role(session.role) if session.role else None
+        start = [role.id] if role else []
+        if session.secondary_all:
+            user = self.catalog.find(Kind.USER, (session.user,))
+            start += self.grants.roles_of(user.id) if user else []
+        return self.rights(role.id if role else None, tuple(start))
+
+    def rights(self, primary: str | None, start: tuple[str, ...]) -> Authority:
+        """The rights of a primary role and others beside it, kept until a role is granted."""
+        if self._roles_version != self.grants.roles_version:
+            self._authorities.clear()
+            self._roles_version = self.grants.roles_version
+        key = (primary, *start)
+        if key not in self._authorities:
+            roles = self.closure(start)
+            self._authorities[key] = Authority(self.catalog, self.grants, primary, roles)
+        return self._authorities[key]
+
+    def may_assume(self, user_name: str, role: Role) -> bool:
+        """Whether a user may make this its role."""
+        user = self.catalog.find(Kind.USER, (user_name,))
+        if user is None:
+            return False
+        return role.id in self.closure(tuple(self.grants.roles_of(user.id)))
+
+    def may_use_cortex(self, held: Authority) -> bool:
+        """Whether CORTEX_USER is among these roles."""
+        role = self.catalog.find(Kind.DATABASE_ROLE, ("SNOWFLAKE", "CORTEX_USER"))
+        return role is not None and role.id in held.roles
+
+    def context(
+        self, call: Call, place: tuple[str, str] | None = None, *, inside_cortex: bool = False
+    ) -> Context:
+        """What a data statement of this call sees."""
+        return Context(call, place, inside_cortex=inside_cortex)
+
+    def evaluate(self, call: Call, expression: str) -> Any:
+        """The value of an expression, as SET takes it."""
+        result = queries.select(f"SELECT {expression}", self.context(call), call.connection)
+        if len(result.rows) != 1 or len(result.columns) != 1:
+            raise SnowflakeError(
+                1003, "42000", "SQL compilation error:\nan expression must give one value."
+            )
+        return result.rows[0][0]
+
+    def reset(self) -> None:
+        """Forget everything; sessions end too."""
+        with self.lock:
+            for session in self.sessions.all():
+                self.sessions.close(session)
+            self.store.wipe()
+            self._load()
+
+    def close(self) -> None:
+        """Write what waits and release the file."""
+        with self.lock:
+            with self.change():
+                pass
+            self.store.close()

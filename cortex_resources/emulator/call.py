@@ -1,0 +1,90 @@
+"""One statement being executed: where it runs, for whom, and how its names are completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cortex_resources.emulator.access.authority import Authority
+from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind
+from cortex_resources.emulator.errors import SnowflakeError, no_current
+from cortex_resources.emulator.outcome import Effect
+from cortex_resources.emulator.reader import Reader
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from cortex_resources.emulator.account import Account
+    from cortex_resources.emulator.catalog import Catalog
+    from cortex_resources.emulator.sessions import Session
+
+
+@dataclass(slots=False)
+class Call:
+    """The account, the session and the text of one statement."""
+
+    account: Account
+    session: Session
+    sql: str
+    query_id: str
+    connection: duckdb.DuckDBPyConnection
+    bindings: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    describe_only: bool = False
+    effect: Effect | None = None  # set by what happens inside a SELECT
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The statement's tokens."""
+        return Reader(self.sql, self.session.variables)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What exists."""
+        return self.account.catalog
+
+    @property
+    def authority(self) -> Authority:
+        """The rights of the session's active roles."""
+        return self.account.authority(self.session)
+
+    @property
+    def now(self) -> float:
+        """The account's time in seconds."""
+        return self.account.clock.seconds()
+
+    @property
+    def query_tag(self) -> str:
+        """The tag of this statement, else that of the session."""
+        return str(self.parameters.get("QUERY_TAG", self.session.query_tag))
+
+    def path(self, kind: Kind, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """A full path, completed from the session's database and schema."""
+        depth = 3 if kind in IN_SCHEMA else 2 if kind in IN_DATABASE else 1
+        if len(parts) > depth:
+            raise SnowflakeError(
+                1003,
+                "42000",
+                f"SQL compilation error:\nsyntax error: '{'.'.join(parts)}' has too many parts"
+                f" for a {kind.value.lower()}.",
+            )
+        place = (self.session.database, self.session.schema)[: depth - len(parts)]
+        if place and place[0] is None:
+            raise no_current("database", 90105)
+        if place and place[-1] is None:
+            raise no_current("schema", 90106)
+        return (*(str(name) for name in place), *parts)
+
+    def resolve(self, kind: Kind, parts: tuple[str, ...]) -> Entity:
+        """The visible entity of a name as it was written."""
+        return self.authority.resolve(kind, self.path(kind, parts))
+
+    def container(self, kind: Kind, path: tuple[str, ...]) -> Entity | None:
+        """The visible container that a full path of this kind lies in."""
+        if kind in IN_SCHEMA:
+            return self.authority.resolve(Kind.SCHEMA, path[:2])
+        if kind in IN_DATABASE:
+            return self.authority.resolve(Kind.DATABASE, path[:1])
+        return None

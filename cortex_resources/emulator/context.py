@@ -1,0 +1,186 @@
+"""The session and the account as the query engine sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cortex_resources.emulator import functions, queries
+from cortex_resources.emulator.access.authority import Authority
+from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, Model, Table, View
+from cortex_resources.emulator.errors import no_current, unknown_function, unsupported, wrong_kind
+from cortex_resources.emulator.finetune import answers, base_models, messages, tokens
+from cortex_resources.emulator.queries.context import (
+    Column,
+    Relation,
+    RowsRelation,
+    Scope,
+    TableRelation,
+    ViewRelation,
+)
+from cortex_resources.emulator.reader import parse_path
+from cortex_resources.emulator.show import information_schema
+
+if TYPE_CHECKING:
+    from cortex_resources.emulator.call import Call
+
+_OWNER = "@"  # begins the role of a scope that stands for a view's owner, by id
+
+
+class Context:
+    """Implements `QueryContext` for one call; `place` overrides the current database and schema."""
+
+    def __init__(
+        self, call: Call, place: tuple[str, str] | None, *, inside_cortex: bool = False
+    ) -> None:
+        self._call = call
+        self._inside_cortex = inside_cortex
+        session = call.session
+        self.role: str | None = session.role
+        self.user = session.user
+        self.account = call.account.locator
+        self.warehouse = session.warehouse
+        self.database, self.schema = place or (session.database, session.schema)
+        self.session_id = session.id
+        self.variables: Mapping[str, Any] = session.variables
+        self.bindings: Mapping[str, tuple[str, Any]] = call.bindings
+        self.now: datetime = datetime.fromtimestamp(call.now, UTC)
+
+    def _authority(self, scope: Scope) -> Authority:
+        if scope.role is not None and scope.role.startswith(_OWNER):
+            owner = scope.role.removeprefix(_OWNER)
+            return self._call.account.rights(owner, (owner,))
+        return self._call.authority
+
+    def _path(self, parts: tuple[str, ...], scope: Scope) -> tuple[str, ...]:
+        place = (scope.database, scope.schema)[: max(0, 3 - len(parts))]
+        if place and place[0] is None:
+            raise no_current("database", 90105)
+        if place and place[-1] is None:
+            raise no_current("schema", 90106)
+        return (*(str(name) for name in place), *parts)
+
+    def relation(self, parts: tuple[str, ...], scope: Scope) -> Relation:
+        """Find what a name means and check SELECT."""
+        if len(parts) > 1 and parts[-2] in ("INFORMATION_SCHEMA", "ACCOUNT_USAGE"):
+            database = parts[0] if len(parts) == 3 else scope.database
+            return self._system(database, parts[-2], parts[-1], scope)
+        path = self._path(parts, scope)
+        authority = self._authority(scope)
+        found = self._call.catalog.find_in_namespace(Kind.TABLE, path)
+        if found is None:
+            error = authority.missing(Kind.TABLE, path)
+            raise _as_object(error, path)
+        try:
+            authority.require(found, "SELECT")
+        except Exception as error:
+            raise _as_object(error, path) from None
+        return self._relation(found, path)
+
+    def _relation(self, found: Entity, path: tuple[str, ...]) -> Relation:
+        if isinstance(found, View):
+            # A view of a dropped role answers to nobody.
+            return ViewRelation(
+                found.body,
+                columns_of(found.columns),
+                path[0],
+                path[1],
+                f"{_OWNER}{found.owner}",
+                self._call.catalog.qualified(found),
+            )
+        assert isinstance(found, Table)  # noqa: S101 - tables and views share a namespace
+        return TableRelation(found.relation, columns_of(found.columns), found.physical)
+
+    def _system(self, database: str | None, schema: str, name: str, scope: Scope) -> RowsRelation:
+        if database is None:
+            raise no_current("database", 90105)
+        authority = self._authority(scope)
+        container = authority.resolve(Kind.DATABASE, (database,))
+        return information_schema.relation(self._call, authority, container, schema, name)
+
+    def scope_for_view(self, view: ViewRelation) -> Scope:
+        """Names inside a view resolve in its own schema, with its owner's rights."""
+        return Scope(view.database, view.schema, view.owner_role)
+
+    def authorise(self, privilege: str, kind: str, parts: tuple[str, ...]) -> TableRelation:
+        """Find the target of DML and check the privilege."""
+        path = self._path(parts, Scope(self.database, self.schema, self.role))
+        authority = self._call.authority
+        found = self._call.catalog.find_in_namespace(Kind.TABLE, path)
+        if found is None:
+            raise authority.missing(Kind.TABLE, path)
+        authority.require(found, privilege)
+        if not isinstance(found, Table):
+            raise wrong_kind(found.name, "TABLE", found.kind.value)
+        return TableRelation(found.relation, columns_of(found.columns), found.physical)
+
+    def table_function(self, name: str, args: Sequence[Any], scope: Scope) -> RowsRelation:
+        """RESULT_SCAN and the table functions of INFORMATION_SCHEMA."""
+        return functions.table(self._call, self._authority(scope), name, args)
+
+    def context_function(self, name: str, args: Sequence[Any]) -> Any:
+        """CURRENT_ROLE() and its kin."""
+        return functions.scalar(self._call, name, args)
+
+    def _require_cortex(self, function: str) -> None:
+        if not self._call.account.may_use_cortex(self._call.authority):
+            raise unknown_function(function)
+
+    def cortex(self, function: str, args: Sequence[Any]) -> Any:
+        """SNOWFLAKE.CORTEX.FINETUNE, called once."""
+        name = function.rpartition(".")[2].upper()
+        if name != "FINETUNE":
+            raise unsupported(f"function SNOWFLAKE.CORTEX.{name}")
+        self._require_cortex("SNOWFLAKE.CORTEX.FINETUNE")
+        if self._inside_cortex:
+            raise unsupported("FINETUNE inside a training query")
+        return self._call.account.fine_tuning.run(self._call, args)
+
+    def complete(self, model: str, prompt: Any, options: Any) -> str:  # noqa: ARG002 - unused here
+        """What a tuned model or a base model answers."""
+        self._require_cortex("SNOWFLAKE.CORTEX.COMPLETE")
+        question = answers.last_question(prompt)
+        if base_models.find(model) is not None:
+            return answers.stand_in(model, question)
+        found = self._call.catalog.find(Kind.MODEL, self._model_path(model))
+        if not isinstance(found, Model) or not self._call.authority.sees(found):
+            raise messages.unknown_model(model)
+        self._call.authority.require(found, "USAGE")
+        return self._call.account.fine_tuning.answers.tuned(found.job, question)
+
+    def _model_path(self, model: str) -> tuple[str, ...]:
+        try:
+            parts = parse_path(model)
+        except Exception:
+            raise messages.unknown_model(model) from None
+        return self._path(parts, Scope(self.database, self.schema, self.role))
+
+    def count_tokens(self, model: str, text: str) -> int:
+        """Tokens of a text for a base model; tuned models are not accepted."""
+        self._require_cortex("AI_COUNT_TOKENS")
+        if base_models.find(model) is None:
+            raise messages.unknown_model(model)
+        return tokens.count(text)
+
+
+def columns_of(columns: tuple[ColumnSpec, ...]) -> tuple[Column, ...]:
+    """Stored columns as the query engine wants them."""
+    return tuple(
+        Column(
+            column.name,
+            queries.column_type(column.type),
+            column.nullable,
+            column.default,
+            column.comment or "",
+        )
+        for column in columns
+    )
+
+
+def _as_object(error: Exception, path: tuple[str, ...]) -> Exception:
+    """SELECT calls what is missing an object, not a table."""
+    message = getattr(error, "message", "")
+    if message.endswith(f"Table '{'.'.join(path)}' does not exist or not authorized."):
+        error.message = message.replace("Table '", "Object '")  # type: ignore[attr-defined]
+    return error

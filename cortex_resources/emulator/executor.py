@@ -1,0 +1,275 @@
+"""Runs requests: once per requestId, one transaction per statement, every statement on record."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import duckdb
+
+from cortex_resources.emulator import lexer
+from cortex_resources.emulator.account import Account
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.faults import DropFault, HttpFault, TokenFault
+from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
+from cortex_resources.emulator.sessions import Session
+from cortex_resources.emulator.statements import dispatch, transactions
+from cortex_resources.emulator.wire import replies
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks to execute."""
+
+    sql: str
+    request_id: str
+    query_id: str
+    bindings: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    describe_only: bool = False
+
+
+class Executor:
+    """Executes the statements of an account, one at a time."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def run(self, session: Session, request: Request) -> dict[str, Any]:
+        """The reply to a request; a repeat of an earlier one gets the earlier reply."""
+        self._fault(request.sql, "before")
+        with self.account.lock:
+            key = f"{session.id}/{request.request_id}"
+            known = self.account.requests.find(key) if request.request_id else None
+            if known is not None:
+                return known
+            self.account.settle()
+            reply = self._run(session, request, key)
+        self._fault(request.sql, "after")
+        return reply
+
+    def _fault(self, sql: str, when: str) -> None:
+        """Act as the fault rules say; a delay is spent outside the lock."""
+        with self.account.lock:
+            acting = self.account.faults.acting(sql, when)
+        for rule in acting:
+            if rule.latency_ms:
+                time.sleep(rule.latency_ms / 1000)
+            if rule.action == "http_status":
+                raise HttpFault(rule.http_status)
+            if rule.action == "drop":
+                raise DropFault
+            if rule.action == "expire_token":
+                raise TokenFault
+            if rule.action == "error":
+                raise rule.error()
+
+    def _run(self, session: Session, request: Request, key: str) -> dict[str, Any]:
+        wanted = _count(session, request)
+        statements = [request.sql.strip()]
+        if ";" in request.sql:
+            statements = lexer.split(request.sql)
+        if wanted not in (0, len(statements)) and len(statements) != 1 or (
+            wanted > 1 and len(statements) != wanted
+        ):
+            raise SnowflakeError(
+                8,
+                "0A000",
+                f"Actual statement count {len(statements)} did not match the desired statement"
+                f" count {wanted}.",
+            )
+        if len(statements) > 1 or wanted != 1:
+            return self._run_many(session, request, statements, key)
+        sql = statements[0] if statements else ""
+        return self._one(session, replace(request, sql=sql), key)
+
+    def _run_many(
+        self, session: Session, request: Request, statements: list[str], key: str
+    ) -> dict[str, Any]:
+        """Each statement under its own id; those that a lost reply had done already are skipped."""
+        children: list[dict[str, Any]] = []
+        for position, sql in enumerate(statements):
+            child_key = f"{key}#{position}"
+            known = self.account.requests.find(child_key)
+            if known is None:
+                child = replace(request, sql=sql, query_id=str(uuid.uuid4()))
+                known = self._one(session, child, child_key)
+            children.append(known)
+        outcome = Outcome(
+            columns("multiple statement execution"),
+            [("Multiple statements executed successfully.",)],
+            StatementType.MULTI,
+            Effect.READ,
+        )
+        reply = replies.query(session, request.query_id, outcome)
+        reply["data"]["resultIds"] = ",".join(c["data"]["queryId"] for c in children)
+        reply["data"]["resultTypes"] = ",".join(
+            str(child["data"]["statementTypeId"]) for child in children
+        )
+        self.account.results.keep(request.query_id, outcome, reply)
+        self.account.requests.keep_read(key, reply)
+        return reply
+
+    def _one(self, session: Session, request: Request, key: str) -> dict[str, Any]:
+        before = asdict(session)
+        started = self.account.clock.seconds()
+        try:
+            call = self._open(session, request)
+        except SnowflakeError as error:
+            self._record(session, request, started, None, error)
+            raise
+        own = call.connection is self.account.store.connection
+        try:
+            if own:
+                call.connection.execute("BEGIN")
+            outcome = self._execute(call)
+            reply = replies.query(session, request.query_id, outcome)
+            self._record(session, request, started, outcome, None)
+            self._save(call, outcome, reply, before, key, own=own)
+        except (SnowflakeError, duckdb.Error) as error:
+            failure = _translated(error)
+            self._undo(call, before, own=own)
+            self._record(session, request, started, None, failure)
+            self.account.results.keep_reply(
+                request.query_id, replies.failure(failure, request.query_id)
+            )
+            raise failure from None
+        except BaseException:
+            self._undo(call, before, own=own)
+            raise
+        self.account.results.keep(request.query_id, outcome, reply)
+        self._remember_id(session, request.query_id)
+        return reply
+
+    def _execute(self, call: Call) -> Outcome:
+        if not call.sql:
+            raise SnowflakeError(900, "42000", "SQL compilation error:\nEmpty SQL statement.")
+        run = dispatch.find(call.sql)
+        if call.describe_only and not dispatch.is_data(dispatch.head(call.sql)):
+            return Outcome(columns("status"), [], StatementType.DDL, Effect.READ)
+        return run(call)
+
+    def _open(self, session: Session, request: Request) -> Call:
+        """The call, on the connection of the session's transaction when the statement is in one."""
+        sessions = self.account.sessions
+        live = sessions.live(session)
+        main = self.account.store.connection
+        verb = dispatch.head(request.sql)
+        if live.lost_transaction and verb not in ("COMMIT", "ROLLBACK"):
+            raise SnowflakeError(
+                608, "57014", "The transaction was rolled back because the account restarted."
+            )
+        if dispatch.is_data(verb):
+            if not session.autocommit and not request.describe_only:
+                live = transactions.open_for(sessions, session, main)
+        elif live.transaction is not None and _commits(verb):
+            transactions.finish(sessions, session, commit=True)
+        connection = main
+        if live.transaction is not None and dispatch.is_data(verb):
+            connection = live.transaction
+        return Call(
+            self.account, session, request.sql, request.query_id, connection,
+            request.bindings, request.parameters, request.describe_only,
+        )  # fmt: skip
+
+    def _save(
+        self,
+        call: Call,
+        outcome: Outcome,
+        reply: dict[str, Any],
+        before: dict[str, Any],
+        key: str,
+        *,
+        own: bool,
+    ) -> None:
+        """Commit the effect, the reply, the session and the log together."""
+        account = self.account
+        if outcome.effect is Effect.READ or call.describe_only:
+            account.requests.keep_read(key, reply)
+        else:
+            account.requests.keep(key, reply)
+        if asdict(call.session) != before:
+            account.sessions.save(call.session)
+        if outcome.effect is Effect.SPEND and not own:
+            self._save_apart()
+        if account.store.dirty or account.log.unsaved > 200:
+            account.store.flush(call.connection)
+            if own:
+                account.log.flush(call.connection)
+        if own:
+            call.connection.execute("COMMIT")
+
+    def _save_apart(self) -> None:
+        """A job is started for good, whatever becomes of the transaction around it."""
+        connection = self.account.store.connection
+        connection.execute("BEGIN")
+        self.account.store.flush(connection)
+        connection.execute("COMMIT")
+
+    def _undo(self, call: Call, before: dict[str, Any], *, own: bool) -> None:
+        for name, value in before.items():
+            setattr(call.session, name, value)
+        self.account.store.rollback()
+        if own:
+            call.connection.execute("ROLLBACK")
+        else:
+            transactions.replay(self.account.sessions.live(call.session))
+
+    def _record(
+        self,
+        session: Session,
+        request: Request,
+        started: float,
+        outcome: Outcome | None,
+        error: SnowflakeError | None,
+    ) -> None:
+        """One line in the log; a prepared statement that only describes is none."""
+        if request.describe_only:
+            return
+        self.account.log.add(
+            at=started,
+            session=session.id,
+            user=session.user,
+            role=session.role,
+            database=session.database,
+            schema=session.schema,
+            warehouse=session.warehouse,
+            sql=request.sql,
+            query_tag=str(request.parameters.get("QUERY_TAG", session.query_tag)),
+            request_id=request.request_id,
+            query_id=request.query_id,
+            outcome="error" if error else "ok",
+            errno=error.errno if error else None,
+            message=error.message if error else None,
+            effect=outcome.effect.value if outcome else Effect.READ.value,
+            rows=len(outcome.rows) if outcome else 0,
+            ended=self.account.clock.seconds(),
+        )
+
+    def _remember_id(self, session: Session, query_id: str) -> None:
+        ids = self.account.sessions.live(session).query_ids
+        ids.append(query_id)
+        del ids[:-100]
+
+
+def _count(session: Session, request: Request) -> int:
+    """How many statements the client expects; 0 is any number."""
+    default = session.parameters.get("MULTI_STATEMENT_COUNT", 1)
+    return int(request.parameters.get("MULTI_STATEMENT_COUNT", default))
+
+
+def _commits(verb: str) -> bool:
+    return verb in ("CREATE", "ALTER", "DROP", "UNDROP", "GRANT", "REVOKE", "COMMENT", "BEGIN")
+
+
+def _translated(error: SnowflakeError | duckdb.Error) -> SnowflakeError:
+    """A DuckDB error that no layer above turned into Snowflake's."""
+    if isinstance(error, SnowflakeError):
+        return error
+    if isinstance(error, duckdb.TransactionException):
+        return transactions.conflict(error)
+    return SnowflakeError(100_132, "P0000", f"Execution failed: {str(error).splitlines()[0]}")

@@ -1,0 +1,134 @@
+"""Context functions, system functions and table functions on constant arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from cortex_resources.emulator import names
+from cortex_resources.emulator.access.authority import Authority
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.entities import Kind, Table, View
+from cortex_resources.emulator.errors import SnowflakeError, unknown_function, unsupported
+from cortex_resources.emulator.queries.context import RowsRelation
+from cortex_resources.emulator.reader import parse_path
+from cortex_resources.emulator.show import information_schema
+
+VERSION: Final = "9.38.0"
+
+
+def scalar(call: Call, name: str, args: Sequence[Any]) -> Any:
+    """The value of a function that depends on the session or the catalog."""
+    found = _SCALARS.get(name.upper())
+    if found is None:
+        raise unknown_function(name)
+    return found(call, *args)
+
+
+def table(call: Call, authority: Authority, name: str, args: Sequence[Any]) -> RowsRelation:
+    """The rows of a table function."""
+    short = name.upper().rpartition(".")[2]
+    if short == "RESULT_SCAN":
+        return _result_scan(call, args)
+    if short.startswith("QUERY_HISTORY"):
+        return information_schema.query_history(call, authority, args)
+    raise unknown_function(name)
+
+
+def _result_scan(call: Call, args: Sequence[Any]) -> RowsRelation:
+    wanted = str(args[0]) if args else ""
+    outcome = call.account.results.outcome(wanted)
+    if outcome is None:
+        raise SnowflakeError(
+            709, "02000", f"Statement {wanted} not found or its result is no longer available"
+        )
+    return RowsRelation(tuple(outcome.columns), list(outcome.rows))
+
+
+def _last_query_id(call: Call, position: int = -1) -> str | None:
+    ids = call.account.sessions.live(call.session).query_ids
+    index = int(position)
+    at = index if index < 0 else index - 1
+    return ids[at] if -len(ids) <= at < len(ids) else None
+
+
+def _is_role_in_session(call: Call, name: str) -> bool:
+    role = call.catalog.role(str(name).upper()) or call.catalog.role(str(name))
+    return role is not None and role.id in call.authority.roles
+
+
+def _available_roles(call: Call) -> str:
+    user = call.catalog.find(Kind.USER, (call.session.user,))
+    ids = call.account.closure(tuple(call.account.grants.roles_of(user.id))) if user else ()
+    found = (call.catalog.get(role_id) for role_id in ids)
+    listed = sorted(role.name for role in found if role and role.kind is Kind.ROLE)
+    return "[ " + ", ".join(f'"{name}"' for name in listed) + " ]"
+
+
+def _secondary_roles(call: Call) -> str:
+    if not call.session.secondary_all:
+        return '{"roles":"","value":""}'
+    return '{"roles":' + _available_roles(call) + ',"value":"ALL"}'
+
+
+def _get_ddl(call: Call, kind: str, name: str, *_: Any) -> str:
+    wanted = kind.upper()
+    if wanted not in ("VIEW", "TABLE", "SCHEMA", "DATABASE", "WAREHOUSE", "ROLE"):
+        raise unsupported(f"GET_DDL of a {kind.lower()}")
+    if wanted not in ("VIEW", "TABLE"):
+        raise unsupported(f"GET_DDL of a {kind.lower()}")
+    entity = call.resolve(Kind(wanted), parse_path(name))
+    if isinstance(entity, View):
+        if entity.secure and not call.authority.owns(entity):
+            raise unsupported("GET_DDL of a secure view that another role owns")
+        return view_ddl(entity)
+    assert isinstance(entity, Table)  # noqa: S101 - resolved by kind
+    return _table_ddl(entity)
+
+
+def view_ddl(view: View) -> str:
+    """A CREATE statement for a view, made anew from what is stored."""
+    listed = ",\n\t".join(
+        names.quoted(column.name)
+        + (f" COMMENT {names.literal(column.comment)}" if column.comment else "")
+        for column in view.columns
+    )
+    secure = "secure " if view.secure else ""
+    comment = f" COMMENT={names.literal(view.comment)}" if view.comment else ""
+    head = f"create or replace {secure}view {names.quoted(view.name)}"
+    return f"{head}(\n\t{listed}\n){comment} as {view.body};"
+
+
+def _table_ddl(entity: Table) -> str:
+    listed = ",\n\t".join(
+        f"{names.quoted(column.name)} {column.type}" + ("" if column.nullable else " NOT NULL")
+        for column in entity.columns
+    )
+    comment = f"COMMENT={names.literal(entity.comment)}\n" if entity.comment else ""
+    return f"create or replace TABLE {names.quoted(entity.name)} (\n\t{listed}\n){comment};"
+
+
+_SCALARS: Final[dict[str, Callable[..., Any]]] = {
+    "CURRENT_ROLE": lambda call: call.session.role,
+    "CURRENT_ROLE_TYPE": lambda call: "ROLE" if call.session.role else None,
+    "CURRENT_USER": lambda call: call.session.user,
+    "CURRENT_WAREHOUSE": lambda call: call.session.warehouse,
+    "CURRENT_DATABASE": lambda call: call.session.database,
+    "CURRENT_SCHEMA": lambda call: call.session.schema,
+    "CURRENT_SCHEMAS": lambda call: "[]",
+    "CURRENT_ACCOUNT": lambda call: call.account.locator,
+    "CURRENT_ACCOUNT_NAME": lambda call: call.account.locator,
+    "CURRENT_ORGANIZATION_NAME": lambda call: "LOCAL_ORGANIZATION",
+    "CURRENT_REGION": lambda call: "AWS_US_WEST_2",
+    "CURRENT_SESSION": lambda call: str(call.session.id),
+    "CURRENT_VERSION": lambda call: VERSION,
+    "CURRENT_CLIENT": lambda call: call.session.application,
+    "CURRENT_IP_ADDRESS": lambda call: "127.0.0.1",
+    "CURRENT_STATEMENT": lambda call: call.sql,
+    "CURRENT_TRANSACTION": lambda call: "1" if call.session.in_transaction else None,
+    "CURRENT_AVAILABLE_ROLES": _available_roles,
+    "CURRENT_SECONDARY_ROLES": _secondary_roles,
+    "LAST_QUERY_ID": _last_query_id,
+    "IS_ROLE_IN_SESSION": _is_role_in_session,
+    "GET_DDL": _get_ddl,
+}

@@ -1,0 +1,149 @@
+"""SQL sessions: who is logged in, with which role and place; kept over a restart."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import duckdb
+
+from cortex_resources.emulator.store import Store
+
+TOKEN_SECONDS: Final = 3600
+MASTER_SECONDS: Final = 14_400
+_KIND: Final = "session"
+_MOST: Final = 2_000
+
+
+@dataclass(slots=True)
+class Session:
+    """One login; names as they are stored, `role` the name of the primary role."""
+
+    id: int
+    user: str
+    role: str | None = None
+    secondary_all: bool = False
+    database: str | None = None
+    schema: str | None = None
+    warehouse: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
+    token: str = ""
+    master: str = ""
+    token_until: float = 0.0
+    master_until: float = 0.0
+    created_on: float = 0.0
+    in_transaction: bool = False
+    application: str = ""
+
+    @property
+    def query_tag(self) -> str:
+        """The tag that statements of this session carry."""
+        return str(self.parameters.get("QUERY_TAG", ""))
+
+    @property
+    def autocommit(self) -> bool:
+        """Whether each statement commits by itself."""
+        return self.parameters.get("AUTOCOMMIT", True) is not False
+
+
+@dataclass(slots=True)
+class Live:
+    """What a session has only while the process lives."""
+
+    transaction: duckdb.DuckDBPyConnection | None = None
+    lost_transaction: bool = False
+    query_ids: list[str] = field(default_factory=list)
+    changes: list[Callable[[duckdb.DuckDBPyConnection], object]] = field(default_factory=list)
+
+
+class Sessions:
+    """Every open session, found by id and by token; tokens are kept only as digests."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._by_id: dict[int, Session] = {}
+        self._by_token: dict[str, int] = {}
+        self._live: dict[int, Live] = {}
+        counter = store.get("counter", "session")
+        self._last = counter["last"] if counter else 1_000_000
+        self.logins: int = (store.get("counter", "logins") or {"last": 0})["last"]
+        for _, record in store.load(_KIND):
+            session = Session(**record)
+            self._remember(session)
+            self._live[session.id] = Live(lost_transaction=session.in_transaction)
+
+    def open(self, session_fields: dict[str, Any], now: float) -> tuple[Session, str, str]:
+        """A new session with its token and master token."""
+        self._last += 1
+        self.logins += 1
+        session = Session(id=self._last, created_on=now, **session_fields)
+        self._store.write("counter", "session", {"last": self._last})
+        self._store.write("counter", "logins", {"last": self.logins})
+        token, master = self.renew(session, now)
+        self._purge()
+        return session, token, master
+
+    def renew(self, session: Session, now: float) -> tuple[str, str]:
+        """Fresh tokens for a session; the old ones end."""
+        for old in (session.token, session.master):
+            self._by_token.pop(old, None)
+        token, master = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        session.token, session.master = _digest(token), _digest(master)
+        session.token_until = now + TOKEN_SECONDS
+        session.master_until = now + MASTER_SECONDS
+        self._remember(session)
+        self.save(session)
+        return token, master
+
+    def by_token(self, token: str) -> Session | None:
+        """The session of a token or master token."""
+        found = self._by_token.get(_digest(token))
+        return None if found is None else self._by_id.get(found)
+
+    def is_master(self, session: Session, token: str) -> bool:
+        """Whether this is the session's master token."""
+        return session.master == _digest(token)
+
+    def get(self, session_id: int) -> Session | None:
+        """The session of this number."""
+        return self._by_id.get(session_id)
+
+    def live(self, session: Session) -> Live:
+        """What is kept of a session only in memory."""
+        return self._live.setdefault(session.id, Live())
+
+    def save(self, session: Session) -> None:
+        """Note a session's present state."""
+        if session.id in self._by_id:
+            self._store.write(_KIND, str(session.id), asdict(session))
+
+    def close(self, session: Session) -> None:
+        """End a session."""
+        self._by_id.pop(session.id, None)
+        for token in (session.token, session.master):
+            self._by_token.pop(token, None)
+        live = self._live.pop(session.id, None)
+        if live is not None and live.transaction is not None:
+            live.transaction.close()
+        self._store.write(_KIND, str(session.id), None)
+
+    def all(self) -> list[Session]:
+        """Every open session."""
+        return list(self._by_id.values())
+
+    def _remember(self, session: Session) -> None:
+        self._by_id[session.id] = session
+        self._by_token[session.token] = session.id
+        self._by_token[session.master] = session.id
+
+    def _purge(self) -> None:
+        while len(self._by_id) > _MOST:
+            self.close(next(iter(self._by_id.values())))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""SHOW, DESCRIBE and INFORMATION_SCHEMA: what exists, with Snowflake's columns."""

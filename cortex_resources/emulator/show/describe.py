@@ -1,0 +1,104 @@
+"""DESCRIBE of tables, views, models, schemas, databases, users, roles and warehouses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.entities import Entity, Kind, Table, User, View
+from cortex_resources.emulator.errors import unsupported, wrong_kind
+from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
+from cortex_resources.emulator.show.listings import LISTINGS, moment
+from cortex_resources.emulator.statements import objects
+
+_COLUMNS: Final = (
+    "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression",
+    "comment", "policy name", "privacy domain",
+)  # fmt: skip
+
+
+def run(call: Call) -> Outcome:
+    """DESCRIBE | DESC kind name."""
+    reader = call.reader
+    reader.accept_any("DESCRIBE", "DESC")
+    kind = objects.kind(reader)
+    path = call.path(kind, reader.path())
+    reader.end()
+    entity = _find(call, kind, path)
+    return _DESCRIBE.get(kind, _as_listed)(call, entity)
+
+
+def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:
+    if kind in (Kind.TABLE, Kind.VIEW):
+        found = call.catalog.find_in_namespace(kind, path)
+        if found is not None and found.kind is not kind and call.authority.sees(found):
+            if kind is Kind.VIEW:
+                raise wrong_kind(found.name, kind.value, found.kind.value)
+            return found  # DESCRIBE TABLE reads views too
+    return call.authority.resolve(kind, path)
+
+
+def _relation(_call: Call, entity: Entity) -> Outcome:
+    assert isinstance(entity, (Table, View))  # noqa: S101 - chosen by kind
+    rows: list[tuple[Any, ...]] = [
+        (
+            column.name, column.type, "COLUMN", "Y" if column.nullable else "N", column.default,
+            "N", "N", None, None, column.comment, None, None,
+        )
+        for column in entity.columns
+    ]  # fmt: skip
+    return listing(columns(*_COLUMNS), rows, StatementType.DESCRIBE)
+
+
+def _container(call: Call, entity: Entity) -> Outcome:
+    children = Kind.SCHEMA if entity.kind is Kind.DATABASE else None
+    kinds = (children,) if children else (Kind.TABLE, Kind.VIEW, Kind.MODEL)
+    rows = [
+        (moment(child.created_on), child.name, child.kind.value)
+        for kind in kinds
+        for child in call.catalog.children(entity.id, kind)
+        if call.authority.sees(child)
+    ]
+    return listing(columns("created_on:time", "name", "kind"), rows, StatementType.DESCRIBE)
+
+
+def _user(_call: Call, entity: Entity) -> Outcome:
+    assert isinstance(entity, User)  # noqa: S101 - chosen by kind
+    values = {
+        "NAME": entity.name,
+        "COMMENT": entity.comment,
+        "DISPLAY_NAME": entity.display_name,
+        "TYPE": entity.user_type,
+        "LOGIN_NAME": entity.login_name,
+        "EMAIL": entity.email,
+        "PASSWORD": "********" if entity.password else None,
+        "DISABLED": str(entity.disabled).lower(),
+        "DEFAULT_WAREHOUSE": entity.default_warehouse,
+        "DEFAULT_NAMESPACE": entity.default_namespace,
+        "DEFAULT_ROLE": entity.default_role,
+        "RSA_PUBLIC_KEY": entity.public_key,
+    }
+    rows = [(name, value, None, "") for name, value in values.items()]
+    declared = columns("property", "value", "default", "description")
+    return listing(declared, rows, StatementType.DESCRIBE)
+
+
+def _as_listed(call: Call, entity: Entity) -> Outcome:
+    declared, row = LISTINGS[entity.kind]
+    return listing(declared, [row(call, entity)], StatementType.DESCRIBE)
+
+
+def _no_columns(_call: Call, entity: Entity) -> Outcome:
+    raise unsupported(f"DESCRIBE {entity.kind.value}")
+
+
+_DESCRIBE: Final[dict[Kind, Callable[[Call, Entity], Outcome]]] = {
+    Kind.TABLE: _relation,
+    Kind.VIEW: _relation,
+    Kind.DATABASE: _container,
+    Kind.SCHEMA: _container,
+    Kind.USER: _user,
+    Kind.ROLE: _no_columns,
+    Kind.DATABASE_ROLE: _no_columns,
+}

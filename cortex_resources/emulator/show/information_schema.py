@@ -1,0 +1,285 @@
+"""INFORMATION_SCHEMA of a database, its QUERY_HISTORY, and the usage view of fine-tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from cortex_resources.emulator.access.authority import Authority
+from cortex_resources.emulator.access.grants import Grant
+from cortex_resources.emulator.access.privileges import OWNERSHIP
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.catalog import Catalog
+from cortex_resources.emulator.entities import Entity, Kind, Model, Schema, Table, View
+from cortex_resources.emulator.errors import missing_object
+from cortex_resources.emulator.finetune import jobs
+from cortex_resources.emulator.outcome import columns
+from cortex_resources.emulator.queries.context import RowsRelation
+from cortex_resources.emulator.show.listings import moment, owner_type
+
+Row = tuple[Any, ...]
+_Rows = Callable[[Call, Authority, Entity], Iterable[Row]]
+
+
+def relation(
+    call: Call, authority: Authority, database: Entity, schema: str, name: str
+) -> RowsRelation:
+    """A view of INFORMATION_SCHEMA or ACCOUNT_USAGE, narrowed to what these roles see."""
+    found = (_VIEWS if schema == "INFORMATION_SCHEMA" else _USAGE).get(name)
+    if found is None or (schema == "ACCOUNT_USAGE" and database.name != "SNOWFLAKE"):
+        raise missing_object("Object", f"{database.name}.{schema}.{name}")
+    declared, rows = found
+    return RowsRelation(tuple(columns(*declared)), list(rows(call, authority, database)))
+
+
+def _visible(call: Call, authority: Authority, database: Entity, kind: Kind) -> list[Entity]:
+    return [e for e in call.catalog.within(database, kind) if authority.sees(e)]
+
+
+def _tables(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    for entity in _visible(call, authority, database, Kind.TABLE):
+        assert isinstance(entity, Table)  # noqa: S101 - chosen by kind
+        counted = call.connection.execute(f"SELECT count(*) FROM {entity.relation}")
+        row = counted.fetchone()
+        yield _table_row(call, entity, "BASE TABLE", row[0] if row else 0)
+    for entity in _visible(call, authority, database, Kind.VIEW):
+        yield _table_row(call, entity, "VIEW", None)
+
+
+def _table_row(call: Call, entity: Entity, kind: str, rows: int | None) -> Row:
+    path = call.catalog.path(entity)
+    transient = "YES" if getattr(entity, "transient", False) else "NO"
+    at = moment(entity.created_on)
+    return (
+        *path, call.catalog.owner_name(entity), kind, transient, None, rows, at, at,
+        entity.comment or None, owner_type(call, entity),
+    )  # fmt: skip
+
+
+def _views(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    for entity in _visible(call, authority, database, Kind.VIEW):
+        assert isinstance(entity, View)  # noqa: S101 - chosen by kind
+        hidden = entity.secure and not authority.owns(entity)
+        at = moment(entity.created_on)
+        yield (
+            *call.catalog.path(entity), call.catalog.owner_name(entity),
+            None if hidden else entity.text, "NONE", "NO", "NO",
+            "YES" if entity.secure else "NO", at, at, entity.comment or None,
+        )  # fmt: skip
+
+
+def _columns(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    for kind in (Kind.TABLE, Kind.VIEW):
+        for entity in _visible(call, authority, database, kind):
+            assert isinstance(entity, (Table, View))  # noqa: S101 - chosen by kind
+            for position, column in enumerate(entity.columns, 1):
+                word, _, arguments = column.type.rstrip(")").partition("(")
+                numbers = [int(part) for part in arguments.split(",") if part]
+                text = word in ("VARCHAR", "BINARY")
+                number = word == "NUMBER"
+                yield (
+                    *call.catalog.path(entity), column.name, position, column.default,
+                    "YES" if column.nullable else "NO", "TEXT" if word == "VARCHAR" else word,
+                    numbers[0] if text and numbers else None,
+                    numbers[0] if number and numbers else None,
+                    numbers[1] if number and len(numbers) > 1 else None, column.comment,
+                )  # fmt: skip
+
+
+def _schemata(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    for entity in _visible(call, authority, database, Kind.SCHEMA):
+        assert isinstance(entity, Schema)  # noqa: S101 - chosen by kind
+        at = moment(entity.created_on)
+        yield (
+            database.name, entity.name, call.catalog.owner_name(entity),
+            "YES" if entity.transient else "NO", "YES" if entity.managed_access else "NO",
+            entity.retention_days, at, at, entity.comment or None,
+        )  # fmt: skip
+    at = moment(database.created_on)
+    yield (
+        database.name, "INFORMATION_SCHEMA", "", "NO", "NO", 1, at, at,
+        "Views describing the contents of schemas in this database",
+    )  # fmt: skip
+
+
+def _databases(call: Call, authority: Authority, _database: Entity) -> Iterable[Row]:
+    for entity in call.catalog.all(Kind.DATABASE):
+        if authority.sees(entity):
+            at = moment(entity.created_on)
+            yield (
+                entity.name, call.catalog.owner_name(entity), "NO", entity.comment or None, at, at,
+            )  # fmt: skip
+
+
+def _object_privileges(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    kinds = (Kind.SCHEMA, Kind.DATABASE_ROLE, Kind.TABLE, Kind.VIEW, Kind.MODEL)
+    entities = [database] + [
+        entity for kind in kinds for entity in _visible(call, authority, database, kind)
+    ]
+    for entity in entities:
+        grants = call.account.grants.on(entity.id)
+        if entity.owner:
+            own = Grant(OWNERSHIP, entity.id, entity.owner, True, entity.owner, entity.created_on)
+            grants = [own, *grants]
+        for grant in grants:
+            yield _privilege_row(call, grant, entity)
+
+
+def _privilege_row(call: Call, grant: Grant, entity: Entity) -> Row:
+    path = call.catalog.path(entity)
+    by, grantee = call.catalog.get(grant.by), call.catalog.by_id(grant.to)
+    return (
+        by.name if by else None, grantee.name, path[0], path[1] if len(path) == 3 else None,
+        entity.name, entity.kind.value, grant.privilege, "YES" if grant.option else "NO",
+        moment(grant.created_on), grantee.kind.underscored,
+    )  # fmt: skip
+
+
+def _enabled_roles(call: Call, authority: Authority, _database: Entity) -> Iterable[Row]:
+    for role in _account_roles(call.catalog, authority.roles):
+        yield role.name, call.catalog.owner_name(role) or None
+
+
+def _applicable_roles(call: Call, authority: Authority, _database: Entity) -> Iterable[Row]:
+    user = call.catalog.find(Kind.USER, (call.session.user,))
+    direct = call.account.grants.to(user.id) if user else []
+    for grant in direct:
+        role = call.catalog.by_id(grant.on)
+        if role.kind is Kind.ROLE:
+            yield call.session.user, role.name, call.catalog.owner_name(role) or None, "NO"
+    reached = call.account.closure(tuple(grant.on for grant in direct))
+    for above in _account_roles(call.catalog, reached):
+        for role_id in call.account.grants.roles_of(above.id):
+            role = call.catalog.by_id(role_id)
+            if role.kind is Kind.ROLE:
+                yield above.name, role.name, call.catalog.owner_name(role) or None, "NO"
+
+
+def _account_roles(catalog: Catalog, ids: Iterable[str]) -> list[Entity]:
+    found = [catalog.get(role_id) for role_id in ids]
+    roles = [role for role in found if role is not None and role.kind is Kind.ROLE]
+    return sorted(roles, key=lambda role: role.name)
+
+
+def _usage_history(call: Call, _authority: Authority, _database: Entity) -> Iterable[Row]:
+    """Hours in which jobs ended; rates are not public here, so TOKEN_CREDITS is empty."""
+    for job in call.account.fine_tuning.jobs.all():
+        state = jobs.state(job, call.now)
+        if state.finished_on is not None and state.status == "SUCCESS":
+            hour = state.finished_on - state.finished_on % 3600
+            yield moment(hour), moment(hour + 3600), job.base_model, None, job.trained_tokens
+
+
+def _models(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    for entity in _visible(call, authority, database, Kind.MODEL):
+        assert isinstance(entity, Model)  # noqa: S101 - chosen by kind
+        at = moment(entity.created_on)
+        yield (
+            *call.catalog.path(entity), entity.model_type, call.catalog.owner_name(entity),
+            entity.default_version, entity.comment or None, at, at,
+        )  # fmt: skip
+
+
+def query_history(call: Call, authority: Authority, args: Sequence[Any]) -> RowsRelation:
+    """TABLE(INFORMATION_SCHEMA.QUERY_HISTORY([RESULT_LIMIT => n])): the newest first."""
+    named = {arg[0]: arg[1] for arg in args if isinstance(arg, tuple)}
+    limit = int(named.get("RESULT_LIMIT", 100))
+    everybody = authority.manages_grants
+    rows: list[Row] = []
+    for entry in reversed(call.account.log.since(0)):
+        if len(rows) >= limit:
+            break
+        if everybody or entry.user == call.session.user:
+            rows.append(
+                (
+                    entry.query_id, entry.sql, entry.database, entry.schema,
+                    _statement_kind(entry.sql), entry.session, entry.user, entry.role,
+                    entry.warehouse, entry.query_tag,
+                    "SUCCESS" if entry.outcome == "ok" else "FAILED_WITH_ERROR",
+                    None if entry.errno is None else f"{entry.errno:06d}", entry.message,
+                    datetime.fromtimestamp(entry.at, UTC), datetime.fromtimestamp(entry.ended, UTC),
+                    int((entry.ended - entry.at) * 1000), entry.rows,
+                )
+            )  # fmt: skip
+    return RowsRelation(tuple(columns(*_HISTORY)), rows)
+
+
+def _statement_kind(sql: str) -> str:
+    words = sql.split(None, 2)
+    return words[0].upper() if words else ""
+
+
+_HISTORY: Final = (
+    "QUERY_ID", "QUERY_TEXT", "DATABASE_NAME", "SCHEMA_NAME", "QUERY_TYPE", "SESSION_ID:number",
+    "USER_NAME", "ROLE_NAME", "WAREHOUSE_NAME", "QUERY_TAG", "EXECUTION_STATUS", "ERROR_CODE",
+    "ERROR_MESSAGE", "START_TIME:time", "END_TIME:time", "TOTAL_ELAPSED_TIME:number",
+    "ROWS_PRODUCED:number",
+)  # fmt: skip
+_VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
+    "TABLES": (
+        (
+            "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE",
+            "IS_TRANSIENT", "CLUSTERING_KEY", "ROW_COUNT:number", "CREATED:time",
+            "LAST_ALTERED:time", "COMMENT", "OWNER_ROLE_TYPE",
+        ),
+        _tables,
+    ),
+    "VIEWS": (
+        (
+            "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "VIEW_DEFINITION",
+            "CHECK_OPTION", "IS_UPDATABLE", "INSERTABLE_INTO", "IS_SECURE", "CREATED:time",
+            "LAST_ALTERED:time", "COMMENT",
+        ),
+        _views,
+    ),
+    "COLUMNS": (
+        (
+            "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME",
+            "ORDINAL_POSITION:number", "COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE",
+            "CHARACTER_MAXIMUM_LENGTH:number", "NUMERIC_PRECISION:number",
+            "NUMERIC_SCALE:number", "COMMENT",
+        ),
+        _columns,
+    ),
+    "SCHEMATA": (
+        (
+            "CATALOG_NAME", "SCHEMA_NAME", "SCHEMA_OWNER", "IS_TRANSIENT", "IS_MANAGED_ACCESS",
+            "RETENTION_TIME:number", "CREATED:time", "LAST_ALTERED:time", "COMMENT",
+        ),
+        _schemata,
+    ),
+    "DATABASES": (
+        (
+            "DATABASE_NAME", "DATABASE_OWNER", "IS_TRANSIENT", "COMMENT", "CREATED:time",
+            "LAST_ALTERED:time",
+        ),
+        _databases,
+    ),
+    "OBJECT_PRIVILEGES": (
+        (
+            "GRANTOR", "GRANTEE", "OBJECT_CATALOG", "OBJECT_SCHEMA", "OBJECT_NAME",
+            "OBJECT_TYPE", "PRIVILEGE_TYPE", "IS_GRANTABLE", "CREATED:time", "GRANTED_TO",
+        ),
+        _object_privileges,
+    ),
+    "ENABLED_ROLES": (("ROLE_NAME", "ROLE_OWNER"), _enabled_roles),
+    "APPLICABLE_ROLES": (
+        ("GRANTEE", "ROLE_NAME", "ROLE_OWNER", "IS_GRANTABLE"),
+        _applicable_roles,
+    ),
+    "MODELS": (
+        (
+            "MODEL_CATALOG", "MODEL_SCHEMA", "MODEL_NAME", "MODEL_TYPE", "MODEL_OWNER",
+            "DEFAULT_VERSION_NAME", "COMMENT", "CREATED:time", "LAST_ALTERED:time",
+        ),
+        _models,
+    ),
+}  # fmt: skip
+_USAGE: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
+    "CORTEX_FINE_TUNING_USAGE_HISTORY": (
+        ("START_TIME:time", "END_TIME:time", "MODEL_NAME", "TOKEN_CREDITS:number", "TOKENS:number"),
+        _usage_history,
+    ),
+}
+

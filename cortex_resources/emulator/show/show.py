@@ -1,0 +1,101 @@
+"""SHOW: finds the listing that is meant, its container and its filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind
+from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported
+from cortex_resources.emulator.outcome import Outcome, StatementType, listing
+from cortex_resources.emulator.show import details, grants, like
+from cortex_resources.emulator.show.listings import LISTINGS, OBJECTS
+from cortex_resources.emulator.statements import objects
+
+_SPECIAL: Final[dict[str, Callable[[Call], Outcome]]] = {
+    "FUTURE GRANTS": grants.show_future,
+    "GRANTS": grants.show,
+    "COLUMNS": details.columns_of,
+    "PARAMETERS": details.parameters,
+    "VARIABLES": details.variables,
+    "VERSIONS": details.versions,
+    "CORTEX BASE MODELS": details.base_models,
+    "CURRENT ACCOUNTS": details.accounts,
+}
+_RELATIONS: Final = (Kind.TABLE, Kind.VIEW)
+
+
+def run(call: Call) -> Outcome:
+    """SHOW [TERSE] what …"""
+    reader = call.reader
+    reader.expect("SHOW")
+    special = reader.accept_any(*_SPECIAL)
+    if special is not None:
+        return _SPECIAL[special](call)
+    if reader.accept("TERSE"):
+        raise unsupported("SHOW TERSE")
+    if reader.accept("OBJECTS"):
+        return _list(call, _RELATIONS, OBJECTS)
+    kind = objects.plural(reader)
+    reader.accept("HISTORY")
+    return _list(call, (kind,), LISTINGS[kind])
+
+
+def _list(call: Call, kinds: tuple[Kind, ...], shape: tuple[list[Any], Any]) -> Outcome:
+    reader = call.reader
+    pattern = like.read_like(reader)
+    container = _container(call, kinds[0])
+    chosen = like.read_rest(reader, pattern)
+    declared, row = shape
+    found = [
+        entity
+        for kind in kinds
+        for entity in call.catalog.within(container, kind)
+        if chosen.keeps(entity.name) and call.authority.sees(entity)
+    ]
+    if len(kinds) > 1:
+        found.sort(key=call.catalog.path)
+    if chosen.limit is not None:
+        found = found[: chosen.limit]
+    return listing(declared, (row(call, entity) for entity in found), StatementType.SHOW)
+
+
+def _container(call: Call, kind: Kind) -> Entity | None:
+    """The container after IN, else the session's; None means the whole account."""
+    reader = call.reader
+    if kind not in IN_SCHEMA | IN_DATABASE:
+        return None
+    if not reader.accept("IN"):
+        return _session_container(call, kind)
+    if reader.accept("ACCOUNT"):
+        return None
+    word = reader.accept_any("DATABASE", "SCHEMA")
+    if word is not None and (reader.token is None or reader.at("STARTS") or reader.at("LIMIT")):
+        return _session_container(call, Kind.SCHEMA if word == "DATABASE" else kind)
+    parts = reader.path()
+    if word is None:
+        word = "DATABASE" if kind in IN_DATABASE or len(parts) == 1 else "SCHEMA"
+        if len(parts) == 1 and kind in IN_SCHEMA and call.session.database is not None:
+            path = (call.session.database, parts[0])
+            word, parts = ("SCHEMA", path) if call.catalog.find(Kind.SCHEMA, path) else (word, parts)
+    return opened(call, Kind(word), parts)
+
+
+def opened(call: Call, kind: Kind, parts: tuple[str, ...]) -> Entity:
+    """A container to look into; one that is missing or hidden is error 2043."""
+    try:
+        return call.resolve(kind, parts)
+    except SnowflakeError as error:
+        if error.errno == 2003:
+            raise inoperable() from None
+        raise
+
+
+def _session_container(call: Call, kind: Kind) -> Entity | None:
+    session = call.session
+    if session.database is None:
+        return None
+    if kind in IN_SCHEMA and session.schema is not None:
+        return call.catalog.find(Kind.SCHEMA, (session.database, session.schema))
+    return call.catalog.find(Kind.DATABASE, (session.database,))

@@ -1,0 +1,1 @@
+"""Control statements: one module per noun or verb, found by the head of the statement."""

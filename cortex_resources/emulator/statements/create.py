@@ -1,0 +1,68 @@
+"""CREATE: reads the words before the noun and hands over to the noun's module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.statements import (
+    databases,
+    models,
+    roles,
+    schemas,
+    tables,
+    users,
+    views,
+    warehouses,
+)
+from cortex_resources.emulator.statements.creation import Form
+
+_NOUNS: Final[dict[str, Callable[[Call, Form], Outcome]]] = {
+    "DATABASE ROLE": roles.create_database_role,
+    "DATABASE": databases.create,
+    "SCHEMA": schemas.create,
+    "TABLE": tables.create,
+    "VIEW": views.create,
+    "MODEL": models.create,
+    "ROLE": roles.create_role,
+    "USER": users.create,
+    "WAREHOUSE": warehouses.create,
+}
+_MODIFIERS: Final = ("SECURE", "TRANSIENT", "RECURSIVE", "TEMPORARY", "TEMP", "LOCAL", "GLOBAL")
+_ALLOWED: Final[dict[str, frozenset[str]]] = {
+    "DATABASE": frozenset({"TRANSIENT"}),
+    "SCHEMA": frozenset({"TRANSIENT"}),
+    "TABLE": frozenset({"TRANSIENT"}),
+    "VIEW": frozenset({"SECURE"}),
+}
+
+
+def run(call: Call) -> Outcome:
+    """CREATE [OR REPLACE] [words] noun …"""
+    reader = call.reader
+    reader.expect("CREATE")
+    if reader.accept("OR", "ALTER"):
+        raise unsupported("CREATE OR ALTER")
+    or_replace = reader.accept("OR", "REPLACE")
+    words = set()
+    while word := reader.accept_any(*_MODIFIERS):
+        words.add(word)
+    noun = reader.accept_any(*_NOUNS)
+    if noun is None:
+        if reader.token is None:
+            raise reader.unexpected()
+        raise unsupported(f"CREATE {reader.token.value}")
+    form = Form(or_replace, reader.if_not_exists(), "TRANSIENT" in words, "SECURE" in words)
+    if or_replace and form.if_not_exists:
+        raise SnowflakeError(
+            1003,
+            "42000",
+            "SQL compilation error:\nOR REPLACE and IF NOT EXISTS exclude each other.",
+        )
+    refused = words - _ALLOWED.get(noun, frozenset())
+    if refused:
+        raise unsupported(f"CREATE {' '.join(sorted(refused))} {noun}")
+    return _NOUNS[noun](call, form)

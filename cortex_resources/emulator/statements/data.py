@@ -1,0 +1,74 @@
+"""SELECT and DML: hands the text to the query engine and counts what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+
+from cortex_resources.emulator import queries
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
+from cortex_resources.emulator.queries.context import DmlResult
+from cortex_resources.emulator.statements import transactions
+
+_Dml = Callable[[str, Any, duckdb.DuckDBPyConnection], DmlResult]
+
+
+def select(call: Call) -> Outcome:
+    """SELECT, WITH, VALUES."""
+    context = call.account.context(call)
+    result = queries.select(call.sql, context, call.connection, describe_only=call.describe_only)
+    effect = call.effect or Effect.READ
+    return Outcome(result.columns, result.rows, StatementType.SELECT, effect)
+
+
+def insert(call: Call) -> Outcome:
+    """INSERT."""
+    return _run(call, queries.insert, StatementType.INSERT)
+
+
+def update(call: Call) -> Outcome:
+    """UPDATE."""
+    return _run(call, queries.update, StatementType.UPDATE)
+
+
+def delete(call: Call) -> Outcome:
+    """DELETE."""
+    return _run(call, queries.delete, StatementType.DELETE)
+
+
+def merge(call: Call) -> Outcome:
+    """MERGE."""
+    return _run(call, queries.merge, StatementType.MERGE)
+
+
+def truncate(call: Call) -> Outcome:
+    """TRUNCATE TABLE."""
+    _run(call, queries.truncate, StatementType.DELETE)
+    return Outcome(columns("status"), [("Statement executed successfully.",)])
+
+
+def _run(call: Call, execute: _Dml, kind: StatementType) -> Outcome:
+    if call.describe_only:
+        return Outcome(columns("number of rows:number"), [], kind, Effect.READ)
+    context = call.account.context(call)
+    result = execute(call.sql, context, call.connection)
+    live = call.account.sessions.live(call.session)
+    transactions.remember(live, lambda connection: execute(call.sql, context, connection))
+    counts = {
+        "number of rows inserted": result.inserted,
+        "number of rows updated": result.updated,
+        "number of rows deleted": result.deleted,
+        "number of multi-joined rows updated": result.multi_joined,
+    }
+    present = {name: count for name, count in counts.items() if count is not None}
+    stats = {
+        "numRowsInserted": result.inserted or 0,
+        "numRowsUpdated": result.updated or 0,
+        "numRowsDeleted": result.deleted or 0,
+        "numDmlDuplicates": 0,
+    }
+    declared = columns(*(f"{name}:number" for name in present))
+    return Outcome(declared, [tuple(present.values())], kind, Effect.CHANGE, stats)

@@ -1,0 +1,66 @@
+"""Reads the kind of an object and its name, as GRANT, SHOW, DROP and COMMENT spell them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.entities import Entity, Kind
+from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.reader import Reader
+
+# Longer spellings first: DATABASE ROLE before DATABASE.
+_SINGULAR: Final = {
+    kind.value: kind
+    for kind in (
+        Kind.DATABASE_ROLE, Kind.DATABASE, Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MODEL,
+        Kind.ROLE, Kind.USER, Kind.WAREHOUSE,
+    )
+}  # fmt: skip
+_PLURAL: Final = {kind.plural: kind for kind in _SINGULAR.values()}
+
+
+def kind(reader: Reader) -> Kind:
+    """The singular noun that comes next."""
+    found = reader.accept_any(*_SINGULAR)
+    if found is None:
+        raise _unknown(reader)
+    return _SINGULAR[found]
+
+
+def plural(reader: Reader) -> Kind:
+    """The plural noun that comes next."""
+    found = reader.accept_any(*_PLURAL)
+    if found is None:
+        raise _unknown(reader)
+    return _PLURAL[found]
+
+
+def container(call: Call, reader: Reader) -> Entity:
+    """The DATABASE or SCHEMA that comes next, as a visible entity."""
+    found = reader.accept_any("DATABASE", "SCHEMA")
+    if found is None:
+        raise reader.unexpected()
+    return call.resolve(Kind(found), reader.path())
+
+
+def role(call: Call, reader: Reader) -> Entity:
+    """The grantee that comes next: [ROLE] r, DATABASE ROLE d.r or USER u.
+
+    A role is found by name alone: whoever may grant needs no privilege on the grantee.
+    """
+    found = reader.accept_any("DATABASE ROLE", "ROLE", "USER", "SHARE", "APPLICATION") or "ROLE"
+    if found in ("SHARE", "APPLICATION"):
+        raise unsupported(f"grants to a {found.lower()}")
+    grantee_kind = Kind(found)
+    path = call.path(grantee_kind, reader.path())
+    entity = call.catalog.find(grantee_kind, path)
+    if entity is None:
+        raise call.authority.missing(grantee_kind, path)
+    return entity
+
+
+def _unknown(reader: Reader) -> Exception:
+    if reader.token is None:
+        return reader.unexpected()
+    return unsupported(f"objects of type {reader.token.value}")

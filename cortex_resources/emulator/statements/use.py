@@ -1,0 +1,71 @@
+"""USE: role, secondary roles, database, schema, warehouse."""
+
+from __future__ import annotations
+
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.entities import Kind
+from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported
+from cortex_resources.emulator.outcome import Effect, Outcome, status
+
+_DONE = "Statement executed successfully."
+
+
+def run(call: Call) -> Outcome:
+    """USE …"""
+    reader = call.reader
+    reader.expect("USE")
+    noun = reader.accept_any("SECONDARY ROLES", "ROLE", "DATABASE", "SCHEMA", "WAREHOUSE")
+    if noun == "SECONDARY ROLES":
+        _secondary(call)
+    elif noun == "ROLE":
+        _role(call, reader.name())
+    elif noun == "WAREHOUSE":
+        _warehouse(call, reader.name())
+    else:
+        parts = reader.path()
+        _place(call, noun or ("DATABASE" if len(parts) == 1 else "SCHEMA"), parts)
+    reader.end()
+    return status(_DONE, Effect.READ)
+
+
+def _secondary(call: Call) -> None:
+    which = call.reader.accept_any("ALL", "NONE")
+    if which is None:
+        raise unsupported("USE SECONDARY ROLES with a list of roles")
+    call.session.secondary_all = which == "ALL"
+
+
+def _role(call: Call, name: str) -> None:
+    role = call.catalog.role(name)
+    if role is None:
+        raise inoperable()
+    if not call.account.may_assume(call.session.user, role):
+        raise SnowflakeError(
+            3013,
+            "42501",
+            f"SQL access control error:\nRequested role '{name}' is not assigned to the"
+            " executing user. Specify another role to activate.",
+        )
+    call.session.role = name
+
+
+def _warehouse(call: Call, name: str) -> None:
+    warehouse = call.catalog.find(Kind.WAREHOUSE, (name,))
+    if warehouse is None or not call.authority.sees(warehouse):
+        raise inoperable()
+    call.session.warehouse = name
+
+
+def _place(call: Call, noun: str, parts: tuple[str, ...]) -> None:
+    kind = Kind(noun)
+    path = call.path(kind, parts)
+    found = call.catalog.find(kind, path)
+    authority = call.authority
+    if found is None or not (authority.has(found, "USAGE") and authority.reaches(found)):
+        raise inoperable()
+    call.session.database = path[0]
+    if kind is Kind.SCHEMA:
+        call.session.schema = path[1]
+        return
+    public = call.catalog.find(Kind.SCHEMA, (path[0], "PUBLIC"))
+    call.session.schema = "PUBLIC" if public is not None else None

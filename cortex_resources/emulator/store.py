@@ -1,0 +1,216 @@
+"""The state file: one DuckDB database that holds user rows and a journal of the control plane.
+
+The control plane lives in memory; each change of it is a (kind, key, JSON) line in the journal,
+written in the same transaction as the user rows that the statement changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+FORMAT: Final = 1
+_APPLICATION: Final = "cortex-resources local account"
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+_COMPACT_ABOVE: Final = 5_000
+
+
+class StateFileError(Exception):
+    """The state file cannot be used; nothing was written to it."""
+
+
+class Store:
+    """Keeps the control plane in step with its journal and rolls both back together."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.connection = _open(path)
+        self._live: dict[tuple[str, str], str] = {}
+        self._pending: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._undo: list[Callable[[], None]] = []
+        self._sequence = 0
+        self._rows = 0
+        self._prepare()
+
+    def load(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every stored (key, value) of one kind, in the order in which they were first written."""
+        for (stored_kind, key), value in list(self._live.items()):
+            if stored_kind == kind:
+                yield key, json.loads(value)
+
+    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+        """One stored value."""
+        pending = self._pending.get((kind, key), ...)
+        if pending is not ...:
+            return pending
+        text = self._live.get((kind, key))
+        return None if text is None else json.loads(text)
+
+    def write(
+        self,
+        kind: str,
+        key: str,
+        value: dict[str, Any] | None,
+        undo: Callable[[], None] | None = None,
+    ) -> None:
+        """Note a change (None deletes); `undo` takes it back in memory if it is rolled back."""
+        self._pending[kind, key] = value
+        if undo is not None:
+            self._undo.append(undo)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether changes wait to be flushed."""
+        return bool(self._pending)
+
+    def flush(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        """Write the noted changes to the journal, on a transaction that its caller commits."""
+        if not self._pending:
+            return
+        columns: tuple[list[int], list[str], list[str], list[str | None]] = ([], [], [], [])
+        for (kind, key), value in self._pending.items():
+            self._sequence += 1
+            text = None if value is None else json.dumps(value, separators=(",", ":"))
+            for column, cell in zip(columns, (self._sequence, kind, key, text), strict=True):
+                column.append(cell)  # type: ignore[arg-type]
+            self._remember(kind, key, text)
+        (connection or self.connection).execute(
+            "INSERT INTO control.journal SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
+            list(columns),
+        )
+        self._rows += len(columns[0])
+        self._pending.clear()
+        self._undo.clear()
+
+    def rollback(self) -> None:
+        """Forget the noted changes and undo them in memory, newest first."""
+        for undo in reversed(self._undo):
+            undo()
+        self._undo.clear()
+        self._pending.clear()
+
+    def compact(self) -> None:
+        """Rewrite the journal when most of its lines are superseded."""
+        if self._rows < _COMPACT_ABOVE + 2 * len(self._live):
+            return
+        lines = [(kind, key, value) for (kind, key), value in self._live.items()]
+        self.connection.execute("BEGIN")
+        self.connection.execute("DELETE FROM control.journal")
+        self.connection.execute(
+            "INSERT INTO control.journal SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
+            [
+                list(range(1, len(lines) + 1)),
+                *(list(column) for column in zip(*lines, strict=True)),
+            ],
+        )
+        self.connection.execute("COMMIT")
+        self._rows = self._sequence = len(lines)
+
+    def wipe(self) -> None:
+        """Empty the file: the control plane and every table of user rows."""
+        self._pending.clear()
+        self._undo.clear()
+        self._live.clear()
+        self.connection.execute("BEGIN")
+        tables = self.connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
+        ).fetchall()
+        for (name,) in tables:
+            self.connection.execute(f'DROP TABLE "{name}"')
+        for name in ("journal", "statements", "pairs"):
+            self.connection.execute(f"DELETE FROM control.{name}")
+        self.connection.execute("COMMIT")
+        self._rows = self._sequence = 0
+
+    def close(self) -> None:
+        """Release the file."""
+        self.connection.close()
+
+    def _remember(self, kind: str, key: str, text: str | None) -> None:
+        if text is None:
+            self._live.pop((kind, key), None)
+        else:
+            self._live[kind, key] = text
+
+    def _prepare(self) -> None:
+        if not self._is_initialised():
+            self._initialise()
+        lines = self.connection.execute(
+            "SELECT seq, kind, key, value FROM control.journal ORDER BY seq"
+        ).fetchall()
+        for sequence, kind, key, value in lines:
+            self._remember(kind, key, value)
+            self._sequence = sequence
+        self._rows = len(lines)
+        self.connection.execute("SET lock_configuration = true")
+        self.compact()
+
+    def _is_initialised(self) -> bool:
+        """Whether the file is ours; a foreign one is refused here."""
+        tables = self.connection.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables()"
+        ).fetchall()
+        if not tables:
+            return False
+        if ("control", "format") not in tables:
+            raise self._refused("it is a DuckDB file of another program")
+        row = self.connection.execute("SELECT application, version FROM control.format").fetchone()
+        if row is None or row[0] != _APPLICATION:
+            raise self._refused("it is a DuckDB file of another program")
+        if row[1] != FORMAT:
+            raise self._refused(f"it has format {row[1]} and this version reads format {FORMAT}")
+        return True
+
+    def _initialise(self) -> None:
+        for statement in (
+            "BEGIN",
+            "CREATE SCHEMA control",
+            "CREATE TABLE control.format (application VARCHAR, version INTEGER)",
+            "CREATE TABLE control.journal (seq BIGINT, kind VARCHAR, key VARCHAR, value VARCHAR)",
+            "CREATE TABLE control.statements (seq BIGINT, entry VARCHAR)",
+            "CREATE TABLE control.pairs"
+            " (job VARCHAR, split VARCHAR, position BIGINT, prompt VARCHAR, completion VARCHAR)",
+        ):
+            self.connection.execute(statement)
+        self.connection.execute("INSERT INTO control.format VALUES (?, ?)", [_APPLICATION, FORMAT])
+        self.connection.execute("COMMIT")
+
+    def _refused(self, why: str) -> StateFileError:
+        self.connection.close()
+        return StateFileError(
+            f"{self.path} is not a state file of the local account: {why}. "
+            "Nothing was changed; choose another file with --state."
+        )
+
+
+def _open(path: Path | None) -> duckdb.DuckDBPyConnection:
+    if path is None:
+        return duckdb.connect(":memory:", config=_CONFIG)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(str(path), config=_CONFIG)
+    except duckdb.IOException as error:
+        reason = str(error).splitlines()[0]
+        if "lock" in reason.lower():
+            raise StateFileError(
+                f"{path} is in use by another local account. "
+                "Stop it (`cortex-resources account stop`) or choose another file with --state."
+            ) from None
+        raise StateFileError(
+            f"{path} is not a state file of the local account: {reason} "
+            "Nothing was changed; choose another file with --state."
+        ) from None
+    except (duckdb.Error, OSError) as error:
+        raise StateFileError(
+            f"{path} cannot be opened as a state file: {str(error).splitlines()[0]} "
+            "Nothing was changed; choose another file with --state."
+        ) from None
