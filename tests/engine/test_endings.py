@@ -1,0 +1,115 @@
+"""Interrupted, destroyed, kept: nothing is paid twice, nothing foreign is touched."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.world import STACK, World, until
+
+pytestmark = pytest.mark.engine
+
+
+def _creates(world: World) -> int:
+    return sum(row["effect"] == "SPEND" for row in world.admin.statements())
+
+
+def test_ctrl_c_while_training_ends_soon_and_the_next_up_waits_for_the_same_job(
+    world: World,
+) -> None:
+    world.admin.call("clock", {"mode": "frozen"})
+    with world.running("up", "--yes", "--skip-preview") as process:
+        until(lambda: _creates(world) == 1)
+        until(lambda: sum("'DESCRIBE'" in r["sql"] for r in world.admin.statements()) > 1)
+        ended = world.interrupt(process)
+    world.admin.call("clock", {"mode": "scaled", "factor": 3000})
+    world.up()
+
+    assert ended.seconds < 10, ended.text
+    assert ended.code != 0
+    assert world.outputs()["docs"]["phase"] == "READY"
+    assert _creates(world) == 1
+
+
+def test_destroy_takes_everything_of_ours_and_nothing_else(world: World) -> None:
+    world.sql(
+        "CREATE VIEW DOCS.ML.FOREIGN_VIEW AS SELECT question AS q FROM DOCS.RAW.PAIRS;"
+        "GRANT MONITOR ON DATABASE DOCS TO ROLE DOCS_APP"
+    )
+    world.up()
+    outcome = world.pulumi("destroy", "--yes")
+    assert outcome.code == 0, outcome.text
+
+    views = world.sql("SHOW VIEWS IN SCHEMA DOCS.ML")
+    grants = world.sql("SHOW GRANTS ON DATABASE DOCS")
+    assert [view["name"] for view in views] == ["FOREIGN_VIEW"]
+    assert world.sql("SHOW MODELS IN SCHEMA DOCS.ML") == []
+    assert [g["privilege"] for g in grants if g["privilege"] != "OWNERSHIP"] == ["MONITOR"]
+    assert len(world.sql("SELECT * FROM DOCS.RAW.PAIRS")) == 4
+
+
+def test_destroy_while_training_cancels_the_job(world: World) -> None:
+    world.edit("max_epochs: 2", "max_epochs: 2\n    wait: none")
+    world.admin.call("clock", {"mode": "frozen"})
+    world.up()
+    assert world.outputs()["docs"]["phase"] == "TRAINING"
+    outcome = world.pulumi("destroy", "--yes")
+
+    assert outcome.code == 0, outcome.text
+    jobs = str(world.sql("SELECT SNOWFLAKE.CORTEX.FINETUNE('SHOW') AS J")[0]["J"])
+    assert '"CANCELLED"' in jobs
+
+
+def test_a_job_that_ends_between_two_runs_is_harvested_by_the_next(world: World) -> None:
+    world.edit("max_epochs: 2", "max_epochs: 2\n    wait: none")
+    world.admin.call("clock", {"mode": "frozen"})
+    world.up()
+    world.admin.call("clock", {"advance_s": 3600})
+    world.up()
+
+    assert world.outputs()["docs"]["phase"] == "READY"
+    assert world.pulumi("preview", "--expect-no-changes").code == 0
+    assert _creates(world) == 1
+    world.pulumi("destroy", "--yes")
+    assert world.sql("SHOW MODELS IN SCHEMA DOCS.ML") == []
+
+
+def test_a_stack_that_may_not_drop_keeps_its_models_and_says_so(world: World) -> None:
+    world.edit("allow_drop: true", "allow_drop: false")
+    world.up()
+    outcome = world.pulumi("destroy", "--yes")
+
+    assert outcome.code == 0, outcome.text
+    outcome.line("FineTunedArtifact", "[retain]")
+    assert len(world.sql("SHOW MODELS IN SCHEMA DOCS.ML")) == 1
+    assert not any("DROP" in row["sql"] for row in world.admin.statements())
+
+
+def test_state_lost_after_submit_adopts_the_job_instead_of_paying_again(world: World) -> None:
+    world.admin.call("clock", {"mode": "frozen"})
+    with world.running("up", "--yes", "--skip-preview") as process:
+        until(lambda: sum("'DESCRIBE'" in r["sql"] for r in world.admin.statements()) > 1)
+        world.interrupt(process)
+    assert world.pulumi("stack", "rm", "dev", "--force", "--yes").code == 0
+    assert world.pulumi("stack", "init", "dev").code == 0
+    world.admin.call("clock", {"mode": "scaled", "factor": 3000})
+    world.up()
+
+    assert _creates(world) == 1
+    assert world.outputs()["docs"]["phase"] == "READY"
+
+
+def test_three_stacks_in_one_account_do_not_touch_each_other(world: World) -> None:
+    for name, database in (("staging", "STAGING"), ("prod", "PROD")):
+        world.fixture(database)
+        world.stack(STACK.format(db=database), name=name)
+    for name in ("dev", "staging", "prod"):
+        world.up(name)
+    before = {db: world.sql(f"SHOW GRANTS ON SCHEMA {db}.ML") for db in ("STAGING", "PROD")}
+    assert world.pulumi("destroy", "--yes", stack="dev").code == 0
+
+    for database, grants in before.items():
+        assert world.sql(f"SHOW GRANTS ON SCHEMA {database}.ML") == grants
+        assert len(world.sql(f"SHOW MODELS IN SCHEMA {database}.ML")) == 1
+        assert len(world.sql(f"SHOW VIEWS IN SCHEMA {database}.ML")) == 1
+    assert world.pulumi("preview", "--expect-no-changes", stack="staging").code == 0
+    assert world.pulumi("preview", "--expect-no-changes", stack="prod").code == 0

@@ -1,0 +1,73 @@
+"""Bad input: one clear line or list, and nothing changed in the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.engine.world import World
+
+pytestmark = pytest.mark.engine
+
+
+def _unknown_connection(world: World) -> None:
+    path = world.folder / "stacks" / "Pulumi.dev.yaml"
+    path.write_text(path.read_text().replace("connection: local", "connection: nowhere"))
+
+
+def _wrong_password(world: World) -> None:
+    world.environment["SNOWFLAKE_PASSWORD"] = "planted-wrong-password"
+
+
+def _not_running(world: World) -> None:
+    world.environment["CORTEX_RESOURCES_LOCAL_PORT"] = "9"
+
+
+def _lacks_create_model(world: World) -> None:
+    world.edit("[USAGE, CREATE MODEL]", "[USAGE]")
+
+
+def _training_forbidden(world: World) -> None:
+    world.edit("allow_training: true", "allow_training: false")
+
+
+def _missing_stack_file(world: World) -> None:
+    (world.folder / "stacks" / "dev.yaml").unlink()
+
+
+def _edit(old: str, new: str) -> Callable[[World], None]:
+    return lambda world: world.edit(old, new)
+
+
+REFUSALS = [
+    (_unknown_connection, "nowhere"),
+    (_wrong_password, "password"),
+    (_not_running, "cortex-resources account start"),
+    (_lacks_create_model, "GRANT CREATE MODEL ON SCHEMA DOCS.ML TO ROLE DOCS_TRAINER"),
+    (_training_forbidden, "policy.allow_training is false"),
+    (_missing_stack_file, "dev.yaml"),
+    (_edit("max_epochs: 2", "max_epochs: 11"), "stacks/dev.yaml:"),
+    (_edit("base_model", "base_mode"), "did you mean"),
+    (_edit("completion", "reply"), "COMPLETION"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"), REFUSALS, ids=lambda value: getattr(value, "__name__", "-")
+)
+def test_a_refused_up_says_why_once_and_changes_nothing(
+    world: World, spoil: Callable[[World], None], said: str
+) -> None:
+    before = world.admin.last
+    spoil(world)
+    outcome = world.pulumi("up", "--yes")
+
+    assert outcome.code != 0
+    diagnostics = outcome.text.partition("Diagnostics:")[2]
+    assert said in diagnostics, outcome.text
+    assert "Traceback" not in outcome.text
+    assert "planted-wrong-password" not in outcome.text
+    assert diagnostics.count("error:") <= 2, diagnostics
+    changed = [r["sql"] for r in world.admin.statements(before) if r["effect"] != "READ"]
+    assert changed == []
