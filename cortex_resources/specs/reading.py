@@ -32,7 +32,7 @@ LARGEST = 1 << 20
 DEEPEST = 32
 """Levels a stack file may have."""
 HEAVIEST = 200_000
-"""Nodes a stack file may have, aliases written out."""
+"""Nodes a stack file may have, aliases written out; a long text counts once per 64 characters."""
 
 _NULL = frozenset(["", "~", "null", "Null", "NULL"])
 _TRUE = frozenset(["true", "True", "TRUE"])
@@ -162,7 +162,7 @@ class _Composer:
         if isinstance(event, ScalarEvent):
             self._check_text(event, at)
             value = scalar(event.value) if event.implicit[0] else event.value
-            node = Node(value, at, event.value)
+            node = Node(value, at, event.value, 1 + len(event.value) // 64)
         elif isinstance(event, SequenceStartEvent):
             node = self._sequence(at, depth)
         else:

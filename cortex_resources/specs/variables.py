@@ -11,6 +11,8 @@ from cortex_resources.specs.violations import Violations, suggestion
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PIECE = re.compile(r"\$\$\{|\$\{([^{}]*)(\})?")
 _BUILT_IN = "stack"
+MOST = 4_000_000
+"""Characters that the variables of one stack may make; they could double with every line."""
 
 
 class Variables:
@@ -32,6 +34,7 @@ class Variables:
         self._declared = dict(declared)
         self._violations = violations
         self._open: list[str] = []
+        self._room = MOST
         given = {**known, _BUILT_IN: stack}
         nowhere = Position("", 1, 1)
         self._values: dict[str, Node | None] = {
@@ -73,6 +76,8 @@ class Variables:
 
     def _filled(self, node: Node) -> Node:
         text = node.source
+        if "${" not in text:
+            return node
         single = _PIECE.fullmatch(text)
         if single and single[2]:
             value = self._take(single, node.at)
@@ -83,7 +88,17 @@ class Variables:
             source = "${" if match[0] == "$${" else self._take(match, node.at).source
             pieces += (text[end : match.start()], source)
             end = match.end()
-        filled = "".join([*pieces, text[end:]])
+        return self._joined([*pieces, text[end:]], node)
+
+    def _joined(self, pieces: list[str], node: Node) -> Node:
+        size = sum(map(len, pieces))
+        if size > self._room >= 0:
+            self._violations.add(node.at, f"variables make more than {MOST} characters; use less")
+        self._room -= size
+        if self._room < 0:
+            self._violations.silence(node.at)
+            return node
+        filled = "".join(pieces)
         return Node(filled, node.at, filled)
 
     def _take(self, match: re.Match[str], at: Position) -> Node:

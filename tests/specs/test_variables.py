@@ -139,3 +139,11 @@ def test_a_whole_text_variable_that_is_no_text_is_told(tmp_path: Path) -> None:
     (only,) = check("dev", tmp_path).violations
     assert only.what == "views.a.name: expected text, got the number 3; put it in quotes"
     assert (only.at.line, only.at.column) == (3, 13)
+
+
+def test_variables_that_double_with_every_line_are_stopped(tmp_path: Path) -> None:
+    lines = [f"  a{at}: '${{a{at - 1}}}${{a{at - 1}}}'\n" for at in range(1, 60)]
+    uses = "".join(f"  v{at}: {{name: '${{a59}}', query: '${{a58}}'}}\n" for at in range(3))
+    (tmp_path / "dev.yaml").write_text(f"vars:\n  a0: xx\n{''.join(lines)}views:\n{uses}")
+    (only,) = check("dev", tmp_path).violations
+    assert only.what == "variables make more than 4000000 characters; use less"
