@@ -28,6 +28,9 @@ CLASSES: dict[int, type[AccountError]] = {
 TIMEOUTS = frozenset([14, 604, 630])
 """The statement was stopped: by our limit (14; 604 in 4.x) or by the account's own (604, 630)."""
 
+INTERNAL = frozenset([603, *range(300_000, 300_100)])
+"""The account failed in the middle: what it had done by then is unknown."""
+
 UNREACHABLE = 250001
 """No login; on a statement: 5.x could not renew the session's token."""
 
@@ -41,7 +44,7 @@ FORBIDDEN = 540001
 """4.x: HTTP 403 at a login."""
 
 _LOW_TRANSPORT = frozenset([4, 6])
-_TRANSPORT = frozenset([REPETITION_REFUSED, 250003, 250005, 251011, 251012])
+_TRANSPORT = frozenset([REPETITION_REFUSED, 250003, 250005, 251011, 251012, 252010, 252013])
 _FROM_SERVER = ((15, 249_999), (300_000, 539_999))
 
 
@@ -52,7 +55,7 @@ def is_answer(errno: int | None, sqlstate: str | None) -> bool:
     kind of an error for want of a number. Snowflake's numbers in that low range (8, an unexpected
     number of statements) come with an SQLSTATE, the connector's without, but for 14.
     """
-    if errno is None or errno in TIMEOUTS:
+    if errno is None or errno in TIMEOUTS or errno in INTERNAL:
         return False
     if 0 < errno < 16:
         return errno != 14 and sqlstate not in (None, "", "n/a")

@@ -15,6 +15,7 @@ from cortex_resources.gateway import errnos, local, redaction
 from cortex_resources.gateway.settings import Settings
 from cortex_resources.model.effects import Effect, Statement
 
+_AGAIN = "run the command again"
 _SLOW = "allow it more seconds with CORTEX_RESOURCES_QUERY_TIMEOUT"
 _NEXT: dict[type[AccountError], str] = {
     ObjectMissingError: "create it, correct the name, or grant the role what it needs to see it",
@@ -64,7 +65,7 @@ def of_statement(error: Exception, statement: Statement, role: str) -> AccountEr
     if errno in errnos.SESSION_GONE:
         return ConnectError(
             f"the session ended before this was run: {shown} (error {errno})",
-            hint="run the command again",
+            hint=_AGAIN,
             errno=errno,
             statement=shown,
         )
@@ -83,14 +84,17 @@ def of_statement(error: Exception, statement: Statement, role: str) -> AccountEr
 
 def _unanswered(errno: int, statement: Statement, shown: str) -> AccountError:
     """No answer of the account: harmless for a READ, unknown for anything else."""
-    timed_out = errno in errnos.TIMEOUTS
-    why = "it took too long and was stopped" if timed_out else "no reply came"
+    made: type[AccountError]
+    if errno in errnos.TIMEOUTS:
+        why, made, hint = "it took too long and was stopped", StatementRefusedError, _SLOW
+    elif errno in errnos.INTERNAL:
+        why, made, hint = "the account failed inside", StatementRefusedError, _AGAIN
+    else:
+        why, made, hint = "no reply came", ConnectError, f"check the network; {_AGAIN}"
     if statement.effect is Effect.READ:
-        made = StatementRefusedError if timed_out else ConnectError
-        hint = _SLOW if timed_out else "check the network and run the command again"
         return made(f"{why}: {shown} (error {errno})", hint=hint, errno=errno, statement=shown)
     again = "it was sent once and is not sent again"
-    hint = "run the command again: it looks at the account first"
+    hint = f"{_AGAIN}: it looks at the account first"
     if statement.effect is Effect.SPEND:
         hint += " and takes over a job that did start"
     return ReplyLostError(

@@ -81,6 +81,13 @@ def test_a_key_pair_from_a_variable(tmp_path: Path, passphrase: str) -> None:
     assert str(told["TOKEN"]).count(".") == 2
 
 
+def test_a_key_pair_as_base64_of_its_bytes(tmp_path: Path) -> None:
+    lines = key_text().splitlines()[1:-1]
+    with serving() as wire:
+        told = logged_in(wire, tmp_path, "", SNOWFLAKE_PRIVATE_KEY_RAW="".join(lines))
+    assert told["AUTHENTICATOR"] == "SNOWFLAKE_JWT"
+
+
 def test_a_programmatic_access_token(tmp_path: Path) -> None:
     keys = 'authenticator = "PROGRAMMATIC_ACCESS_TOKEN"\ntoken = "pat"'
     with serving() as wire:
@@ -118,11 +125,19 @@ def test_a_passphrase_that_does_not_fit_is_told_as_such(
     [
         'private_key_file = "/nowhere/key.p8"',
         'private_key_raw = "not a key"',
-        'authenticator = "PERHAPS"',
+        'authenticator = "PERHAPS"\npassword = "p"',
+        'authenticator = "SNOWFLAKE_JWT"',
         'authenticator = "PROGRAMMATIC_ACCESS_TOKEN"',
         "",
     ],
-    ids=["no such file", "no key", "unknown authenticator", "no token", "no password"],
+    ids=[
+        "no such file",
+        "no key",
+        "unknown authenticator",
+        "no key at all",
+        "no token",
+        "no password",
+    ],
 )
 def test_credentials_that_cannot_work_are_one_clear_error(tmp_path: Path, keys: str) -> None:
     with serving() as wire:

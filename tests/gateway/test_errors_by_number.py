@@ -47,6 +47,8 @@ class DriverError(Exception):
         (14, ReplyLostError),
         (604, ReplyLostError),
         (630, ReplyLostError),
+        (603, ReplyLostError),
+        (300002, ReplyLostError),
         (251007, ReplyLostError),
         (290503, ReplyLostError),
         (-1, ReplyLostError),

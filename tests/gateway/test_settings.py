@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortex_resources.errors import ConnectError
+from cortex_resources.gateway.local import is_loopback
 from cortex_resources.gateway.settings import Settings, resolve
 
 SECRET = "hunter2-planted"
@@ -262,3 +263,23 @@ def test_a_local_account_is_never_somewhere_else(tmp_path: Path) -> None:
 def test_a_connection_file_cannot_redefine_local(home: Path) -> None:
     write(home, '[local]\naccount = "org-acc"\n')
     assert resolved(home, "local").account == "local"
+
+
+def test_a_file_that_cannot_be_read_is_told_as_such(home: Path) -> None:
+    file = home / ".snowflake" / "connections.toml"
+    file.write_bytes(b"\xff\xfe")
+    file.chmod(0o600)
+    with pytest.raises(ConnectError, match="it is not UTF-8 text"):
+        resolved(home, "team")
+    file.unlink()
+    file.mkdir(mode=0o700)
+    with pytest.raises(ConnectError, match="cannot be read: Is a directory"):
+        resolved(home, "team")
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("localhost", True), ("127.8.9.1", True), ("[::1]", True), ("10.0.0.1", False), ("x", False)],
+)
+def test_only_this_machine_is_local(host: str, here: bool) -> None:
+    assert is_loopback(host) is here

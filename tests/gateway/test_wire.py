@@ -278,6 +278,15 @@ def test_the_session_survives_a_lost_reply(account: session.Account, wire: Wire)
     assert len(wire.logins) == 1
 
 
+def test_an_idle_connection_that_was_closed_costs_nothing(
+    account: session.Account, wire: Wire
+) -> None:
+    wire.hangs_up = True
+    for _ in range(50):
+        account.run(SUBMIT)
+    assert (len(wire.queries), len(wire.logins)) == (50, 1)
+
+
 @pytest.mark.parametrize("statement", [READ, *UNREPEATABLE], ids=lambda s: s.effect)
 def test_a_refused_statement_is_never_sent_again(
     account: session.Account, wire: Wire, statement: Statement

@@ -47,6 +47,8 @@ class Wire:
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     rule: Callable[[Request], Answer] = lambda _: None
+    hangs_up: bool = False
+    """Whether a connection is closed after each reply, without a word."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def at(self, path: str) -> list[Request]:
@@ -167,6 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+        self.close_connection = self.wire.hangs_up
 
     do_GET = do_POST  # noqa: N815
 
