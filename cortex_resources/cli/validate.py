@@ -41,19 +41,22 @@ def validate(ctx: click.Context, stacks: tuple[str, ...], folder: Path, as_json:
             checked[name] = load.check(name, folder)
         except SpecError as error:
             missing += error.violations
-    click.echo(_as_json(checked, missing, folder) if as_json else _as_text(checked, folder))
-    if not as_json:
-        for line in missing:
-            click.echo(f"error: {line}", err=True)
+    if as_json:
+        click.echo(_as_json(checked, missing, folder))
+    else:
+        _print(checked, missing, folder)
     is_broken = any(result.stack is None for result in checked.values())
     ctx.exit(1 if missing else 2 if is_broken else 0)
 
 
-def _as_text(checked: dict[str, Checked], folder: Path) -> str:
-    return "\n".join(_one_as_text(name, result, folder) for name, result in checked.items())
+def _print(checked: dict[str, Checked], missing: list[str], folder: Path) -> None:
+    for name, result in checked.items():
+        click.echo(_as_text(name, result, folder))
+    for line in missing:
+        click.echo(f"error: {line}", err=True)
 
 
-def _one_as_text(name: str, result: Checked, folder: Path) -> str:
+def _as_text(name: str, result: Checked, folder: Path) -> str:
     lines = [str(violation) for violation in result.violations]
     lines += [f"warning: {warning}" for warning in result.warnings]
     count = len(result.violations)

@@ -48,6 +48,7 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     result = run("--folder", str(tmp_path))
     assert result.exit_code == 1
     assert "there are no stack files in" in result.stderr
+    assert result.stdout == ""
 
 
 def test_one_broken_stack_does_not_hide_the_others(tmp_path: Path) -> None:
