@@ -82,16 +82,12 @@ def _serve(
 ) -> None:
     from cortex_resources.cli import account_server  # noqa: PLC0415 - loads the engine
 
+    def ready(where: dict[str, Any]) -> None:
+        _write_ready(ready_file, where)
+        _report(where, "started", as_json=as_json)
+
     try:
-        account_server.serve(
-            state,
-            port,
-            seed,
-            lambda where: (
-                _write_ready(ready_file, where),
-                _report(where, "started", as_json=as_json),
-            ),
-        )
+        account_server.serve(state, port, seed, ready)
     except account_server.StartError as error:
         _fail(str(error))
 
@@ -115,15 +111,14 @@ def _start_in_background(state: Path, port: int, seed: Path | None) -> dict[str,
             start_new_session=True,
         )
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        running = client.find(state)
-        if running is not None:
-            return running
+    while (running := client.find(state)) is None:
         if process.poll() is not None:
             _fail(_last_words(log, begun))
+        if time.monotonic() > deadline:
+            process.terminate()
+            _fail(f"the local account did not answer within {_START_SECONDS:.0f} s; see {log}")
         time.sleep(0.02)
-    process.terminate()
-    _fail(f"the local account did not answer within {_START_SECONDS:.0f} s; see {log}")
+    return running
 
 
 def _last_words(log: Path, begun: int) -> str:
@@ -164,7 +159,7 @@ def stop(*, state: Path, as_json: bool) -> None:
     if running is None:
         click.echo(json.dumps({"status": "not running"}) if as_json else "Not running.")
         return
-    with contextlib.suppress(client.NoAnswer):
+    with contextlib.suppress(client.NoAnswerError):
         client.admin(running, "POST", "stop")
     deadline = time.monotonic() + _STOP_SECONDS
     while client.is_alive(running["pid"]) and client.address_file(state).exists():
@@ -228,7 +223,7 @@ def sql(*, state: Path, statements: tuple[str, ...], role: str | None, as_json: 
     running = _running(state)
     try:
         result = client.execute(running, list(statements), role)
-    except client.StatementFailed as error:
+    except client.StatementFailedError as error:
         _fail(str(error))
     if as_json:
         rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
@@ -252,7 +247,7 @@ def clock(
     wanted = {name: value for name, value in given.items() if value is not None}
     try:
         shown = client.admin(running, "POST" if wanted else "GET", "clock", wanted or None)
-    except client.Rejected as error:
+    except client.RejectedError as error:
         _fail(str(error))
     if as_json:
         click.echo(json.dumps(shown))

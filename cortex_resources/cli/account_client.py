@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """Nothing answers at the address."""
 
 
-class Rejected(Exception):
+class RejectedError(Exception):
     """The account refused an admin request; the text says why."""
 
 
-class StatementFailed(Exception):
+class StatementFailedError(Exception):
     """A statement failed; the text is Snowflake's."""
 
 
@@ -43,7 +43,7 @@ def find(state: Path) -> dict[str, Any] | None:
     try:
         where: dict[str, Any] = json.loads(address_file(state).read_text(encoding="utf-8"))
         health = admin(where, "GET", "health")
-    except (OSError, ValueError, NoAnswer, Rejected):
+    except (OSError, ValueError, NoAnswerError, RejectedError):
         return None
     return where if health.get("pid") == where.get("pid") else None
 
@@ -60,7 +60,7 @@ def admin(where: dict[str, Any], method: str, path: str, body: Any = None) -> An
     """The answer to an admin request."""
     status, answer = _send(where, method, f"/admin/{path}", body)
     if status != 200:
-        raise Rejected(str(answer.get("error", answer)))
+        raise RejectedError(str(answer.get("error", answer)))
     return answer
 
 
@@ -97,7 +97,7 @@ def _statement(where: dict[str, Any], token: str, sql: str) -> Result:
 def _shown(cell: str | None, kind: str) -> str | None:
     if cell is None or not (kind == "date" or kind.startswith("timestamp")):
         return cell
-    epoch = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - cells count from this moment
+    epoch = datetime.datetime(1970, 1, 1)
     if kind == "date":
         return str((epoch + datetime.timedelta(days=int(cell))).date())
     seconds = float(cell.split(" ")[0])
@@ -107,7 +107,7 @@ def _shown(cell: str | None, kind: str) -> str | None:
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     if not answer["success"]:
         state = (answer.get("data") or {}).get("sqlState") or "-----"
-        raise StatementFailed(f"{answer['code']} ({state}): {answer['message']}")
+        raise StatementFailedError(f"{answer['code']} ({state}): {answer['message']}")
     data: dict[str, Any] = answer["data"] or {}
     return data
 
@@ -125,6 +125,6 @@ def _send(
         reply = connection.getresponse()
         return reply.status, json.loads(reply.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NoAnswer(str(error)) from None
+        raise NoAnswerError(str(error)) from None
     finally:
         connection.close()

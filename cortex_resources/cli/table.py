@@ -11,9 +11,7 @@ _WIDEST: Final = 80
 def render(columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> str:
     """A table with a header; long cells are cut, NULL is shown as NULL."""
     cells = [[_cell(value) for value in row] for row in rows]
-    widths = [
-        max([len(name), *(len(row[at]) for row in cells)]) for at, name in enumerate(columns)
-    ]
+    widths = [max([len(name), *(len(row[at]) for row in cells)]) for at, name in enumerate(columns)]
     lines = [_line(columns, widths), "-+-".join("-" * width for width in widths)]
     lines += [_line(row, widths) for row in cells]
     lines.append(f"({len(rows)} row{'' if len(rows) == 1 else 's'})")

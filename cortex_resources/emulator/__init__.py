@@ -1,0 +1,1 @@
+"""The local account: a Snowflake endpoint in one process and one file."""

@@ -33,7 +33,7 @@ class Account:
     def __init__(self, path: Path | None) -> None:
         self.lock = threading.RLock()
         self.path = path
-        self.store = Store(path)
+        self.store = Store(path, queries.install)
         self._load()
 
     def _load(self) -> None:

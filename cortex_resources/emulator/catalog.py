@@ -133,14 +133,14 @@ class Catalog:
         """Put a new entity under its name; 2002 when the name is taken."""
         taken = self._by_name.get((entity.parent, _namespace(entity.kind), entity.name))
         if taken is not None:
-            raise already_exists(entity.kind.value, self.qualified(self._by_id[taken]))
+            raise already_exists(self.qualified(self._by_id[taken]))
         self._put(entity)
 
     def update(self, entity: Entity) -> None:
         """Store a changed entity; a new name must be free."""
         taken = self._by_name.get((entity.parent, _namespace(entity.kind), entity.name))
         if taken not in (None, entity.id):
-            raise already_exists(entity.kind.value, self.qualified(self._by_id[str(taken)]))
+            raise already_exists(self.qualified(self._by_id[str(taken)]))
         self._put(entity)
 
     def rename(self, entity: Entity, name: str, parent: str | None) -> None:
@@ -196,5 +196,4 @@ def is_relation(entity: Entity | None) -> bool:
 
 def schema_of(catalog: Catalog, entity: Entity) -> Schema | None:
     """The schema that contains an entity, if one does."""
-    found = next((e for e in catalog.parents(entity) if isinstance(e, Schema)), None)
-    return found
+    return next((e for e in catalog.parents(entity) if isinstance(e, Schema)), None)

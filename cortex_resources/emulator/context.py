@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from cortex_resources.emulator import functions, queries
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, Model, Table, View
-from cortex_resources.emulator.errors import no_current, unknown_function, unsupported, wrong_kind
+from cortex_resources.emulator.errors import (
+    SnowflakeError,
+    missing_object,
+    no_current,
+    unknown_function,
+    unsupported,
+    wrong_kind,
+)
 from cortex_resources.emulator.finetune import answers, base_models, messages, tokens
 from cortex_resources.emulator.queries.context import (
     Column,
@@ -74,7 +81,7 @@ class Context:
             raise _as_object(error, path)
         try:
             authority.require(found, "SELECT")
-        except Exception as error:
+        except SnowflakeError as error:
             raise _as_object(error, path) from None
         return self._relation(found, path)
 
@@ -103,7 +110,7 @@ class Context:
         """Names inside a view resolve in its own schema, with its owner's rights."""
         return Scope(view.database, view.schema, view.owner_role)
 
-    def authorise(self, privilege: str, kind: str, parts: tuple[str, ...]) -> TableRelation:
+    def authorise(self, privilege: str, kind: str, parts: tuple[str, ...]) -> TableRelation:  # noqa: ARG002
         """Find the target of DML and check the privilege."""
         path = self._path(parts, Scope(self.database, self.schema, self.role))
         authority = self._call.authority
@@ -112,7 +119,7 @@ class Context:
             raise authority.missing(Kind.TABLE, path)
         authority.require(found, privilege)
         if not isinstance(found, Table):
-            raise wrong_kind(found.name, "TABLE", found.kind.value)
+            raise wrong_kind("TABLE", found.kind.value)
         return TableRelation(found.relation, columns_of(found.columns), found.physical)
 
     def table_function(self, name: str, args: Sequence[Any], scope: Scope) -> RowsRelation:
@@ -152,7 +159,7 @@ class Context:
     def _model_path(self, model: str) -> tuple[str, ...]:
         try:
             parts = parse_path(model)
-        except Exception:
+        except SnowflakeError:
             raise messages.unknown_model(model) from None
         return self._path(parts, Scope(self.database, self.schema, self.role))
 
@@ -178,9 +185,8 @@ def columns_of(columns: tuple[ColumnSpec, ...]) -> tuple[Column, ...]:
     )
 
 
-def _as_object(error: Exception, path: tuple[str, ...]) -> Exception:
+def _as_object(error: SnowflakeError, path: tuple[str, ...]) -> SnowflakeError:
     """SELECT calls what is missing an object, not a table."""
-    message = getattr(error, "message", "")
-    if message.endswith(f"Table '{'.'.join(path)}' does not exist or not authorized."):
-        error.message = message.replace("Table '", "Object '")  # type: ignore[attr-defined]
+    if f" '{'.'.join(path)}' does not exist" in error.message:
+        return missing_object("Object", ".".join(path))
     return error

@@ -1,4 +1,4 @@
-"""The things an account holds: databases, schemas, tables, views, models, roles, users, warehouses."""
+"""The things an account holds, from databases to warehouses, as frozen records."""
 
 from __future__ import annotations
 

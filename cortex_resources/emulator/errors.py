@@ -42,7 +42,7 @@ def inoperable() -> SnowflakeError:
     )
 
 
-def already_exists(kind: str, name: str) -> SnowflakeError:
+def already_exists(name: str) -> SnowflakeError:
     """A second object under a taken name."""
     return SnowflakeError(2002, "42710", f"SQL compilation error:\nObject '{name}' already exists.")
 
@@ -76,7 +76,7 @@ def no_current(noun: str, errno: int) -> SnowflakeError:
     )
 
 
-def wrong_kind(name: str, expected: str, found: str) -> SnowflakeError:
+def wrong_kind(expected: str, found: str) -> SnowflakeError:
     """A table where a view is meant, or the reverse."""
     return SnowflakeError(
         2203,

@@ -14,7 +14,7 @@ from cortex_resources.emulator import lexer
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
-from cortex_resources.emulator.faults import DropFault, HttpFault, TokenFault
+from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
 from cortex_resources.emulator.sessions import Session
 from cortex_resources.emulator.statements import dispatch, transactions
@@ -60,11 +60,11 @@ class Executor:
             if rule.latency_ms:
                 time.sleep(rule.latency_ms / 1000)
             if rule.action == "http_status":
-                raise HttpFault(rule.http_status)
+                raise HttpFaultError(rule.http_status)
             if rule.action == "drop":
-                raise DropFault
+                raise DropFaultError
             if rule.action == "expire_token":
-                raise TokenFault
+                raise TokenFaultError
             if rule.action == "error":
                 raise rule.error()
 
@@ -73,9 +73,7 @@ class Executor:
         statements = [request.sql.strip()]
         if ";" in request.sql:
             statements = lexer.split(request.sql)
-        if wanted not in (0, len(statements)) and len(statements) != 1 or (
-            wanted > 1 and len(statements) != wanted
-        ):
+        if wanted not in (0, max(1, len(statements))):
             raise SnowflakeError(
                 8,
                 "0A000",

@@ -16,7 +16,7 @@ _MOST: Final = 100
 _MOST_LATENCY_MS: Final = 600_000
 
 
-class HttpFault(Exception):
+class HttpFaultError(Exception):
     """The reply is this HTTP status instead."""
 
     def __init__(self, status: int) -> None:
@@ -24,11 +24,11 @@ class HttpFault(Exception):
         self.status = status
 
 
-class DropFault(Exception):
+class DropFaultError(Exception):
     """The connection is cut without a reply."""
 
 
-class TokenFault(Exception):
+class TokenFaultError(Exception):
     """The session token has expired, whatever its age."""
 
 

@@ -73,8 +73,6 @@ def _secondary_roles(call: Call) -> str:
 
 def _get_ddl(call: Call, kind: str, name: str, *_: Any) -> str:
     wanted = kind.upper()
-    if wanted not in ("VIEW", "TABLE", "SCHEMA", "DATABASE", "WAREHOUSE", "ROLE"):
-        raise unsupported(f"GET_DDL of a {kind.lower()}")
     if wanted not in ("VIEW", "TABLE"):
         raise unsupported(f"GET_DDL of a {kind.lower()}")
     entity = call.resolve(Kind(wanted), parse_path(name))
@@ -115,15 +113,15 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "CURRENT_WAREHOUSE": lambda call: call.session.warehouse,
     "CURRENT_DATABASE": lambda call: call.session.database,
     "CURRENT_SCHEMA": lambda call: call.session.schema,
-    "CURRENT_SCHEMAS": lambda call: "[]",
+    "CURRENT_SCHEMAS": lambda _call: "[]",
     "CURRENT_ACCOUNT": lambda call: call.account.locator,
     "CURRENT_ACCOUNT_NAME": lambda call: call.account.locator,
-    "CURRENT_ORGANIZATION_NAME": lambda call: "LOCAL_ORGANIZATION",
-    "CURRENT_REGION": lambda call: "AWS_US_WEST_2",
+    "CURRENT_ORGANIZATION_NAME": lambda _call: "LOCAL_ORGANIZATION",
+    "CURRENT_REGION": lambda _call: "AWS_US_WEST_2",
     "CURRENT_SESSION": lambda call: str(call.session.id),
-    "CURRENT_VERSION": lambda call: VERSION,
+    "CURRENT_VERSION": lambda _call: VERSION,
     "CURRENT_CLIENT": lambda call: call.session.application,
-    "CURRENT_IP_ADDRESS": lambda call: "127.0.0.1",
+    "CURRENT_IP_ADDRESS": lambda _call: "127.0.0.1",
     "CURRENT_STATEMENT": lambda call: call.sql,
     "CURRENT_TRANSACTION": lambda call: "1" if call.session.in_transaction else None,
     "CURRENT_AVAILABLE_ROLES": _available_roles,

@@ -1,4 +1,4 @@
-"""Facts that Snowflake's pages leave open or change: which of the known answers this account gives."""
+"""Facts that Snowflake's pages leave open: which of the known answers this account gives."""
 
 from __future__ import annotations
 

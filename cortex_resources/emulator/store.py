@@ -21,6 +21,10 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
+_PAIRS: Final = (
+    "CREATE TABLE control.pairs"
+    " (job VARCHAR, split VARCHAR, position BIGINT, prompt VARCHAR, completion VARCHAR)"
+)
 _COMPACT_ABOVE: Final = 5_000
 
 
@@ -31,7 +35,9 @@ class StateFileError(Exception):
 class Store:
     """Keeps the control plane in step with its journal and rolls both back together."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(
+        self, path: Path | None, install: Callable[[duckdb.DuckDBPyConnection], None]
+    ) -> None:
         self.path = path
         self.connection = _open(path)
         self._live: dict[tuple[str, str], str] = {}
@@ -39,7 +45,7 @@ class Store:
         self._undo: list[Callable[[], None]] = []
         self._sequence = 0
         self._rows = 0
-        self._prepare()
+        self._prepare(install)
 
     def load(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every stored (key, value) of one kind, in the order in which they were first written."""
@@ -76,18 +82,17 @@ class Store:
         """Write the noted changes to the journal, on a transaction that its caller commits."""
         if not self._pending:
             return
-        columns: tuple[list[int], list[str], list[str], list[str | None]] = ([], [], [], [])
+        lines: list[tuple[int, str, str, str | None]] = []
         for (kind, key), value in self._pending.items():
             self._sequence += 1
             text = None if value is None else json.dumps(value, separators=(",", ":"))
-            for column, cell in zip(columns, (self._sequence, kind, key, text), strict=True):
-                column.append(cell)  # type: ignore[arg-type]
+            lines.append((self._sequence, kind, key, text))
             self._remember(kind, key, text)
         (connection or self.connection).execute(
             "INSERT INTO control.journal SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
-            list(columns),
+            [list(column) for column in zip(*lines, strict=True)],
         )
-        self._rows += len(columns[0])
+        self._rows += len(lines)
         self._pending.clear()
         self._undo.clear()
 
@@ -141,7 +146,7 @@ class Store:
         else:
             self._live[kind, key] = text
 
-    def _prepare(self) -> None:
+    def _prepare(self, install: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
         if not self._is_initialised():
             self._initialise()
         lines = self.connection.execute(
@@ -151,6 +156,7 @@ class Store:
             self._remember(kind, key, value)
             self._sequence = sequence
         self._rows = len(lines)
+        install(self.connection)
         self.connection.execute("SET lock_configuration = true")
         self.compact()
 
@@ -177,8 +183,7 @@ class Store:
             "CREATE TABLE control.format (application VARCHAR, version INTEGER)",
             "CREATE TABLE control.journal (seq BIGINT, kind VARCHAR, key VARCHAR, value VARCHAR)",
             "CREATE TABLE control.statements (seq BIGINT, entry VARCHAR)",
-            "CREATE TABLE control.pairs"
-            " (job VARCHAR, split VARCHAR, position BIGINT, prompt VARCHAR, completion VARCHAR)",
+            _PAIRS,
         ):
             self.connection.execute(statement)
         self.connection.execute("INSERT INTO control.format VALUES (?, ?)", [_APPLICATION, FORMAT])

@@ -30,7 +30,7 @@ def closure(catalog: Catalog, grants: Grants, start: tuple[str, ...]) -> frozens
 
 
 class Authority:
-    """The rights of a closed set of roles; `primary` owns what is created and grants in its name."""
+    """The rights of a closed set of roles; `primary` owns what is created."""
 
     def __init__(
         self, catalog: Catalog, grants: Grants, primary: str | None, roles: frozenset[str]

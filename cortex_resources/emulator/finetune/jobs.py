@@ -1,4 +1,4 @@
-"""A fine-tuning job: everything about it that is decided when it is created, and its state at a time.
+"""A fine-tuning job: what is decided when it is created, and its state at a time.
 
 `state` is a pure function of the job and the time; nothing has to run for a job to make progress.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 CHECKED_AFTER: Final = 1.2  # seconds until a bad query shows
@@ -74,7 +75,7 @@ class State:
 def seconds(trained_tokens: int) -> float:
     """How long a job with that many trained tokens takes, from the measured points."""
     before, after = _POINTS[0], _POINTS[1]
-    for first, second in zip(_POINTS, _POINTS[1:], strict=False):
+    for first, second in pairwise(_POINTS):
         before, after = first, second
         if trained_tokens <= second[0]:
             break

@@ -41,9 +41,7 @@ def training(index: Index, pairs: Sequence[Pair], epochs: int) -> float:
     """The loss on the training pairs, each answered by the others."""
     step = max(1, len(pairs) // _SAMPLE)
     chosen = range(0, len(pairs), step)
-    losses = [
-        _loss(pairs, index.nearest(pairs[at][0], without=at), pairs[at][1]) for at in chosen
-    ]
+    losses = [_loss(pairs, index.nearest(pairs[at][0], without=at), pairs[at][1]) for at in chosen]
     return round(sum(losses) / max(1, len(losses)) / math.sqrt(epochs), 6)
 
 

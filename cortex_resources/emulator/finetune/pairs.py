@@ -1,4 +1,4 @@
-"""The prompt and completion pairs that a job was given; kept as long as a model answers from them."""
+"""The prompt and completion pairs of a job; kept as long as a model answers from them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def write(
 def read(connection: duckdb.DuckDBPyConnection, job: str, split: str) -> list[Pair]:
     """The pairs of a job, in the order of its query."""
     return connection.execute(
-        "SELECT prompt, completion FROM control.pairs WHERE job = ? AND split = ? ORDER BY position",
+        "SELECT prompt, completion FROM control.pairs WHERE job = ? AND split = ?"
+        " ORDER BY position",
         [job, split],
     ).fetchall()
 

@@ -48,7 +48,7 @@ class Index:
         self._limit = max(_COMMON_FROM, int(total * _COMMON_SHARE))
 
     def nearest(self, question: str, *, without: int | None = None) -> int | None:
-        """The position of the nearest prompt; `without` leaves one out; None when none shares a word."""
+        """The position of the nearest prompt; None when no word is shared, `without` left out."""
         exact = self._exact.get(question.strip())
         if exact is not None and exact != without:
             return exact

@@ -156,11 +156,10 @@ class FineTuning:
         """Save the models of jobs that ended by now; whether there were any."""
         due = self.jobs.due(now)
         for job in due:
-            if jobs.state(job, now).status == "SUCCESS":
-                job = self._save(job)
-            if jobs.state(job, now).status != "SUCCESS":
+            ended = self._save(job) if jobs.state(job, now).status == "SUCCESS" else job
+            if jobs.state(ended, now).status != "SUCCESS":
                 pairs.remove(self._account.store.connection, job.id)
-            self.jobs.put(replace(job, settled=True))
+            self.jobs.put(replace(ended, settled=True))
         return bool(due)
 
     def _save(self, job: Job) -> Job:

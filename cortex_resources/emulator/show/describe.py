@@ -34,7 +34,7 @@ def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:
         found = call.catalog.find_in_namespace(kind, path)
         if found is not None and found.kind is not kind and call.authority.sees(found):
             if kind is Kind.VIEW:
-                raise wrong_kind(found.name, kind.value, found.kind.value)
+                raise wrong_kind(kind.value, found.kind.value)
             return found  # DESCRIBE TABLE reads views too
     return call.authority.resolve(kind, path)
 

@@ -141,7 +141,7 @@ def _enabled_roles(call: Call, authority: Authority, _database: Entity) -> Itera
         yield role.name, call.catalog.owner_name(role) or None
 
 
-def _applicable_roles(call: Call, authority: Authority, _database: Entity) -> Iterable[Row]:
+def _applicable_roles(call: Call, _authority: Authority, _database: Entity) -> Iterable[Row]:
     user = call.catalog.find(Kind.USER, (call.session.user,))
     direct = call.account.grants.to(user.id) if user else []
     for grant in direct:
@@ -282,4 +282,3 @@ _USAGE: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
         _usage_history,
     ),
 }
-

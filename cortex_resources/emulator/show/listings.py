@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cortex_resources.emulator import names
 from cortex_resources.emulator.access.privileges import USAGE
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import (
@@ -173,11 +172,11 @@ def _model(call: Call, entity: Entity) -> Row:
     )  # fmt: skip
 
 
-def _yes(value: bool) -> str:  # noqa: FBT001 - a cell
+def _yes(value: bool) -> str:
     return "Y" if value else "N"
 
 
-def _text(value: bool) -> str:  # noqa: FBT001 - a cell
+def _text(value: bool) -> str:
     return "true" if value else "false"
 
 
@@ -266,8 +265,3 @@ OBJECTS: Final = (
     ),
     _object,
 )  # fmt: skip
-
-
-def grantee_name(call: Call, entity: Entity) -> str:
-    """A role's or user's name as SHOW GRANTS prints it."""
-    return names.quoted(entity.name)

@@ -78,7 +78,8 @@ def _container(call: Call, kind: Kind) -> Entity | None:
         word = "DATABASE" if kind in IN_DATABASE or len(parts) == 1 else "SCHEMA"
         if len(parts) == 1 and kind in IN_SCHEMA and call.session.database is not None:
             path = (call.session.database, parts[0])
-            word, parts = ("SCHEMA", path) if call.catalog.find(Kind.SCHEMA, path) else (word, parts)
+            if call.catalog.find(Kind.SCHEMA, path) is not None:
+                word, parts = "SCHEMA", path
     return opened(call, Kind(word), parts)
 
 

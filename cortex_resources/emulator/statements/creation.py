@@ -40,10 +40,10 @@ def place(
     elif not call.authority.reaches(container):
         raise call.authority.missing(kind, path)
     if existing is not None and not form.or_replace:
-        raise already_exists(kind.value, call.catalog.qualified(existing))
+        raise already_exists(call.catalog.qualified(existing))
     if existing is not None:
         if existing.kind is not kind:
-            raise already_exists(kind.value, call.catalog.qualified(existing))
+            raise already_exists(call.catalog.qualified(existing))
         call.authority.require_ownership(existing)
     return existing
 

@@ -40,9 +40,9 @@ def run(call: Call) -> Outcome:
 
 def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:
     other = call.catalog.find_in_namespace(kind, path)
-    if other is not None and other.kind is not kind and is_relation(other):
+    if other is not None and other.kind is not kind and is_relation(other):  # noqa: SIM102
         if call.authority.sees(other):
-            raise wrong_kind(other.name, kind.value, other.kind.value)
+            raise wrong_kind(kind.value, other.kind.value)
     return call.authority.resolve(kind, path)
 
 

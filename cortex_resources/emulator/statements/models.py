@@ -78,7 +78,7 @@ def _alter_version(call: Call, model: Model, version: ModelVersion) -> None:
     alias = _name(reader)
     for other in model.versions:
         if other.name != version.name and alias in (other.name, *other.aliases):
-            raise already_exists("alias", alias)
+            raise already_exists(alias)
     _store(call, model, replace(version, aliases=(alias,)))
 
 

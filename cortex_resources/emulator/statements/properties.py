@@ -79,8 +79,9 @@ def _warehouse_type(reader: Reader) -> str:
 
 
 # key → (field of the entity, how its value is read, what UNSET puts back)
-_COMMENT: Final = {"COMMENT": ("comment", _text, "")}
-_KEYS: Final[dict[Kind, dict[str, tuple[str, Read, Any]]]] = {
+_Keys = dict[str, tuple[str, Read, Any]]
+_COMMENT: Final[_Keys] = {"COMMENT": ("comment", _text, "")}
+_KEYS: Final[dict[Kind, _Keys]] = {
     Kind.DATABASE: {**_COMMENT, "DATA_RETENTION_TIME_IN_DAYS": ("retention_days", _whole, 1)},
     Kind.SCHEMA: {**_COMMENT, "DATA_RETENTION_TIME_IN_DAYS": ("retention_days", _whole, 1)},
     Kind.TABLE: _COMMENT,

@@ -50,7 +50,7 @@ _UTC: Final = frozenset({"UTC", "ETC/UTC", "GMT", "ZULU"})
 
 def typed(name: str, value: Any) -> Any:
     """A parameter value in its own type; login sends every value as text."""
-    default = PARAMETERS.get(name)
+    default: object = PARAMETERS.get(name)
     if isinstance(default, bool):
         return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "1")
     if isinstance(default, int) and not isinstance(value, bool):

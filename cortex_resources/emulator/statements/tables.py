@@ -86,9 +86,7 @@ def _fill(
     call: Call, relation: str, select: str, named: tuple[ColumnSpec, ...]
 ) -> tuple[ColumnSpec, ...]:
     """CREATE TABLE … AS SELECT: the columns are those of the query, under the given names."""
-    made = queries.create_table_as(
-        select, call.account.context(call), call.connection, relation
-    )
+    made = queries.create_table_as(select, call.account.context(call), call.connection, relation)
     if named and len(named) != len(made):
         raise SnowflakeError(
             2026,
@@ -210,7 +208,7 @@ def alter_columns(call: Call, table: Table) -> bool:
         reader.expect("TO")
         new = reader.name()
         if any(column.name == new for column in table.columns):
-            raise already_exists("column", new)
+            raise already_exists(new)
         columns = tuple(replace(c, name=new) if c is old else c for c in table.columns)
         call.catalog.update(replace(table, columns=columns))
     elif reader.at("DROP"):
@@ -235,7 +233,7 @@ def _add(call: Call, table: Table, *, if_not_exists: bool) -> None:
     if any(existing.name == column.name for existing in table.columns):
         if if_not_exists:
             return
-        raise already_exists("column", column.name)
+        raise already_exists(column.name)
     if not column.nullable or column.default is not None:
         raise unsupported("ADD COLUMN with NOT NULL or DEFAULT")
     numbers = [int(physical[1:]) for physical in table.physical]
@@ -243,9 +241,7 @@ def _add(call: Call, table: Table, *, if_not_exists: bool) -> None:
     duck = queries.column_type(column.type).duck
     call.connection.execute(f"ALTER TABLE {table.relation} ADD COLUMN {physical} {duck}")
     call.catalog.update(
-        replace(
-            table, columns=(*table.columns, column), physical=(*table.physical, physical)
-        )
+        replace(table, columns=(*table.columns, column), physical=(*table.physical, physical))
     )
 
 

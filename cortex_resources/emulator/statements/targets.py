@@ -1,4 +1,4 @@
-"""The target of a GRANT or REVOKE: the account, one object, ALL or FUTURE objects in a container."""
+"""The target of a GRANT or REVOKE: the account, an object, ALL or FUTURE ones in a container."""
 
 from __future__ import annotations
 

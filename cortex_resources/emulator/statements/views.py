@@ -8,7 +8,6 @@ from cortex_resources.emulator import queries
 from cortex_resources.emulator.access.grants import Grant
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, View
-from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import creation, dropping
@@ -95,19 +94,11 @@ def _columns(
 ) -> tuple[ColumnSpec, ...]:
     """The query's columns as they are now, under the names of the column list."""
     context = call.account.context(call, place=(path[0], path[1]))
-    made = [specification(c) for c in queries.frozen_columns(body, context, call.connection)]
-    if named and len(named) != len(made):
-        raise SnowflakeError(
-            2026,
-            "42601",
-            "SQL compilation error:\nInvalid column definition list: the query has"
-            f" {len(made)} columns, the list {len(named)}.",
-        )
-    if not named:
-        return tuple(made)
+    given = [column.name for column in named] or None
+    made = queries.frozen_columns(body, context, call.connection, given)
+    comments = {column.name: column.comment for column in named}
     return tuple(
-        replace(column, name=wanted.name, comment=wanted.comment)
-        for column, wanted in zip(made, named, strict=True)
+        replace(specification(column), comment=comments.get(column.name)) for column in made
     )
 
 

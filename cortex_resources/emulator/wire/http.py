@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from cortex_resources.emulator.faults import DropFault, HttpFault
+from cortex_resources.emulator.faults import DropFaultError, HttpFaultError
 from cortex_resources.emulator.wire import replies
 from cortex_resources.emulator.wire.routes import Incoming, parts_of
 
@@ -40,15 +40,15 @@ class RequestHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 3600
 
-    def do_GET(self) -> None:  # noqa: N802 - named by the base class
+    def do_GET(self) -> None:
         """GET."""
         self._serve("GET")
 
-    def do_POST(self) -> None:  # noqa: N802 - named by the base class
+    def do_POST(self) -> None:
         """POST."""
         self._serve("POST")
 
-    def do_DELETE(self) -> None:  # noqa: N802 - named by the base class
+    def do_DELETE(self) -> None:
         """DELETE."""
         self._serve("DELETE")
 
@@ -69,12 +69,12 @@ class RequestHandler(BaseHTTPRequestHandler):
             else:
                 found = self.server.protocol.answer(incoming)
                 status, answer = (404, _not_found()) if found is None else (200, found)
-        except HttpFault as fault:
+        except HttpFaultError as fault:
             status, answer = fault.status, replies.refusal(390_000, "fault on purpose")
-        except DropFault:
+        except DropFaultError:
             self._drop()
             return
-        except Exception:
+        except Exception:  # noqa: BLE001
             # A 5xx would make the client repeat the statement; the log has the cause.
             _log.exception("internal error on %s", url.path)
             status, answer = 200, _internal()

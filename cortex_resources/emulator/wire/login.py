@@ -26,7 +26,7 @@ class Wanted:
     role: str | None = None
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A login that is not accepted."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -39,7 +39,7 @@ def login(account: Account, data: dict[str, Any], wanted: Wanted, now: float) ->
     try:
         user = _authenticated(account, data)
         role = _role(account, user, wanted.role)
-    except Refused as refused:
+    except RefusedError as refused:
         return refused.reply
     with account.change():
         session, token, master = account.sessions.open(
@@ -62,16 +62,18 @@ def _authenticated(account: Account, data: dict[str, Any]) -> User:
     user = _user(account, name)
     authenticator = str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
     if authenticator not in ("SNOWFLAKE", ""):
-        raise Refused(
+        raise RefusedError(
             390_110, f"The local account does not offer the authenticator {authenticator}."
         )
     # The derivation runs also for unknown users, so that its time tells nothing.
     stored = user.password if user and user.password else _NOBODY
     right = passwords.matches(str(data.get("PASSWORD", "")), stored)
     if user is None or not right or stored == _NOBODY:
-        raise Refused(*WRONG_PASSWORD)
+        raise RefusedError(*WRONG_PASSWORD)
     if user.disabled:
-        raise Refused(390_101, "User access disabled. Contact your local system administrator.")
+        raise RefusedError(
+            390_101, "User access disabled. Contact your local system administrator."
+        )
     return user
 
 
@@ -94,7 +96,7 @@ def _role(account: Account, user: User, wanted: str | None) -> str:
     if role is None or not (public or account.may_assume(user.name, role)):
         if not wanted:
             return "PUBLIC"
-        raise Refused(
+        raise RefusedError(
             WRONG_ROLE,
             f"Role '{wanted}' specified in the connect string is not granted to this user."
             " Contact your local system administrator, or attempt to login with another role,"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.queries import wire
 from cortex_resources.emulator.sessions import Session
 
 
@@ -45,8 +45,8 @@ def query(session: Session, query_id: str, outcome: Outcome) -> dict[str, Any]:
     return success(
         {
             "parameters": [],
-            "rowtype": queries.wire.rowtype(outcome.columns),
-            "rowset": queries.wire.cells(outcome.columns, outcome.rows),
+            "rowtype": wire.rowtype(outcome.columns),
+            "rowset": wire.cells(outcome.columns, outcome.rows),
             "total": len(outcome.rows),
             "returned": len(outcome.rows),
             "queryId": query_id,

@@ -12,15 +12,21 @@ from urllib.parse import unquote
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.executor import Executor, Request
-from cortex_resources.emulator.faults import DropFault, HttpFault, TokenFault
-from cortex_resources.emulator.sessions import TOKEN_SECONDS, MASTER_SECONDS, Session
+from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
+from cortex_resources.emulator.sessions import MASTER_SECONDS, TOKEN_SECONDS, Session
 from cortex_resources.emulator.wire import replies
 from cortex_resources.emulator.wire.background import Background
 from cortex_resources.emulator.wire.login import Wanted, login
 
-SESSION_GONE: Final = (390_111, "Session no longer exists. New login required to access the service.")
+SESSION_GONE: Final = (
+    390_111,
+    "Session no longer exists. New login required to access the service.",
+)
 TOKEN_EXPIRED: Final = (390_112, "Session token expired. Token renewal is needed.")
-MASTER_EXPIRED: Final = (390_114, "Authentication token has expired. The user must authenticate again.")
+MASTER_EXPIRED: Final = (
+    390_114,
+    "Authentication token has expired. The user must authenticate again.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,9 @@ class Protocol:
     def _login(self, incoming: Incoming) -> dict[str, Any]:
         for rule in self._login_faults():
             if rule.action == "http_status":
-                raise HttpFault(rule.http_status)
+                raise HttpFaultError(rule.http_status)
             if rule.action == "drop":
-                raise DropFault
+                raise DropFaultError
         query = incoming.query
         wanted = Wanted(
             query.get("databaseName"),
@@ -151,7 +157,7 @@ class Protocol:
             return self.executor.run(session, request)
         except SnowflakeError as error:
             return replies.failure(error, request.query_id)
-        except TokenFault:
+        except TokenFaultError:
             self._expire(session)
             return replies.refusal(*TOKEN_EXPIRED)
 
