@@ -73,10 +73,10 @@ class Logins:
             return self._driver
 
     def key(self, role: str | None, warehouse: str | None) -> Key:
-        """The session meant by a role and a warehouse; None stands for the connection's own."""
+        """The session meant by a role and a warehouse; none given is the connection's own."""
         return (
-            _folded(self._settings.role if role is None else role),
-            _folded(self._settings.warehouse if warehouse is None else warehouse),
+            _folded(role or self._settings.role),
+            _folded(warehouse or self._settings.warehouse),
         )
 
     def opened(self, key: Key) -> Any:
