@@ -1,0 +1,1 @@
+"""Functions that run in Python, row by row, on behalf of the engine."""

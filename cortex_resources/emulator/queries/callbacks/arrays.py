@@ -1,0 +1,227 @@
+"""Functions on arrays and objects that make new ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from cortex_resources.emulator.queries.callbacks import json_values as js
+from cortex_resources.emulator.queries.callbacks.table import callback
+from cortex_resources.emulator.queries.faults import Fault
+
+JSON = "VARCHAR"
+MAX_ITEMS = 1_000_000
+
+
+def _array(value: str) -> list[Any]:
+    found = js.stored(value)
+    return found if isinstance(found, list) else [found]
+
+
+def _same(value: Any) -> str:
+    """Equality of items is equality of their text; 1 and 1.0 are one number."""
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return js.number(Decimal(value))
+    return js.dump(value)
+
+
+@callback("array_append", "VARCHAR VARCHAR", JSON)
+def append(value: str, item: str) -> str:
+    """ARRAY_APPEND."""
+    return js.dump([*_array(value), js.stored(item)])
+
+
+@callback("array_prepend", "VARCHAR VARCHAR", JSON)
+def prepend(value: str, item: str) -> str:
+    """ARRAY_PREPEND."""
+    return js.dump([js.stored(item), *_array(value)])
+
+
+@callback("array_cat", "VARCHAR VARCHAR", JSON)
+def cat(first: str, second: str) -> str:
+    """ARRAY_CAT."""
+    return js.dump(_array(first) + _array(second))
+
+
+@callback("array_compact", "VARCHAR", JSON)
+def compact(value: str) -> str:
+    """ARRAY_COMPACT."""
+    return js.dump([item for item in _array(value) if item is not None])
+
+
+@callback("array_distinct", "VARCHAR", JSON)
+def distinct(value: str) -> str:
+    """ARRAY_DISTINCT, in the order of first appearance."""
+    return js.dump(list({_same(item): item for item in reversed(_array(value))}.values())[::-1])
+
+
+@callback("array_except", "VARCHAR VARCHAR", JSON)
+def difference(first: str, second: str) -> str:
+    """ARRAY_EXCEPT: as multisets."""
+    gone = [_same(item) for item in _array(second)]
+    kept = []
+    for item in _array(first):
+        if _same(item) in gone:
+            gone.remove(_same(item))
+        else:
+            kept.append(item)
+    return js.dump(kept)
+
+
+@callback("array_intersection", "VARCHAR VARCHAR", JSON)
+def intersection(first: str, second: str) -> str:
+    """ARRAY_INTERSECTION: as multisets."""
+    other = [_same(item) for item in _array(second)]
+    kept = []
+    for item in _array(first):
+        if _same(item) in other:
+            other.remove(_same(item))
+            kept.append(item)
+    return js.dump(kept)
+
+
+@callback("array_flatten", "VARCHAR", JSON)
+def flatten_once(value: str) -> str:
+    """ARRAY_FLATTEN: one level."""
+    found: list[Any] = []
+    for item in _array(value):
+        found += item if isinstance(item, list) else [item]
+    return js.dump(found)
+
+
+@callback("array_insert", "VARCHAR BIGINT VARCHAR", JSON)
+def insert(value: str, place: int, item: str) -> str:
+    """ARRAY_INSERT: gaps are filled with null."""
+    found = list(_array(value))
+    place = place + len(found) if place < 0 else place
+    if place > MAX_ITEMS:
+        raise Fault(100078, "22000", "Array is too large")
+    found += [None] * (place - len(found))
+    found.insert(max(0, place), js.stored(item))
+    return js.dump(found)
+
+
+@callback("array_remove", "VARCHAR VARCHAR", JSON)
+def remove(value: str, item: str) -> str:
+    """ARRAY_REMOVE."""
+    gone = _same(js.stored(item))
+    return js.dump([one for one in _array(value) if _same(one) != gone])
+
+
+@callback("array_remove_at", "VARCHAR BIGINT", JSON)
+def remove_at(value: str, place: int) -> str:
+    """ARRAY_REMOVE_AT."""
+    found = list(_array(value))
+    if -len(found) <= place < len(found):
+        del found[place]
+    return js.dump(found)
+
+
+@callback("array_slice", "VARCHAR BIGINT BIGINT", JSON)
+def cut(value: str, start: int, end: int) -> str:
+    """ARRAY_SLICE: the end is not part of it."""
+    return js.dump(_array(value)[start:end])
+
+
+@callback("array_contains", "VARCHAR VARCHAR", "BOOLEAN")
+def contains(item: str, value: str) -> bool:
+    """ARRAY_CONTAINS(item, array)."""
+    wanted = _same(js.stored(item))
+    return any(_same(one) == wanted for one in _array(value))
+
+
+@callback("array_position", "VARCHAR VARCHAR", "BIGINT")
+def position(item: str, value: str) -> int | None:
+    """ARRAY_POSITION(item, array): from 0, NULL for none."""
+    wanted = _same(js.stored(item))
+    return next((place for place, one in enumerate(_array(value)) if _same(one) == wanted), None)
+
+
+@callback("arrays_overlap", "VARCHAR VARCHAR", "BOOLEAN")
+def overlap(first: str, second: str) -> bool:
+    """ARRAYS_OVERLAP."""
+    return not {_same(item) for item in _array(first)}.isdisjoint(map(_same, _array(second)))
+
+
+def _order(value: Any) -> tuple[int, Any]:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return (1, js.dump(value)) if not isinstance(value, str) else (1, value)
+    return 0, Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+@callback("array_sort", "VARCHAR BOOLEAN BOOLEAN", JSON)
+def sort(value: str, ascending: bool, nulls_first: bool) -> str:
+    """ARRAY_SORT."""
+    known = sorted((i for i in _array(value) if i is not None), key=_order, reverse=not ascending)
+    nulls = [item for item in _array(value) if item is None]
+    return js.dump(nulls + known if nulls_first else known + nulls)
+
+
+@callback("array_min", "VARCHAR", JSON)
+def smallest(value: str) -> str | None:
+    """ARRAY_MIN."""
+    known = [item for item in _array(value) if item is not None]
+    return js.dump(min(known, key=_order)) if known else None
+
+
+@callback("array_max", "VARCHAR", JSON)
+def largest(value: str) -> str | None:
+    """ARRAY_MAX."""
+    known = [item for item in _array(value) if item is not None]
+    return js.dump(max(known, key=_order)) if known else None
+
+
+@callback("array_to_string", "VARCHAR VARCHAR", "VARCHAR")
+def to_string(value: str, delimiter: str) -> str | None:
+    """ARRAY_TO_STRING: nulls are empty texts; NULL for what is no array."""
+    found = js.stored(value)
+    if not isinstance(found, list):
+        return None
+    return delimiter.join(js.plain(item) or "" for item in found)
+
+
+@callback("array_range", "BIGINT BIGINT BIGINT", JSON)
+def generate(start: int, end: int, step: int) -> str:
+    """ARRAY_GENERATE_RANGE: the end is not part of it."""
+    if step == 0 or abs((end - start) // step) > MAX_ITEMS:
+        raise Fault(100046, "22023", "Invalid step or size of ARRAY_GENERATE_RANGE")
+    return js.dump(list(range(start, end, step)))
+
+
+@callback("arrays_to_object", "VARCHAR VARCHAR", JSON)
+def to_object(keys: str, values: str) -> str:
+    """ARRAYS_TO_OBJECT."""
+    names, items = _array(keys), _array(values)
+    if len(names) != len(items):
+        raise Fault(100098, "22000", "ARRAYS_TO_OBJECT needs arrays of one length")
+    pairs = zip(names, items, strict=True)
+    return js.dump({js.plain(name): item for name, item in pairs if name is not None})
+
+
+@callback("object_insert", "VARCHAR VARCHAR VARCHAR BOOLEAN", JSON, nulls=True)
+def object_insert(value: str | None, key: str | None, item: str | None, update: bool) -> str | None:
+    """OBJECT_INSERT: a NULL value changes nothing unless it updates, then the key goes."""
+    if value is None or key is None:
+        return None
+    found = dict(js.stored(value) or {})
+    if key in found and not update:
+        raise Fault(100099, "22000", "Key already exists in the object")
+    if item is None:
+        found.pop(key, None)
+    else:
+        found[key] = js.stored(item)
+    return js.dump(found)
+
+
+@callback("object_delete", "VARCHAR VARCHAR", JSON)
+def object_delete(value: str, keys: str) -> str:
+    """OBJECT_DELETE."""
+    gone = set(map(js.plain, _array(keys)))
+    return js.dump({key: item for key, item in js.stored(value).items() if key not in gone})
+
+
+@callback("object_pick", "VARCHAR VARCHAR", JSON)
+def object_pick(value: str, keys: str) -> str:
+    """OBJECT_PICK."""
+    kept = set(map(js.plain, _array(keys)))
+    return js.dump({key: item for key, item in js.stored(value).items() if key in kept})

@@ -1,0 +1,43 @@
+"""Calls back into the account: completions and token counts, by row."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.queries.callbacks.table import callback
+from cortex_resources.emulator.queries.context import QueryContext
+from cortex_resources.emulator.queries.faults import Fault
+
+CONTEXTS: dict[int, QueryContext] = {}
+
+
+def _fault(error: SnowflakeError) -> Fault:
+    return Fault(error.errno, error.sqlstate, error.message)
+
+
+@callback("complete", "BIGINT VARCHAR VARCHAR BOOLEAN VARCHAR BOOLEAN", "VARCHAR", nulls=True)
+def complete(
+    statement: int, model: str | None, prompt: str | None, rich: bool, options: str | None,
+    attempt: bool,
+) -> str | None:
+    """What the model answers."""
+    if model is None or prompt is None:
+        return None
+    asked: Any = json.loads(prompt) if rich else prompt
+    try:
+        return CONTEXTS[statement].complete(model, asked, json.loads(options) if options else None)
+    except SnowflakeError as error:
+        if attempt:
+            return None
+        raise _fault(error) from None
+
+
+@callback("count_tokens", "BIGINT VARCHAR VARCHAR", "BIGINT")
+def count_tokens(statement: int, model: str, text: str) -> int:
+    """Tokens of a text for that model."""
+    try:
+        return CONTEXTS[statement].count_tokens(model, text)
+    except SnowflakeError as error:
+        raise _fault(error) from None

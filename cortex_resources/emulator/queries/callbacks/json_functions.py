@@ -1,0 +1,216 @@
+"""Functions on VARIANT, OBJECT and ARRAY values, which travel as canonical JSON text."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from cortex_resources.emulator.queries.callbacks import json_values as js
+from cortex_resources.emulator.queries.callbacks.table import callback, fallible
+from cortex_resources.emulator.queries.callbacks.values import boolean_value, number_text
+from cortex_resources.emulator.queries.faults import Fault, uncast
+
+JSON = "VARCHAR"
+
+
+@fallible("parse_json", "VARCHAR", JSON)
+def parse_json(value: str) -> str | None:
+    """Canonical text of any JSON text; blank text is NULL."""
+    if not value.strip():
+        return None
+    try:
+        return js.dump(js.load(value))
+    except ValueError:
+        raise Fault(100069, "22P02", "Error parsing JSON") from None
+
+
+@callback("check_json", "VARCHAR", "VARCHAR")
+def check_json(value: str) -> str | None:
+    """NULL for valid JSON, else a complaint."""
+    try:
+        parse_json(value)
+    except Fault:
+        return "invalid JSON"
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _path(path: str) -> tuple[Any, ...]:
+    return tuple(js.load(path))
+
+
+def step(value: Any, key: Any) -> tuple[bool, Any]:
+    """One step of a path: found or not, and what."""
+    if isinstance(key, str):
+        return (True, value[key]) if isinstance(value, dict) and key in value else (False, None)
+    if isinstance(value, list) and 0 <= key < len(value):
+        return True, value[key]
+    return False, None
+
+
+@callback("get", "VARCHAR VARCHAR", JSON)
+def get(value: str, path: str) -> str | None:
+    """The value at a path (a JSON array of keys and positions), or NULL."""
+    found = js.stored(value)
+    for key in _path(path):
+        there, found = step(found, key)
+        if not there:
+            return None
+    return js.dump(found)
+
+
+@callback("field", "VARCHAR VARCHAR", JSON)
+def get_field(value: str, key: str) -> str | None:
+    """The value under a key computed by the row."""
+    there, found = step(js.stored(value), key)
+    return js.dump(found) if there else None
+
+
+@callback("item", "VARCHAR BIGINT", JSON)
+def get_item(value: str, position: int) -> str | None:
+    """The item at a position computed by the row."""
+    there, found = step(js.stored(value), position)
+    return js.dump(found) if there else None
+
+
+@callback("dynamic", "VARCHAR VARCHAR", JSON)
+def get_dynamic(value: str, key: str) -> str | None:
+    """The value under a key or position that is itself a VARIANT."""
+    wanted = js.stored(key)
+    wanted = int(wanted) if isinstance(wanted, (Decimal, int, float)) else wanted
+    there, found = step(js.stored(value), wanted) if wanted is not None else (False, None)
+    return js.dump(found) if there else None
+
+
+@callback("field_any_case", "VARCHAR VARCHAR", JSON)
+def get_any_case(value: str, key: str) -> str | None:
+    """The value under a key whatever its case; an exact match wins."""
+    members = js.stored(value)
+    if not isinstance(members, dict):
+        return None
+    if key in members:
+        return js.dump(members[key])
+    matching = [name for name in sorted(members) if name.lower() == key.lower()]
+    return js.dump(members[matching[0]]) if matching else None
+
+
+@callback("variant_text", "VARCHAR", "VARCHAR")
+def variant_text(value: str) -> str | None:
+    """VARIANT as VARCHAR."""
+    return js.plain(js.stored(value)) if value[:1] not in "{[" else value
+
+
+@fallible("variant_number", "VARCHAR", "VARCHAR")
+def variant_number(value: str) -> str | None:
+    """VARIANT as a numeral."""
+    found = js.stored(value)
+    if found is None:
+        return None
+    if isinstance(found, bool):
+        return str(int(found))
+    if isinstance(found, str):
+        try:
+            return number_text(found)
+        except Fault:
+            raise uncast("FIXED") from None
+    if isinstance(found, (dict, list)):
+        raise uncast("FIXED")
+    return format(Decimal(repr(found)), "f") if isinstance(found, float) else js.number(found)
+
+
+@fallible("variant_boolean", "VARCHAR", "BOOLEAN")
+def variant_boolean(value: str) -> bool | None:
+    """VARIANT as a truth value."""
+    found = js.stored(value)
+    if found is None or isinstance(found, bool):
+        return found
+    if isinstance(found, str):
+        return boolean_value(found)
+    if isinstance(found, (dict, list)):
+        raise uncast("BOOLEAN")
+    return bool(found != 0)
+
+
+@fallible("variant_object", "VARCHAR", JSON)
+def variant_object(value: str) -> str | None:
+    """VARIANT as OBJECT."""
+    found = js.stored(value)
+    if found is None:
+        return None
+    if not isinstance(found, dict):
+        raise uncast("OBJECT")
+    return value
+
+
+@callback("to_array", "VARCHAR", JSON)
+def to_array(value: str) -> str | None:
+    """Anything as ARRAY: a value that is none becomes the only item."""
+    if value == "null":
+        return None
+    return value if value.startswith("[") else f"[{value}]"
+
+
+@callback("json_string", "VARCHAR", JSON)
+def json_string(value: str) -> str:
+    """Text as a JSON string."""
+    return js.atom(value)
+
+
+@callback("json_float", "DOUBLE", JSON)
+def json_float(value: float) -> str:
+    """A double as JSON."""
+    return js.real(value)
+
+
+@callback("kind", "VARCHAR", "VARCHAR")
+def kind(value: str) -> str:
+    """TYPEOF."""
+    return js.kind(js.stored(value))
+
+
+@callback("object", "VARCHAR[] VARCHAR[] BOOLEAN", JSON, nulls=True)
+def build_object(keys: list[str | None], values: list[str | None], keep: bool) -> str:
+    """OBJECT_CONSTRUCT: pairs with a NULL key are left out, NULL values unless kept."""
+    found: dict[str, str] = {}
+    for key, value in zip(keys, values, strict=True):
+        if key is None or (value is None and not keep):
+            continue
+        if key in found:
+            raise Fault(100098, "22000", "Duplicate field key")
+        found[key] = "null" if value is None else value
+    members = (f"{js.atom(key)}:{found[key]}" for key in sorted(found))
+    return "{" + ",".join(members) + "}"
+
+
+@callback("array", "VARCHAR[] BOOLEAN", JSON, nulls=True)
+def build_array(values: list[str | None] | None, compact: bool) -> str:
+    """ARRAY_CONSTRUCT: NULL becomes `undefined`, which JSON spells null."""
+    kept = ("null" if value is None else value for value in values or ()
+            if not (compact and value is None))
+    return "[" + ",".join(kept) + "]"
+
+
+@callback("keys", "VARCHAR", JSON)
+def object_keys(value: str) -> str | None:
+    """OBJECT_KEYS."""
+    found = js.stored(value)
+    return js.dump(sorted(found)) if isinstance(found, dict) else None
+
+
+@callback("size", "VARCHAR", "BIGINT")
+def array_size(value: str) -> int | None:
+    """ARRAY_SIZE: NULL for what is no array."""
+    found = js.stored(value)
+    return len(found) if isinstance(found, list) else None
+
+
+@callback("sort_key", "VARCHAR", "STRUCT(rank INTEGER, size DOUBLE, label VARCHAR)")
+def sort_key(value: str) -> dict[str, Any]:
+    """How VARIANT values order: numbers by size, then texts, then the rest."""
+    found = js.stored(value)
+    if isinstance(found, (int, float, Decimal)) and not isinstance(found, bool):
+        return {"rank": 0, "size": float(found), "label": ""}
+    if isinstance(found, str):
+        return {"rank": 1, "size": 0.0, "label": found}
+    return {"rank": 2 if found is not None else 3, "size": 0.0, "label": value}

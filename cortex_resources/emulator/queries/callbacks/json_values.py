@@ -1,0 +1,147 @@
+"""JSON as VARIANT holds it: canonical text with sorted keys, exact decimals, marked doubles."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Any
+
+from cortex_resources.emulator.queries.faults import Fault
+
+MAX_NESTING = 200
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate object attribute")
+    return found
+
+
+def _real(numeral: str) -> Decimal | float:
+    return float(numeral) if "e" in numeral.lower() else Decimal(numeral)
+
+
+def load(text: str) -> Any:
+    """The value of a JSON text; ValueError when it is none."""
+    try:
+        return json.loads(text, parse_float=_real, object_pairs_hook=_pairs, strict=False)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+@lru_cache(maxsize=4096)
+def stored(text: str) -> Any:
+    """The value of canonical text; shared, so never changed by who reads it."""
+    return load(text)
+
+
+def number(value: Decimal | int) -> str:
+    """A decimal without needless zeros."""
+    if isinstance(value, int):
+        return str(value)
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def real(value: float) -> str:
+    """A double, marked by its exponent."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return json.dumps(value).replace("Infinity", "inf")
+    return f"{value:.15e}"
+
+
+def dump(value: Any) -> str:
+    """Canonical text of a value."""
+    pieces: list[str] = []
+    try:
+        _write(value, pieces)
+    except RecursionError:
+        raise Fault(100069, "22P02", "Error parsing JSON: nested too deeply") from None
+    return "".join(pieces)
+
+
+def _write(value: Any, pieces: list[str]) -> None:
+    if isinstance(value, dict):
+        _members(value, pieces)
+    elif isinstance(value, list):
+        pieces.append("[")
+        for position, item in enumerate(value):
+            if position:
+                pieces.append(",")
+            _write(item, pieces)
+        pieces.append("]")
+    else:
+        pieces.append(atom(value))
+
+
+def _members(value: dict[str, Any], pieces: list[str]) -> None:
+    pieces.append("{")
+    for position, key in enumerate(sorted(value)):
+        pieces.append(("," if position else "") + encode_basestring(key) + ":")
+        _write(value[key], pieces)
+    pieces.append("}")
+
+
+def atom(value: Any) -> str:
+    """The text of a value without members."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, float):
+        return real(value)
+    return number(value)
+
+
+def plain(value: Any) -> str | None:
+    """The value as VARCHAR: strings without quotes, JSON null as NULL."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return format(value, ".15g")
+    return dump(value)
+
+
+def pretty(text: str) -> str:
+    """The text a client gets for a VARIANT, OBJECT or ARRAY cell: indented by two."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        value = load(text)
+    except ValueError:
+        return text
+    pieces: list[str] = []
+    _indent(value, "\n", pieces)
+    return "".join(pieces)
+
+
+def _indent(value: Any, margin: str, pieces: list[str]) -> None:
+    if not isinstance(value, (dict, list)) or not value:
+        pieces.append(dump(value))
+        return
+    inner = margin + "  "
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    items: list[Any] = sorted(value) if isinstance(value, dict) else value
+    for position, item in enumerate(items):
+        pieces.append((opening if position == 0 else ",") + inner)
+        if isinstance(value, dict):
+            pieces.append(encode_basestring(item) + ": ")
+            item = value[item]  # noqa: PLW2901
+        _indent(item, inner, pieces)
+    pieces.append(margin + closing)
+
+
+def kind(value: Any) -> str:
+    """TYPEOF."""
+    if value is None:
+        return "NULL_VALUE"
+    for python, name in ((bool, "BOOLEAN"), (str, "VARCHAR"), (dict, "OBJECT"), (list, "ARRAY"),
+                         (float, "DOUBLE"), (int, "INTEGER")):
+        if isinstance(value, python):
+            return name
+    return "INTEGER" if value == value.to_integral_value() else "DECIMAL"

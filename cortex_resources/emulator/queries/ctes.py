@@ -1,0 +1,87 @@
+"""Common table expressions, recursive ones too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.queries.casts import cast
+from cortex_resources.emulator.queries.compiler import Compiler, Environment
+from cortex_resources.emulator.queries.expression import Expr
+from cortex_resources.emulator.queries.faults import compilation
+from cortex_resources.emulator.queries.names import Names, fold
+from cortex_resources.emulator.queries.setops import rename
+from cortex_resources.emulator.queries.types import TEXT, Kind, Type
+
+
+@dataclass(slots=True)
+class Table:
+    """A common table expression: its columns, and where to read them from."""
+
+    columns: list[tuple[str, Type]]
+    sql: str
+
+
+def declare(compiler: Compiler, clause: exp.Expression) -> None:
+    """Make the tables of a WITH clause known; each sees those before it."""
+    for tree in clause.expressions:
+        name = fold(tree.args["alias"].this)
+        alone = Compiler(compiler.statement, compiler.environment, Names())
+        if clause.args.get("recursive") and _mentions(tree.this, name):
+            table = _recursive(alone, tree, name)
+        else:
+            table = _plain(alone, tree)
+        compiler.environment.tables[name] = table
+
+
+def _mentions(tree: exp.Expression, name: str) -> bool:
+    return any(not found.args.get("db") and fold(found.this) == name
+               for found in tree.find_all(exp.Table))
+
+
+def _plain(compiler: Compiler, tree: exp.Expression) -> Table:
+    from cortex_resources.emulator.queries.select import compile_query
+
+    output = compile_query(compiler, tree.this)
+    names = rename(output.columns, tree.args["alias"].args.get("columns") or [])
+    types = [one.type for _, one in output.columns]
+    return Table(list(zip(names, types, strict=True)), f"({output.sql})")
+
+
+def _recursive(compiler: Compiler, tree: exp.Expression, name: str) -> Table:
+    """Anchor UNION ALL step; the anchor decides the types, widened to their families."""
+    from cortex_resources.emulator.queries.select import compile_query
+
+    union = tree.this
+    if not isinstance(union, exp.Union) or union.args.get("distinct"):
+        raise unsupported("a recursive table that is not anchor UNION ALL step")
+    anchor = compile_query(compiler, union.this)
+    names = rename(anchor.columns, tree.args["alias"].args.get("columns") or [])
+    types = [_family(one.type) for _, one in anchor.columns]
+    physical = compiler.statement.fresh()
+    table = Table(list(zip(names, types, strict=True)), physical)
+    inner = Environment(compiler.environment.scope, compiler.environment.views, compiler.environment)
+    inner.tables[name] = table
+    step = compile_query(Compiler(compiler.statement, inner, Names()), union.expression)
+    if len(step.columns) != len(types):
+        raise compilation(1789, "42601", "invalid number of result columns in the recursive term")
+    branches = []
+    for output in (anchor, step):
+        relation = compiler.statement.fresh()
+        listed = ", ".join(
+            f"CAST({cast(Expr(f'{relation}.c{place}', one.type), kind).sql} AS {kind.duck}) AS c{place}"
+            for place, ((_, one), kind) in enumerate(zip(output.columns, types, strict=True), 1)
+        )
+        branches.append(f"SELECT {listed} FROM ({output.sql}) AS {relation}")
+    listed = ", ".join(f"c{place}" for place in range(1, len(types) + 1))
+    sql = (f"(WITH RECURSIVE {physical}({listed}) AS ({branches[0]} UNION ALL {branches[1]}) "
+           f"SELECT {listed} FROM {physical})")
+    return Table(table.columns, sql)
+
+
+def _family(kind: Type) -> Type:
+    if kind.kind is Kind.NUMBER:
+        return Type(Kind.NUMBER, precision=38, scale=kind.scale)
+    return TEXT if kind.kind in (Kind.TEXT, Kind.NULL) else kind

@@ -1,0 +1,134 @@
+"""The engine underneath: which Python functions it may call, how a compiled query runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill the table
+    arrays,
+    cortex,
+    flattening,
+    json_functions,
+    numerals,
+    regexes,
+    texts,
+    times,
+    values,
+)
+from cortex_resources.emulator.queries.callbacks.table import CALLBACKS
+from cortex_resources.emulator.queries.compiler import Compiler, Environment, Statement
+from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult, Scope
+from cortex_resources.emulator.queries.expression import quote
+from cortex_resources.emulator.queries.faults import compilation, from_engine
+from cortex_resources.emulator.queries.names import Names
+from cortex_resources.emulator.queries.types import Kind, Type
+
+KEYS = itertools.count(1)
+ZONE = "America/Los_Angeles"
+MAX_RESULT = 2_000_000
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make an engine ready for data statements; needed once after opening a database."""
+    connection.execute("SET threads = 1")
+    for name, one in CALLBACKS.items():
+        connection.create_function(
+            name,
+            one.function,
+            list(one.parameters),  # type: ignore[arg-type]
+            one.returns,  # type: ignore[arg-type]
+            null_handling="special" if one.nulls else "default",
+            side_effects=one.volatile,
+        )
+
+
+@contextmanager
+def statement(
+    context: QueryContext, connection: duckdb.DuckDBPyConnection, describe_only: bool = False
+) -> Iterator[Compiler]:
+    """A compiler for one statement; whatever the statement staged is gone afterwards."""
+    key = next(KEYS)
+    cortex.CONTEXTS[key] = context
+    scope = Scope(context.database, context.schema, context.role)
+    running = Statement(context, connection, key, describe_only)
+    try:
+        yield Compiler(running, Environment(scope), Names())
+    except RecursionError:
+        raise compilation(603, "XX000", "the statement is nested too deeply") from None
+    except duckdb.Error as error:
+        raise from_engine(error) from None
+    finally:
+        _forget(running)
+
+
+def _forget(running: Statement) -> None:
+    cortex.CONTEXTS.pop(running.key, None)
+    flattening.SEQUENCES.pop(running.key, None)
+    for table in (texts.DRAWS, texts.COUNTS):
+        for key in [key for key in table if key[0] == running.key]:
+            del table[key]  # type: ignore[attr-defined]
+    for name in running.staged:
+        try:
+            running.connection.execute(f"DROP TABLE IF EXISTS {name}")
+        except duckdb.Error:
+            continue  # the transaction failed: its temporary tables are gone with it
+
+
+def execute(compiler: Compiler, sql: str) -> duckdb.DuckDBPyConnection:
+    """Run compiled SQL in the session's time zone."""
+    if "sf_zone" in sql:
+        zone = getattr(compiler.statement.context, "timezone", None) or ZONE
+        compiler.statement.connection.execute(f"SET VARIABLE sf_zone = {quote(str(zone))}")
+    return compiler.statement.connection.execute(sql)
+
+
+def fetch(compiler: Compiler, sql: str, columns: list[Column]) -> QueryResult:
+    """The rows of a compiled query as Python values that fit the columns."""
+    found = execute(compiler, sql).fetchmany(MAX_RESULT + 1)
+    if len(found) > MAX_RESULT:
+        raise unsupported(f"results of more than {MAX_RESULT} rows")
+    readers = [READERS.get(column.type.kind) for column in columns]
+    if not any(readers):
+        return QueryResult(columns, found)
+    types = [column.type for column in columns]
+    return QueryResult(columns, [
+        tuple(
+            cell if reader is None or cell is None else reader(cell, kind)
+            for cell, reader, kind in zip(row, readers, types, strict=True)
+        )
+        for row in found
+    ])
+
+
+def _number(cell: Any, kind: Type) -> Any:
+    if kind.scale == 0:
+        return int(cell)
+    return cell if isinstance(cell, Decimal) else Decimal(str(cell))
+
+
+def _ltz(cell: datetime, _: Type) -> datetime:
+    return cell.replace(tzinfo=UTC)
+
+
+def _tz(cell: dict[str, Any], _: Type) -> datetime | None:
+    if cell["utc"] is None:
+        return None
+    there = timezone(timedelta(minutes=cell["minutes"]))
+    moment: datetime = cell["utc"].replace(tzinfo=UTC)
+    return moment.astimezone(there)
+
+
+READERS = {
+    Kind.NUMBER: _number,
+    Kind.TIMESTAMP_LTZ: _ltz,
+    Kind.TIMESTAMP_TZ: _tz,
+    Kind.NULL: lambda cell, _: cell,
+}

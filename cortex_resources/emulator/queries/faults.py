@@ -1,0 +1,147 @@
+"""Snowflake's error numbers for data statements, and how engine errors become them."""
+
+from __future__ import annotations
+
+import re
+
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
+
+MARK = re.compile(r"@@SF:(\d+):(\w{5}):(.*?)@@", re.DOTALL)
+
+
+class Fault(Exception):
+    """A value that a conversion cannot take; its text carries number, SQLSTATE and message."""
+
+    def __init__(self, errno: int, sqlstate: str, message: str) -> None:
+        super().__init__(f"@@SF:{errno}:{sqlstate}:{message}@@")
+
+
+def not_recognized(what: str) -> Fault:
+    """Text that does not spell a value of that type; the text itself is not repeated."""
+    errno, sqlstate = {
+        "Numeric value": (100038, "22018"),
+        "Boolean value": (100037, "22018"),
+        "Date": (100040, "22007"),
+        "Time": (100108, "22007"),
+        "Timestamp": (100035, "22007"),
+    }[what]
+    return Fault(errno, sqlstate, f"{what} is not recognized")
+
+
+def uncast(target: str) -> Fault:
+    """A VARIANT whose value is of another type."""
+    return Fault(100071, "22000", f"Failed to cast variant value to {target}")
+
+
+def compilation(errno: int, sqlstate: str, detail: str) -> SnowflakeError:
+    """An error found before any row is read."""
+    return SnowflakeError(errno, sqlstate, f"SQL compilation error:\n{detail}")
+
+
+def invalid_identifier(name: str) -> SnowflakeError:
+    """A column that no source in sight has."""
+    return compilation(904, "42000", f"error line 1 at position 0\ninvalid identifier '{name}'")
+
+
+def ambiguous(name: str) -> SnowflakeError:
+    """A column that two sources have."""
+    return compilation(2028, "42601", f"ambiguous column name '{name}'")
+
+
+def unknown_function(name: str) -> SnowflakeError:
+    """A function that Snowflake has not, or that this session may not see."""
+    return compilation(2140, "42601", f"Unknown function {name}")
+
+
+def wrong_arguments(name: str, got: int, least: int, most: int | None) -> SnowflakeError:
+    """A call with too few or too many arguments."""
+    few = got < least
+    words = ("not enough", least) if few else ("too many", most)
+    return compilation(
+        938 if few else 939,
+        "22023",
+        f"{words[0]} arguments for function [{name}], expected {words[1]}, got {got}",
+    )
+
+
+def wrong_type(name: str, got: object) -> SnowflakeError:
+    """An argument of a type that the function does not take."""
+    return compilation(1044, "42P13", f"Invalid argument types for function '{name}': ({got})")
+
+
+def not_castable(got: object, wanted: object) -> SnowflakeError:
+    """A cast between types that have nothing in common."""
+    return compilation(1007, "22023", f"invalid type [CAST({got} AS {wanted})]")
+
+
+RULES: tuple[tuple[str, int, str, str], ...] = (
+    (
+        r"must appear in the GROUP BY|must be part of.*GROUP BY|GROUP BY clause or",
+        979,
+        "42601",
+        "SQL compilation error:\nan expression is not a valid group by expression",
+    ),
+    (
+        r"aggregates|aggregate function",
+        2,
+        "0A000",
+        "SQL compilation error:\nInvalid aggregate function in this context",
+    ),
+    (
+        r"window function",
+        2303,
+        "42601",
+        "SQL compilation error:\nWindow function is not allowed in this context",
+    ),
+    (
+        r"Scalar subquery can only return a single row|More than one row returned",
+        90150,
+        "22000",
+        "Single-row subquery returns more than one row.",
+    ),
+    (r"[Dd]ivision by zero|divide by zero", 100051, "22012", "Division by zero"),
+    (
+        r"Could not convert string|Failed to cast value: Could not convert",
+        100039,
+        "22003",
+        "Numeric value is out of range",
+    ),
+    (r"NOT NULL constraint", 100072, "22000", "NULL result in a non-nullable column"),
+    (
+        r"[Oo]verflow|[Oo]ut of [Rr]ange|out of range|exceeds the limits|greater than the maximum",
+        100046,
+        "22003",
+        "Number out of representable range",
+    ),
+    (
+        r"invalid regular expression|no argument for repetition|missing [\])]|bad .*escape|"
+        r"invalid (escape|perl|character)|unexpected \)|repetition",
+        100048,
+        "2201B",
+        "Invalid regular expression",
+    ),
+    (r"INTERRUPT|Interrupt", 604, "57014", "SQL execution canceled"),
+    (
+        r"Out of Memory|out of memory|memory",
+        300001,
+        "XX000",
+        "The statement needs more memory than the local account has",
+    ),
+    (
+        r"stack|recursion|max expression depth|nested too",
+        603,
+        "XX000",
+        "SQL compilation error:\nthe expression is nested too deeply",
+    ),
+)
+
+
+def from_engine(error: Exception) -> SnowflakeError:
+    """Snowflake's number for what the engine said, without the engine's words."""
+    words = str(error)
+    if marked := MARK.search(words):
+        return SnowflakeError(int(marked[1]), marked[2], marked[3])
+    for pattern, errno, sqlstate, message in RULES:
+        if re.search(pattern, words):
+            return SnowflakeError(errno, sqlstate, message)
+    return unsupported("this combination of clauses")

@@ -1,0 +1,279 @@
+"""Numeric functions."""
+
+from __future__ import annotations
+
+from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.queries.casts import cast, floating, integer, numeric, unify
+from cortex_resources.emulator.queries.expression import Expr, derive, integer_constant
+from cortex_resources.emulator.queries.operators import arithmetic, choose, compare, decimal, divide
+from cortex_resources.emulator.queries.registry import scalar
+from cortex_resources.emulator.queries.types import DIGITS, FLOAT, NUMBER, Kind, number
+
+
+def _same(function: str, value: Expr) -> Expr:
+    found = numeric(value)
+    sql = found.sql if found.type.kind is Kind.FLOAT else decimal(found)
+    return derive(f"{function}({sql})", found.type, found)
+
+
+@scalar("ABS", least=1)
+def absolute(values: list[Expr]) -> Expr:
+    """ABS."""
+    return _same("abs", values[0])
+
+
+@scalar("SIGN", least=1)
+def sign(values: list[Expr]) -> Expr:
+    """SIGN."""
+    found = numeric(values[0])
+    return derive(f"sign({found.sql})", number(1), found)
+
+
+def _scaled(values: list[Expr], function: str) -> Expr:
+    """ROUND, CEIL, FLOOR and TRUNC at a number of digits."""
+    value = numeric(values[0])
+    digits = integer(values[1]) if len(values) > 1 else integer_constant(0)
+    if not isinstance(digits.constant, int):
+        raise unsupported(f"{function.upper()} with a computed number of digits")
+    places = digits.constant
+    if value.type.kind is Kind.FLOAT:
+        shift = f"1e{places}"
+        inner = {"ceil": "ceil", "floor": "floor", "trunc": "trunc", "round": "round"}[function]
+        return derive(f"({inner}({value.sql} * {shift}) / {shift})", FLOAT, value)
+    scale = max(0, min(value.type.scale, places))
+    if places >= value.type.scale:
+        return derive(decimal(value), value.type.__class__(Kind.NUMBER, DIGITS, value.type.scale),
+                      value)
+    kind = number(DIGITS, scale)
+    text = f"sf_scaled(CAST({decimal(value)} AS VARCHAR), {places}, '{function}')"
+    return derive(f"CAST({text} AS {kind.duck})", kind, value)
+
+
+@scalar("ROUND", least=1, most=3)
+def rounded(values: list[Expr]) -> Expr:
+    """ROUND: half away from zero."""
+    if len(values) == 3 and values[2].constant != "HALF_AWAY_FROM_ZERO":
+        if values[2].constant != "HALF_TO_EVEN":
+            raise unsupported("this rounding mode")
+        return _scaled(values[:2], "even")
+    return _scaled(values, "round")
+
+
+@scalar("CEIL", "CEILING", least=1, most=2)
+def ceiling(values: list[Expr]) -> Expr:
+    """CEIL."""
+    return _scaled(values, "ceil")
+
+
+@scalar("FLOOR", least=1, most=2)
+def floor(values: list[Expr]) -> Expr:
+    """FLOOR."""
+    return _scaled(values, "floor")
+
+
+def truncated(values: list[Expr]) -> Expr:
+    """TRUNC of a number."""
+    return _scaled(values, "trunc")
+
+
+@scalar("MOD", least=2)
+def modulo(values: list[Expr]) -> Expr:
+    """MOD."""
+    return arithmetic("%", values[0], values[1])
+
+
+@scalar("DIV0", least=2)
+def div0(values: list[Expr]) -> Expr:
+    """DIV0: zero where the divisor is zero."""
+    return _guarded(values, nulls=False)
+
+
+@scalar("DIV0NULL", least=2)
+def div0null(values: list[Expr]) -> Expr:
+    """DIV0NULL: zero where the divisor is zero or NULL."""
+    return _guarded(values, nulls=True)
+
+
+def _guarded(values: list[Expr], nulls: bool) -> Expr:
+    over, under = (numeric(value) for value in values)
+    zero = compare("=", under, integer_constant(0))
+    test = f"({under.sql} IS NULL OR {zero.sql})" if nulls else zero.sql
+    safe = derive(f"NULLIF({under.sql}, 0)", under.type, under)
+    quotient = divide(over, safe) if FLOAT not in (over.type, under.type) else derive(
+        f"({floating(over).sql} / {floating(safe).sql})", FLOAT, over, safe)
+    nothing = derive(f"CASE WHEN {over.sql} IS NOT NULL THEN 0 END", NUMBER, over)
+    return choose([derive(test, zero.type, under)], [nothing, quotient])
+
+
+FLOATS = {
+    "SQRT": "sqrt", "EXP": "exp", "LN": "ln", "CBRT": "cbrt", "SIN": "sin", "COS": "cos",
+    "TAN": "tan", "COT": "cot", "ASIN": "asin", "ACOS": "acos", "ATAN": "atan", "SINH": "sinh",
+    "COSH": "cosh", "TANH": "tanh", "DEGREES": "degrees", "RADIANS": "radians",
+}
+
+
+def _register_floats() -> None:
+    for name, function in FLOATS.items():
+        def build(values: list[Expr], engine: str = function) -> Expr:
+            found = floating(numeric(values[0]))
+            return derive(f"{engine}({found.sql})", FLOAT, found)
+
+        scalar(name, least=1)(build)
+
+
+_register_floats()
+
+
+@scalar("POWER", "POW", least=2)
+def power(values: list[Expr]) -> Expr:
+    """POWER."""
+    base, exponent = (floating(numeric(value)) for value in values)
+    return derive(f"pow({base.sql}, {exponent.sql})", FLOAT, base, exponent)
+
+
+@scalar("SQUARE", least=1)
+def square(values: list[Expr]) -> Expr:
+    """SQUARE."""
+    found = floating(numeric(values[0]))
+    return derive(f"({found.sql} * {found.sql})", FLOAT, found)
+
+
+@scalar("ATAN2", least=2)
+def atan2(values: list[Expr]) -> Expr:
+    """ATAN2."""
+    first, second = (floating(numeric(value)) for value in values)
+    return derive(f"atan2({first.sql}, {second.sql})", FLOAT, first, second)
+
+
+@scalar("LOG", least=2)
+def logarithm(values: list[Expr]) -> Expr:
+    """LOG(base, value)."""
+    base, value = (floating(numeric(one)) for one in values)
+    return derive(f"(ln({value.sql}) / ln({base.sql}))", FLOAT, base, value)
+
+
+@scalar("PI")
+def pi(_: list[Expr]) -> Expr:
+    """PI."""
+    return derive("pi()", FLOAT)
+
+
+@scalar("FACTORIAL", least=1)
+def factorial(values: list[Expr]) -> Expr:
+    """FACTORIAL."""
+    found = integer(values[0])
+    return derive(f"factorial(CAST({found.sql} AS INTEGER))", NUMBER, found)
+
+
+BITS = {"BITAND": "&", "BITOR": "|", "BITSHIFTLEFT": "<<", "BITSHIFTRIGHT": ">>"}
+
+
+def _register_bits() -> None:
+    for name, sign_ in BITS.items():
+        def build(values: list[Expr], operator: str = sign_) -> Expr:
+            first, second = (integer(value) for value in values)
+            sql = f"(CAST({first.sql} AS BIGINT) {operator} CAST({second.sql} AS BIGINT))"
+            return derive(sql, NUMBER, first, second)
+
+        scalar(name, least=2)(build)
+
+
+_register_bits()
+
+
+@scalar("BITXOR", least=2)
+def bitxor(values: list[Expr]) -> Expr:
+    """BITXOR."""
+    first, second = (integer(value) for value in values)
+    return derive(f"xor(CAST({first.sql} AS BIGINT), CAST({second.sql} AS BIGINT))", NUMBER,
+                  first, second)
+
+
+@scalar("BITNOT", least=1)
+def bitnot(values: list[Expr]) -> Expr:
+    """BITNOT."""
+    found = integer(values[0])
+    return derive(f"(~CAST({found.sql} AS BIGINT))", NUMBER, found)
+
+
+def _extreme(values: list[Expr], function: str, skip: bool) -> Expr:
+    unified, shared = unify(values)
+    inner = ", ".join(value.sql for value in unified)
+    sql = f"{function}({inner})"
+    if not skip:
+        missing = " OR ".join(f"{value.sql} IS NULL" for value in unified)
+        sql = f"(CASE WHEN {missing} THEN NULL ELSE {sql} END)"
+    return derive(sql, shared, *values)
+
+
+@scalar("GREATEST", least=1, most=None)
+def greatest(values: list[Expr]) -> Expr:
+    """GREATEST: NULL as soon as one argument is."""
+    return _extreme(values, "greatest", skip=False)
+
+
+@scalar("LEAST", least=1, most=None)
+def least(values: list[Expr]) -> Expr:
+    """LEAST: NULL as soon as one argument is."""
+    return _extreme(values, "least", skip=False)
+
+
+@scalar("GREATEST_IGNORE_NULLS", least=1, most=None)
+def greatest_known(values: list[Expr]) -> Expr:
+    """GREATEST of what is not NULL."""
+    return _extreme(values, "greatest", skip=True)
+
+
+@scalar("LEAST_IGNORE_NULLS", least=1, most=None)
+def least_known(values: list[Expr]) -> Expr:
+    """LEAST of what is not NULL."""
+    return _extreme(values, "least", skip=True)
+
+
+@scalar("WIDTH_BUCKET", least=4)
+def width_bucket(values: list[Expr]) -> Expr:
+    """WIDTH_BUCKET."""
+    value, low, high = (floating(numeric(one)) for one in values[:3])
+    buckets = integer(values[3])
+    inside = f"CAST(floor(({value.sql} - {low.sql}) / ({high.sql} - {low.sql}) * {buckets.sql}) AS BIGINT) + 1"
+    sql = (f"(CASE WHEN {value.sql} < {low.sql} THEN 0 WHEN {value.sql} >= {high.sql} "
+           f"THEN {buckets.sql} + 1 ELSE {inside} END)")
+    return derive(sql, NUMBER, value, low, high, buckets)
+
+
+def to_number(values: list[Expr], attempt: bool) -> Expr:
+    """TO_NUMBER(value [, format] [, precision [, scale]])."""
+    sizes = [one.constant for one in values[1:]]
+    value = values[0]
+    if sizes and isinstance(sizes[0], str):
+        found = "sf_try_number_format" if attempt else "sf_number_format"
+        value = derive(f"{found}({value.sql}, {values[1].sql})", value.type, value)
+        sizes = sizes[1:]
+    if not all(isinstance(size, int) for size in sizes):
+        raise unsupported("TO_NUMBER with a computed precision")
+    kind = number(*(sizes[:2] or [DIGITS]))
+    return cast(value, kind, attempt)
+
+
+@scalar("TO_NUMBER", "TO_DECIMAL", "TO_NUMERIC", least=1, most=4)
+def to_number_call(values: list[Expr]) -> Expr:
+    """TO_NUMBER."""
+    return to_number(values, attempt=False)
+
+
+@scalar("TRY_TO_NUMBER", "TRY_TO_DECIMAL", "TRY_TO_NUMERIC", least=1, most=4)
+def try_to_number_call(values: list[Expr]) -> Expr:
+    """TRY_TO_NUMBER."""
+    return to_number(values, attempt=True)
+
+
+@scalar("TO_DOUBLE", least=1)
+def to_double(values: list[Expr]) -> Expr:
+    """TO_DOUBLE."""
+    return floating(values[0])
+
+
+@scalar("TRY_TO_DOUBLE", least=1)
+def try_to_double(values: list[Expr]) -> Expr:
+    """TRY_TO_DOUBLE."""
+    return cast(values[0], FLOAT, attempt=True)

@@ -1,0 +1,285 @@
+"""Literals, bindings, session variables, columns, paths into VARIANT values, type names."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlglot import exp
+
+from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.queries import casts
+from cortex_resources.emulator.queries.casts import cast
+from cortex_resources.emulator.queries.compiler import Compiler
+from cortex_resources.emulator.queries.expression import (
+    NULL_EXPR,
+    Expr,
+    boolean_constant,
+    call,
+    derive,
+    integer_constant,
+    quote,
+    text_constant,
+)
+from cortex_resources.emulator.queries.faults import compilation, wrong_type
+from cortex_resources.emulator.queries.names import fold
+from cortex_resources.emulator.queries.registry import node
+from cortex_resources.emulator.queries.spelling import from_tree
+from cortex_resources.emulator.queries.types import (
+    BINARY,
+    BOOLEAN,
+    DATE,
+    FLOAT,
+    SEMI,
+    TEXT,
+    TIME,
+    TIMESTAMP_LTZ,
+    TIMESTAMP_NTZ,
+    VARIANT,
+    Kind,
+    number,
+)
+
+
+@node(exp.Literal)
+def literal(_: Compiler, tree: exp.Expression) -> Expr:
+    """A quoted text or a numeral."""
+    return text_constant(tree.this) if tree.args["is_string"] else numeral(str(tree.this))
+
+
+def numeral(spelled: str) -> Expr:
+    """A numeral: NUMBER with the digits it shows, FLOAT with an exponent."""
+    if "e" in spelled.lower():
+        return Expr(f"CAST({quote(spelled)} AS DOUBLE)", FLOAT, float(spelled))
+    if "." not in spelled:
+        return integer_constant(int(spelled))
+    whole, _, fraction = spelled.partition(".")
+    scale = min(len(fraction), 37)
+    kind = number(min(38, max(len(whole.lstrip("0")) + scale, 1)), scale)
+    return Expr(f"CAST({quote(spelled)} AS {kind.duck})", kind, Decimal(spelled))
+
+
+@node(exp.RawString, exp.National)
+def raw_string(_: Compiler, tree: exp.Expression) -> Expr:
+    """Text between double dollars."""
+    return text_constant(tree.this)
+
+
+@node(exp.HexString)
+def hex_string(_: Compiler, tree: exp.Expression) -> Expr:
+    """x'…'."""
+    return Expr(f"unhex({quote(tree.this)})", BINARY)
+
+
+@node(exp.Null)
+def null(_: Compiler, tree: exp.Expression) -> Expr:
+    """NULL."""
+    return NULL_EXPR
+
+
+@node(exp.Boolean)
+def boolean(_: Compiler, tree: exp.Expression) -> Expr:
+    """TRUE and FALSE."""
+    return boolean_constant(bool(tree.this))
+
+
+@node(exp.Paren)
+def paren(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """Parentheses."""
+    return compiler.expr(tree.this)
+
+
+@node(exp.Alias)
+def alias(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """A named expression, for who asks only for its value."""
+    return compiler.expr(tree.this)
+
+
+def value_of(value: Any) -> Expr:
+    """A Python value as a literal: session variables, context functions."""
+    if value is None:
+        return NULL_EXPR
+    if isinstance(value, bool):
+        return boolean_constant(value)
+    if isinstance(value, int):
+        return integer_constant(value)
+    if isinstance(value, Decimal):
+        return numeral(format(value, "f"))
+    if isinstance(value, float):
+        return Expr(f"CAST('{value!r}' AS DOUBLE)", FLOAT, value)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return Expr(f"DATE '{value.isoformat()}'", DATE, value)
+    if isinstance(value, (dict, list)):
+        return Expr(quote(json.dumps(value, sort_keys=True, separators=(",", ":"))), VARIANT)
+    return text_constant(str(value))
+
+
+def moment(value: datetime) -> Expr:
+    """A datetime as TIMESTAMP_LTZ when it is aware, else as TIMESTAMP_NTZ."""
+    shift = value.utcoffset()
+    plain = value.replace(tzinfo=None) - (shift or timedelta())
+    kind = TIMESTAMP_NTZ if shift is None else TIMESTAMP_LTZ
+    return Expr(f"TIMESTAMP '{plain.isoformat(' ')}'", kind, value)
+
+
+EPOCH = datetime(1970, 1, 1)
+
+
+def bound(kind: str, value: Any) -> Expr:
+    """A binding as the wire carries it: a type name and text."""
+    if value is None:
+        return NULL_EXPR
+    read = BOUND.get(kind.upper())
+    return read(str(value)) if read else text_constant(str(value))
+
+
+def _nanoseconds(value: str) -> datetime:
+    return EPOCH + timedelta(microseconds=int(value) // 1000)
+
+
+def _bound_date(value: str) -> Expr:
+    day = EPOCH + timedelta(milliseconds=int(value))
+    return Expr(f"DATE '{day.date().isoformat()}'", DATE, day.date())
+
+
+def _bound_time(value: str) -> Expr:
+    spelled: time = _nanoseconds(value).time()
+    return Expr(f"TIME '{spelled.isoformat()}'", TIME, spelled)
+
+
+def _bound_ltz(value: str) -> Expr:
+    plain = _nanoseconds(value.split()[0])
+    return Expr(f"TIMESTAMP '{plain.isoformat(' ')}'", TIMESTAMP_LTZ)
+
+
+BOUND = {
+    "FIXED": numeral,
+    "REAL": lambda value: Expr(f"CAST({quote(value)} AS DOUBLE)", FLOAT, float(value)),
+    "BOOLEAN": lambda value: boolean_constant(value.lower() in ("true", "1")),
+    "DATE": _bound_date,
+    "TIME": _bound_time,
+    "TIMESTAMP_NTZ": lambda value: moment(_nanoseconds(value)),
+    "TIMESTAMP_LTZ": _bound_ltz,
+    "TIMESTAMP_TZ": _bound_ltz,
+    "BINARY": lambda value: Expr(f"unhex({quote(value)})", BINARY),
+    "VARIANT": lambda value: casts.cast(text_constant(value), VARIANT),
+}
+
+
+@node(exp.Placeholder)
+def placeholder(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """`?` and `:1`: a binding sent beside the statement."""
+    key = str(tree.this or "")
+    found = compiler.statement.context.bindings.get(key)
+    if found is None:
+        raise compilation(2049, "42601", f"Bind variable :{key} not set")
+    kind, value = found
+    if isinstance(value, list):
+        if len(value) != 1:
+            raise unsupported("array binding outside of INSERT")
+        value = value[0]
+    return bound(kind, value)
+
+
+@node(exp.Parameter)
+def parameter(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """`$name`, a session variable, or `$1`, a column by position."""
+    spelled = tree.this.name
+    if spelled.isdigit():
+        return compiler.names.position((), int(spelled))
+    variables = compiler.statement.context.variables
+    if spelled.upper() not in variables:
+        raise compilation(2211, "42S22", f"Session variable '${spelled.upper()}' does not exist")
+    return value_of(variables[spelled.upper()])
+
+
+@node(exp.Column)
+def column(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """A column by name; a few names without parentheses are context functions."""
+    if isinstance(tree.this, exp.Star):
+        raise unsupported("* in this place")
+    parts = [part for key in ("catalog", "db", "table") if (part := tree.args.get(key))]
+    qualifier = tuple(fold(part) for part in parts)
+    if isinstance(tree.this, exp.Parameter):
+        return compiler.names.position(qualifier, int(tree.this.name))
+    return compiler.names.column(qualifier, fold(tree.this))
+
+
+@node(exp.Identifier)
+def identifier(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """A bare name where the parser did not say column."""
+    return compiler.names.column((), fold(tree))
+
+
+@node(exp.Cast, exp.TryCast)
+def cast_node(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """CAST, `::` and TRY_CAST."""
+    value = compiler.expr(tree.this)
+    target = from_tree(tree.args["to"])
+    attempt = isinstance(tree, exp.TryCast)
+    if attempt and value.type.kind not in (Kind.TEXT, Kind.NULL):
+        raise compilation(1065, "22023", f"TRY_CAST cannot be used with arguments of type {value.type}")
+    return cast(value, target, attempt)
+
+
+def get_path(value: Expr, keys: list[str | int]) -> Expr:
+    """The value at a constant path."""
+    if value.type.kind not in (*SEMI, Kind.NULL):
+        raise wrong_type("GET", value.type)
+    path = json.dumps(keys, separators=(",", ":"), ensure_ascii=False)
+    return derive(f"sf_get({value.sql}, {quote(path)})", VARIANT, value)
+
+
+@node(exp.JSONExtract)
+def path(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """`v:a.b[0]`."""
+    spelled = tree.args["expression"]
+    if not isinstance(spelled, exp.JSONPath):
+        raise unsupported("this kind of path")
+    keys: list[str | int] = []
+    for part in spelled.expressions[1:]:
+        if not isinstance(part, (exp.JSONPathKey, exp.JSONPathSubscript)) or not isinstance(
+            part.this, (str, int)
+        ):
+            raise unsupported("wildcards in a path")
+        keys.append(part.this)
+    return get_path(compiler.expr(tree.this), keys)
+
+
+@node(exp.Bracket)
+def bracket(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """`v['key']`, `v[0]`, and both with computed keys."""
+    if len(tree.expressions) != 1 or isinstance(tree.expressions[0], exp.Slice):
+        raise unsupported("slices in brackets")
+    return element(compiler.expr(tree.this), compiler.expr(tree.expressions[0]))
+
+
+def element(value: Expr, key: Expr) -> Expr:
+    """One member of a semi-structured value (GET, brackets)."""
+    if value.type.kind not in (*SEMI, Kind.NULL):
+        raise wrong_type("GET", value.type)
+    if isinstance(key.constant, (str, int)) and not isinstance(key.constant, bool):
+        return get_path(value, [key.constant])
+    if key.type.kind is Kind.NUMBER:
+        return call("sf_item", VARIANT, value, casts.integer(key))
+    if key.type.kind is Kind.VARIANT:
+        return call("sf_dynamic", VARIANT, value, key)
+    return call("sf_field", VARIANT, value, casts.text(key))
+
+
+@node(exp.Dot)
+def dot(compiler: Compiler, tree: exp.Expression) -> Expr:
+    """`v[0].name`, or a function of another schema."""
+    member = tree.expression
+    if isinstance(member, exp.Anonymous):
+        from cortex_resources.emulator.queries.functions.calls import qualified
+
+        return qualified(compiler, tree)
+    return get_path(compiler.expr(tree.this), [member.name])
+
+
+__all__ = ["BOOLEAN", "TEXT", "bound", "element", "get_path", "value_of"]

@@ -1,0 +1,135 @@
+"""From the text of a data statement to its syntax tree, with Snowflake's rules for literals."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.errors import SqlglotError
+from sqlglot.parsers.snowflake import SnowflakeParser
+from sqlglot.tokens import Token, TokenType
+
+from cortex_resources.emulator.errors import SnowflakeError, syntax_error
+
+KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+ESCAPE = re.compile(r"''|\\(?:([0-3][0-7]{2})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+MAX_TEXT = 8_000_000
+NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_][\w$]*)')
+NAME = re.compile(rf"(?:{NAME_PART.pattern})(?:\.(?:{NAME_PART.pattern})){{0,2}}")
+
+
+class Parser(SnowflakeParser):
+    """Leaves functions as they are written: what they mean is decided here, not by a dialect."""
+
+    FUNCTIONS = {}  # noqa: RUF012
+    FUNCTION_PARSERS = {  # noqa: RUF012
+        name: parser
+        for name, parser in SnowflakeParser.FUNCTION_PARSERS.items()
+        if name in KEPT_PARSERS
+    }
+
+    def _parse_expression(self) -> exp.Expression | None:
+        """Remember how an expression without alias was written: that is its column's name."""
+        first = self._curr
+        found = super()._parse_expression()
+        if found is not None and first is not None and not isinstance(found, exp.Alias):
+            written = self.sql[first.start : self._prev.end + 1]
+            found.meta["text"] = " ".join(written.split()).upper()
+        return found
+
+
+def unescape(body: str) -> str:
+    """The value of a quoted literal, given the text between its quotes."""
+    return ESCAPE.sub(_escaped, body)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    octal, hexadecimal, unicode, single = match.groups()
+    if octal:
+        return chr(int(octal, 8))
+    if hexadecimal or unicode:
+        return _scalar(int(hexadecimal or unicode, 16))
+    if single is None:
+        return "'"
+    return ESCAPES.get(single, single)
+
+
+def _scalar(code: int) -> str:
+    """A lone surrogate is no character: it becomes the replacement character."""
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
+
+
+def _tokens(dialect: Snowflake, sql: str) -> list[Token]:
+    """Tokens whose string values follow Snowflake's escapes; `?` is numbered in reading order."""
+    found = dialect.tokenize(sql)
+    marks = [token for token in found if token.token_type is TokenType.PLACEHOLDER]
+    if marks:
+        pieces, position = [], 0
+        for number, token in enumerate(marks, 1):
+            pieces += [sql[position : token.start], f":{number} "]
+            position = token.end + 1
+        return _tokens(dialect, "".join([*pieces, sql[position:]]))
+    for token in found:
+        if token.token_type is TokenType.STRING:
+            token.text = unescape(sql[token.start + 1 : token.end])
+    return found
+
+
+def parse(sql: str) -> exp.Expression:
+    """The tree of exactly one statement; 1003 when no grammar reads it, 8 when there are more."""
+    if len(sql) > MAX_TEXT:
+        raise syntax_error("the statement is too long.")
+    dialect = Snowflake()
+    try:
+        trees = Parser(dialect=dialect).parse(_tokens(dialect, sql), sql)
+    except SqlglotError as error:
+        raise syntax_error(_place(error)) from None
+    except RecursionError:
+        raise syntax_error("the statement is nested too deeply.") from None
+    found = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
+    if not found:
+        raise SnowflakeError(900, "42601", "SQL compilation error:\nEmpty SQL statement.")
+    if len(found) > 1:
+        raise SnowflakeError(
+            8,
+            "0A000",
+            f"Actual statement count {len(found)} did not match the desired statement count 1.",
+        )
+    return found[0]
+
+
+def parse_query(sql: str) -> exp.Query:
+    """The tree of a SELECT, a set operation or VALUES."""
+    tree = parse(sql)
+    while isinstance(tree, exp.Subquery) and not tree.args.get("alias") and _bare(tree):
+        tree = tree.this
+    if isinstance(tree, exp.Values):
+        tree = exp.Select(expressions=[exp.Star()], from_=exp.From(this=tree))
+    if not isinstance(tree, exp.Query):
+        word = sql.split(None, 1)[0][:40] if sql.split() else ""
+        raise syntax_error(f"line 1 at position 0 unexpected '{word}'.")
+    return tree
+
+
+def _bare(tree: exp.Expression) -> bool:
+    return not any(tree.args.get(key) for key in ("order", "limit", "offset", "with_"))
+
+
+def _place(error: SqlglotError) -> str:
+    details = getattr(error, "errors", None) or [{}]
+    line, column = details[0].get("line") or 1, details[0].get("col") or 0
+    word = details[0].get("highlight") or "<EOF>"
+    return f"line {line} at position {column} unexpected '{word[:80]}'."
+
+
+def parse_name(spelled: str) -> tuple[str, ...]:
+    """The folded parts of a name written in a literal."""
+    parts: list[str] = []
+    for match in NAME_PART.finditer(spelled.strip()):
+        quoted, plain = match.groups()
+        parts.append(quoted.replace('""', '"') if quoted is not None else plain.upper())
+    if not parts or not NAME.fullmatch(spelled.strip()):
+        raise syntax_error("a name was expected.")
+    return tuple(parts)

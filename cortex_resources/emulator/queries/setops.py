@@ -1,0 +1,124 @@
+"""UNION, INTERSECT, EXCEPT (MINUS), and queries in parentheses."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.queries.casts import cast, common
+from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_clauses
+from cortex_resources.emulator.queries.expression import Expr
+from cortex_resources.emulator.queries.faults import compilation
+from cortex_resources.emulator.queries.names import Field, Names, Source, fold
+from cortex_resources.emulator.queries.ordering import limits, order_term
+from cortex_resources.emulator.queries.types import TEXT, Kind, Type
+
+WORDS = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
+
+
+def compile_set(compiler: Compiler, tree: exp.SetOperation) -> Output:
+    """A set operation; a left-deep chain is read without recursion."""
+    refuse_clauses(
+        tree, {"this", "expression", "distinct", "order", "limit", "offset", "with_", "by_name"},
+        "a set operation",
+    )
+    if tree.args.get("by_name"):
+        raise unsupported("UNION BY NAME")
+    chain = _chain(tree)
+    queries = [_compile(compiler, query) for _, query in chain]
+    width = len(queries[0].columns)
+    if any(len(query.columns) != width for query in queries):
+        raise compilation(
+            1789, "42601", f"invalid number of result columns for set operator input branches, "
+            f"expected {width}, got {next(len(q.columns) for q in queries if len(q.columns) != width)}",
+        )
+    types = [_shared([query.columns[place][1].type for query in queries]) for place in range(width)]
+    sql = _branch(compiler, queries[0], types)
+    for (word, _), query in zip(chain[1:], queries[1:], strict=True):
+        sql = f"({sql}) {word} ({_branch(compiler, query, types)})"
+    columns = [
+        (name, Expr(f"c{place}", kind))
+        for place, ((name, _), kind) in enumerate(zip(queries[0].columns, types, strict=True), 1)
+    ]
+    return finish(compiler, tree, Output(sql, columns))
+
+
+def _chain(tree: exp.Expression) -> list[tuple[str, exp.Expression]]:
+    links: list[tuple[str, exp.Expression]] = []
+    top = tree
+    while isinstance(tree, exp.SetOperation) and (tree is top or not _closed(tree)):
+        word = WORDS[type(tree)]
+        if word != "UNION" and not tree.args.get("distinct"):
+            raise unsupported(f"{word} ALL")
+        links.append((word if tree.args.get("distinct") else f"{word} ALL", tree.expression))
+        tree = tree.this
+    return [("", tree), *reversed(links)]
+
+
+def _closed(tree: exp.Expression) -> bool:
+    return any(tree.args.get(key) for key in ("order", "limit", "offset", "with_"))
+
+
+def _compile(compiler: Compiler, tree: exp.Expression) -> Output:
+    from cortex_resources.emulator.queries.select import compile_query
+
+    return compile_query(compiler, tree)
+
+
+def _shared(types: list[Type]) -> Type:
+    shared = types[0]
+    for kind in types[1:]:
+        shared = common(shared, kind)
+    return TEXT if shared.kind is Kind.NULL else shared
+
+
+def _branch(compiler: Compiler, query: Output, types: list[Type]) -> str:
+    relation = compiler.statement.fresh()
+    listed = ", ".join(
+        f"{cast(Expr(f'{relation}.c{place}', one.type), kind).sql} AS c{place}"
+        for place, ((_, one), kind) in enumerate(zip(query.columns, types, strict=True), 1)
+    )
+    return f"SELECT {listed} FROM ({query.sql}) AS {relation}"
+
+
+def finish(compiler: Compiler, tree: exp.Expression, output: Output) -> Output:
+    """ORDER BY, LIMIT and OFFSET around a finished query."""
+    order = tree.args.get("order")
+    tail = limits(compiler, tree)
+    if order is None and not tail:
+        return output
+    relation = compiler.statement.fresh()
+    fields = [
+        Field(name, Expr(f"{relation}.c{place}", one.type))
+        for place, (name, one) in enumerate(output.columns, 1)
+    ]
+    seen = compiler.inside(Names(compiler.names, [Source((), fields)]))
+
+    def choose(term: exp.Expression) -> tuple[int, Expr] | None:
+        if isinstance(term, exp.Literal) and not term.is_string and term.this.isdigit():
+            if not 1 <= int(term.this) <= len(fields):
+                raise compilation(2039, "42601", f"position {term.this} is not in the select list")
+            return int(term.this), fields[int(term.this) - 1].expr
+        return None
+
+    terms = [order_term(seen, term, choose) for term in order.expressions] if order else []
+    kept = ", ".join(term for term in terms if term)
+    ordered = f"ORDER BY {kept}" if kept else ""
+    listed = ", ".join(f"{one.expr.sql} AS c{place}" for place, one in enumerate(fields, 1))
+    sql = f"SELECT {listed} FROM ({output.sql}) AS {relation} {ordered} {tail}"
+    columns = [(one.name, Expr(f"c{place}", one.expr.type)) for place, one in enumerate(fields, 1)]
+    return Output(sql, columns)
+
+
+def subquery(compiler: Compiler, tree: exp.Expression) -> Output:
+    """A query in parentheses, perhaps with ORDER BY and LIMIT behind them."""
+    refuse_clauses(tree, {"this", "order", "limit", "offset", "with_", "alias"}, "a subquery")
+    return finish(compiler, tree, _compile(compiler, tree.this))
+
+
+def rename(columns: list[tuple[str, Expr]], names: list[exp.Expression]) -> list[str]:
+    """Column names, the first ones replaced by an alias list."""
+    if len(names) > len(columns):
+        raise compilation(2026, "42601", f"{len(names)} names for {len(columns)} columns")
+    given = [fold(name) for name in names]
+    return given + [name for name, _ in columns[len(given) :]]

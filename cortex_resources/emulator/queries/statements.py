@@ -1,0 +1,53 @@
+"""The entry points for queries: SELECT, and the columns of a view to be."""
+
+from __future__ import annotations
+
+import duckdb
+
+from cortex_resources.emulator.queries import functions, subqueries  # noqa: F401  fill the registry
+from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult
+from cortex_resources.emulator.queries.engine import execute, fetch, statement
+from cortex_resources.emulator.queries.faults import compilation
+from cortex_resources.emulator.queries.parse import parse_query
+from cortex_resources.emulator.queries.select import compile_query
+from cortex_resources.emulator.queries.types import TEXT, Kind
+from cortex_resources.emulator.queries.views import frozen
+
+
+def select(
+    sql: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
+    describe_only: bool = False,
+) -> QueryResult:
+    """Run a query; with `describe_only` it is checked and described, and nothing happens."""
+    tree = parse_query(sql)
+    with statement(context, connection, describe_only) as compiler:
+        output = compile_query(compiler, tree)
+        columns = [
+            Column(name, TEXT if one.type.kind is Kind.NULL else one.type)
+            for name, one in output.columns
+        ]
+        if describe_only:
+            execute(compiler, f"EXPLAIN {output.sql}")
+            return QueryResult(columns)
+        return fetch(compiler, output.sql, columns)
+
+
+def frozen_columns(
+    text: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
+    names: list[str] | None = None,
+) -> list[Column]:
+    """The columns of a view with that query; `names` when CREATE VIEW lists them."""
+    tree = parse_query(text)
+    with statement(context, connection, describe_only=True) as compiler:
+        output = compile_query(compiler, tree)
+        if names is None and any(not _nameable(name) for name, _ in output.columns):
+            raise compilation(2022, "42601", "Missing column specification")
+        columns = frozen(output.columns, names)
+        execute(compiler, f"EXPLAIN {output.sql}")
+        return columns
+
+
+def _nameable(name: str) -> bool:
+    return bool(name) and "(" not in name
