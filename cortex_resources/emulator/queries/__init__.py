@@ -1,7 +1,28 @@
 """Data statements with Snowflake's semantics: SELECT, DML, column types, the cells of a reply."""
 
+from cortex_resources.emulator.queries.dml import delete, described, insert, truncate, update
 from cortex_resources.emulator.queries.engine import install
+from cortex_resources.emulator.queries.merge import merge
 from cortex_resources.emulator.queries.spelling import column_type
 from cortex_resources.emulator.queries.statements import frozen_columns, select
+from cortex_resources.emulator.queries.tables import (
+    column_definitions,
+    create_table_as,
+    table_ddl,
+)
 
-__all__ = ["column_type", "frozen_columns", "install", "select"]
+__all__ = [
+    "column_definitions",
+    "column_type",
+    "create_table_as",
+    "delete",
+    "described",
+    "frozen_columns",
+    "insert",
+    "install",
+    "merge",
+    "select",
+    "table_ddl",
+    "truncate",
+    "update",
+]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -42,12 +43,29 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     for name, one in CALLBACKS.items():
         connection.create_function(
             name,
-            one.function,
+            one.function if one.nulls else guarded(one.function, len(one.parameters)),
             list(one.parameters),  # type: ignore[arg-type]
             one.returns,  # type: ignore[arg-type]
-            null_handling="special" if one.nulls else "default",
+            null_handling="special",
             side_effects=one.volatile,
         )
+
+
+def guarded(function: Callable[..., Any], arity: int) -> Callable[..., Any]:
+    """The function, not called when an argument is NULL: the result then is NULL."""
+    if arity == 1:
+        return lambda a: None if a is None else function(a)
+    if arity == 2:
+        return lambda a, b: None if a is None or b is None else function(a, b)
+    names = [chr(ord("a") + place) for place in range(arity)]
+
+    def whole(*arguments: Any) -> Any:
+        return None if None in arguments else function(*arguments)
+
+    whole.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    )
+    return whole
 
 
 @contextmanager
@@ -88,6 +106,12 @@ def execute(compiler: Compiler, sql: str) -> duckdb.DuckDBPyConnection:
         zone = getattr(compiler.statement.context, "timezone", None) or ZONE
         compiler.statement.connection.execute(f"SET VARIABLE sf_zone = {quote(str(zone))}")
     return compiler.statement.connection.execute(sql)
+
+
+def changed_rows(compiler: Compiler, sql: str) -> int:
+    """Run a changing statement; how many rows it touched."""
+    row = execute(compiler, sql).fetchone()
+    return int(row[0]) if row else 0
 
 
 def fetch(compiler: Compiler, sql: str, columns: list[Column]) -> QueryResult:

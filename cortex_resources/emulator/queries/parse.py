@@ -64,17 +64,21 @@ def _scalar(code: int) -> str:
 def _tokens(dialect: Snowflake, sql: str) -> list[Token]:
     """Tokens whose string values follow Snowflake's escapes; `?` is numbered in reading order."""
     found = dialect.tokenize(sql)
-    marks = [token for token in found if token.token_type is TokenType.PLACEHOLDER]
+    marks = [token for token in found if token.text in ("?", "?::") and not _quoted(token)]
     if marks:
         pieces, position = [], 0
         for number, token in enumerate(marks, 1):
             pieces += [sql[position : token.start], f":{number} "]
-            position = token.end + 1
+            position = token.start + 1
         return _tokens(dialect, "".join([*pieces, sql[position:]]))
     for token in found:
         if token.token_type is TokenType.STRING:
             token.text = unescape(sql[token.start + 1 : token.end])
     return found
+
+
+def _quoted(token: Token) -> bool:
+    return token.end - token.start + 1 != len(token.text)
 
 
 def parse(sql: str) -> exp.Expression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from cortex_resources.emulator.queries import functions, subqueries  # noqa: F401  fill the registry
-from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult
+from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult, Scope
 from cortex_resources.emulator.queries.engine import execute, fetch, statement
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.parse import parse_query
@@ -36,11 +36,16 @@ def select(
 
 def frozen_columns(
     text: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
-    names: list[str] | None = None,
+    names: list[str] | None = None, scope: Scope | None = None,
 ) -> list[Column]:
-    """The columns of a view with that query; `names` when CREATE VIEW lists them."""
+    """The columns of a view with that query; `names` when CREATE VIEW lists them.
+
+    `scope` is the schema of the view and the role that creates it; without it the session's.
+    """
     tree = parse_query(text)
     with statement(context, connection, describe_only=True) as compiler:
+        if scope is not None:
+            compiler.environment.scope = scope
         output = compile_query(compiler, tree)
         if names is None and any(not _nameable(name) for name, _ in output.columns):
             raise compilation(2022, "42601", "Missing column specification")
