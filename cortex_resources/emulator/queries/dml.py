@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from cortex_resources.emulator.errors import syntax_error, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
 from cortex_resources.emulator.queries.casts import boolean, cast, unify
 from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_clauses
 from cortex_resources.emulator.queries.context import (
@@ -365,10 +365,27 @@ def delete(
 
 
 def truncate(
-    table: TableRelation, connection: duckdb.DuckDBPyConnection
-) -> None:
-    """Remove all rows of a table that the caller found and authorised."""
-    connection.execute(f'DELETE FROM "{table.duck_name}"')
+    sql: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
+    describe_only: bool = False,
+) -> DmlResult:
+    """TRUNCATE [TABLE] [IF EXISTS] t"""
+    words = sql.split(None, 2)
+    if len(words) > 1 and words[1].upper() not in ("TABLE", "IF"):
+        sql = f"{words[0]} TABLE {sql.split(None, 1)[1]}"
+    tree = parse(sql)
+    if not isinstance(tree, exp.TruncateTable) or len(tree.expressions) != 1:
+        raise syntax_error("TRUNCATE TABLE was expected.")
+    refuse_clauses(tree, {"expressions", "exists"}, "TRUNCATE")
+    with statement(context, connection, describe_only) as compiler:
+        try:
+            table = target_of(compiler, tree.expressions[0], "TRUNCATE")
+        except SnowflakeError as error:
+            if error.errno == 2003 and tree.args.get("exists"):
+                return DmlResult(deleted=0)
+            raise
+        if describe_only:
+            return DmlResult(deleted=0)
+        return DmlResult(deleted=changed_rows(compiler, f'DELETE FROM "{table.duck_name}"'))
 
 
 def described(result: DmlResult) -> tuple[list[Column], list[tuple[Any, ...]]]:

@@ -73,13 +73,13 @@ def table_ddl(duck_name: str, columns: Sequence[Column]) -> str:
 
 def create_table_as(
     query: str,
-    duck_name: str,
     context: QueryContext,
     connection: duckdb.DuckDBPyConnection,
+    duck_name: str,
     columns: Sequence[Column] | None = None,
     names: list[str] | None = None,
-) -> tuple[list[Column], int]:
-    """Make a physical table from a query: the table's columns, and how many rows it got.
+) -> list[Column]:
+    """Make a physical table from a query; gives the table's columns.
 
     `columns` are those of a column list with types, `names` those of a list without.
     """
@@ -99,4 +99,5 @@ def create_table_as(
             for place, ((_, one), column) in enumerate(zip(output.columns, found, strict=True), 1)
         )
         sql = f'INSERT INTO "{duck_name}" SELECT {cells} FROM ({output.sql}) AS {relation}'
-        return found, changed_rows(compiler, sql)
+        changed_rows(compiler, sql)
+        return found

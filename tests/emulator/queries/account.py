@@ -99,7 +99,7 @@ class Account:
     def run(self, sql: str, describe_only: bool = False) -> QueryResult:
         """Any data statement, and the few control statements that tests need."""
         word = sql.split(None, 1)[0].upper()
-        if word in ("INSERT", "UPDATE", "DELETE", "MERGE"):
+        if word in ("INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"):
             change = getattr(queries, word.lower())
             columns, rows = queries.described(change(sql, self, self.connection))
             return QueryResult(columns, rows)
@@ -130,7 +130,7 @@ class Account:
             found = queries.column_definitions(body)
             self.connection.execute(queries.table_ddl(name, found))
         else:
-            found, _ = queries.create_table_as(body[2:], name, self, self.connection)
+            found = queries.create_table_as(body[2:], self, self.connection, name)
         self.relations[key] = TableRelation(name, tuple(found))
         return QueryResult([])
 
