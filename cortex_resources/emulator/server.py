@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -27,7 +29,24 @@ class Server(ThreadingHTTPServer):
     def __init__(self, account: Account, host: str, port: int) -> None:
         self.protocol = Protocol(account)
         self.admin = Admin(account, self._stop_soon)
+        self._open: set[socket.socket] = set()
         super().__init__((host, port), RequestHandler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread, and remember it."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Cut the connections that are still open: they would be served by a closed account."""
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _stop_soon(self) -> None:
         """Stop after the reply to the request that asks for it."""
@@ -86,6 +105,7 @@ class LocalAccount:
             self._server.serve_forever(poll_interval=0.05)
         finally:
             self._server.server_close()
+            self._server.hang_up()
             self.account.close()
 
     def start(self) -> None:

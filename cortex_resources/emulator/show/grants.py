@@ -95,13 +95,18 @@ def _to_row(call: Call, grant: Grant, entity: Entity | None = None) -> Row:
     return (
         moment(grant.created_on),
         grant.privilege,
-        found.kind.underscored if found else ACCOUNT,
+        _word(call, found.kind) if found else ACCOUNT,
         call.catalog.qualified(found) if found else call.account.locator,
         grantee.kind.underscored,
         names.quoted(grantee.name),
         "true" if grant.option else "false",
         by.name if by else "",
     )
+
+
+def _word(call: Call, kind: Kind) -> str:
+    """How SHOW GRANTS names a kind; accounts differ in what they call a model."""
+    return call.account.settings.granted_on_model if kind is Kind.MODEL else kind.underscored
 
 
 def _of(call: Call) -> Outcome:
@@ -189,7 +194,7 @@ def _future_row(call: Call, grant: Grant) -> Row:
     return (
         moment(grant.created_on),
         grant.privilege,
-        kind.underscored,
+        _word(call, kind),
         f"{container}.<{kind.underscored}>",
         grantee.kind.underscored,
         names.quoted(grantee.name),

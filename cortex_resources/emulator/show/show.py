@@ -23,6 +23,7 @@ _SPECIAL: Final[dict[str, Callable[[Call], Outcome]]] = {
     "CORTEX BASE MODELS": details.base_models,
     "CURRENT ACCOUNTS": details.accounts,
 }
+_TERSE: Final = ("created_on", "name", "kind", "database_name", "schema_name")
 _RELATIONS: Final = (Kind.TABLE, Kind.VIEW)
 
 
@@ -33,13 +34,23 @@ def run(call: Call) -> Outcome:
     special = reader.accept_any(*_SPECIAL)
     if special is not None:
         return _SPECIAL[special](call)
-    if reader.accept("TERSE"):
-        raise unsupported("SHOW TERSE")
+    terse = reader.accept("TERSE")
     if reader.accept("OBJECTS"):
-        return _list(call, _RELATIONS, OBJECTS)
-    kind = objects.plural(reader)
-    reader.accept("HISTORY")
-    return _list(call, (kind,), LISTINGS[kind])
+        outcome = _list(call, _RELATIONS, OBJECTS)
+    else:
+        kind = objects.plural(reader)
+        if reader.at("HISTORY"):
+            raise unsupported(f"SHOW {kind.plural} HISTORY")
+        outcome = _list(call, (kind,), LISTINGS[kind])
+    return _terse(outcome) if terse else outcome
+
+
+def _terse(outcome: Outcome) -> Outcome:
+    """Only the columns that every listing has."""
+    kept = [at for at, column in enumerate(outcome.columns) if column.name in _TERSE]
+    outcome.columns = [outcome.columns[at] for at in kept]
+    outcome.rows = [tuple(row[at] for at in kept) for row in outcome.rows]
+    return outcome
 
 
 def _list(call: Call, kinds: tuple[Kind, ...], shape: tuple[list[Any], Any]) -> Outcome:

@@ -34,8 +34,7 @@ def run(call: Call) -> Outcome:
     _check(call, entity)
     dropping.remove(call.account, entity)
     _leave(call, kind, path)
-    effect = Effect.CHANGE if kind is Kind.VIEW else Effect.DESTROY
-    return status(f"{entity.name} successfully dropped.", effect)
+    return status(f"{entity.name} successfully dropped.", Effect.DESTROY)
 
 
 def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:

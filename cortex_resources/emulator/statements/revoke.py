@@ -9,7 +9,7 @@ from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind
 from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported
-from cortex_resources.emulator.outcome import Outcome, status
+from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.statements import objects, targets
 from cortex_resources.emulator.statements.grant import DONE
 from cortex_resources.emulator.statements.targets import Target
@@ -34,7 +34,7 @@ def run(call: Call) -> Outcome:
         raise unsupported("REVOKE OWNERSHIP; ownership moves with GRANT OWNERSHIP")
     for privilege in targets.checked(target.kind, wanted):
         _one(call, target, privilege, grantee, only_option=only_option, cascade=cascade)
-    return status(DONE)
+    return status(DONE, Effect.DESTROY)
 
 
 def _one(
@@ -137,4 +137,4 @@ def _role(call: Call, kind: Kind) -> Outcome:
     for grant in call.account.grants.to(grantee.id):
         if grant.on == role.id and grant.by is not None:
             call.account.grants.remove(grant)
-    return status(DONE)
+    return status(DONE, Effect.DESTROY)
