@@ -2,7 +2,7 @@
 
 What the connector repeats by itself, measured over the wire with 5.2.0 and 4.8.1: a reply lost
 (408, 429, 5xx, dropped connection; 4.x also 400 and 403) makes it send the statement again with
-the **same requestId**, up to 6 times in 5.x and without bound in 4.x. Snowflake promises to run
+the **same requestId**, 6 times in 5.x and until its network_timeout in 4.x. Snowflake promises to run
 one requestId once, an endpoint that forgets it runs the statement twice, and a second CREATE is a
 second paid job. So the connector repeats nothing here and `repetition` decides by effect:
 
@@ -31,7 +31,7 @@ from cortex_resources.gateway import credentials, errnos
 from cortex_resources.gateway.settings import Settings
 
 SESSION_TAG = "cortex-resources"
-_LOGGERS = ("snowflake.connector", "sf_core", "snowflake.connector.vendored", "botocore")
+_LOGGERS = ("snowflake.connector", "sf_core")
 
 
 class Driver:

@@ -50,6 +50,8 @@ class Wire:
     hangs_up: bool = False
     """Whether a connection is closed after each reply, without a word."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+    closings: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """One more for every connection that was closed."""
 
     def at(self, path: str) -> list[Request]:
         with self.lock:
@@ -179,6 +181,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    wire: Wire
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.wire.closings.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         return
@@ -190,6 +197,7 @@ def serving() -> Iterator[Wire]:
     wire = Wire()
     handler = type("Handler", (_Handler,), {"wire": wire})
     server = _Server(("127.0.0.1", 0), handler)
+    server.wire = wire
     wire.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
