@@ -149,9 +149,7 @@ def test_a_role_cycle_is_refused(world: None, sql: Any, error: Any) -> None:
     assert error("GRANT ROLE R2 TO ROLE R")[1] == "42501"
 
 
-def test_without_cortex_user_the_function_is_unknown(
-    world: None, sql: Any, as_role: Any
-) -> None:
+def test_without_cortex_user_the_function_is_unknown(world: None, sql: Any, as_role: Any) -> None:
     statement = "SELECT SNOWFLAKE.CORTEX.FINETUNE('SHOW')"
     assert as_role("R", statement) != 2140
     sql("REVOKE DATABASE ROLE SNOWFLAKE.CORTEX_USER FROM ROLE PUBLIC")

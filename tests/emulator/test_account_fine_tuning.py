@@ -89,9 +89,7 @@ def test_a_bad_query_is_accepted_and_fails_a_second_later(
     "options",
     ['{"max_epochs": 0}', '{"max_epochs": 11}', '{"max_epochs": "3"}', "[3]", "three", '{"x": 1}'],
 )
-def test_bad_options_never_train(
-    finetune: Any, lab: None, options: str
-) -> None:
+def test_bad_options_never_train(finetune: Any, lab: None, options: str) -> None:
     with pytest.raises(snowflake.connector.errors.ProgrammingError):
         _create(finetune, "LAB.ML.M", QUERY, None, options)
     assert finetune("SHOW") == []
@@ -183,9 +181,7 @@ def test_the_submitting_role_owns_the_model_and_its_rights_count(
     assert sql("SHOW MODELS IN SCHEMA LAB.ML")[0]["owner"] == "TRAINER"
 
 
-def test_a_job_fails_where_a_rule_says_so(
-    account: LocalAccount, finetune: Any, lab: None
-) -> None:
+def test_a_job_fails_where_a_rule_says_so(account: LocalAccount, finetune: Any, lab: None) -> None:
     rule = {"match": "FINETUNE", "action": "fail_job", "progress": 0.5, "code": "INTERNAL_ERROR"}
     account.account.faults.set([rule])
     job = _create(finetune)

@@ -11,7 +11,9 @@ from cortex_resources.emulator.server import LocalAccount
 
 
 def test_the_first_user_logs_in_as_accountadmin(connect: Any, run: Any) -> None:
-    rows = run(connect(), "SELECT CURRENT_ROLE() AS r, CURRENT_USER() AS u, CURRENT_WAREHOUSE() AS w")
+    rows = run(
+        connect(), "SELECT CURRENT_ROLE() AS r, CURRENT_USER() AS u, CURRENT_WAREHOUSE() AS w"
+    )
     assert rows == [{"R": "ACCOUNTADMIN", "U": "LOCAL_ADMIN", "W": "COMPUTE_WH"}]
 
 
@@ -38,7 +40,7 @@ def test_a_new_user_logs_in_with_its_own_password_and_role(
     assert run(connect(user="ann", password="s3cret"), "SELECT CURRENT_ROLE() AS r") == [
         {"R": "TRAINER"}
     ]
-    assert "s3cret" not in str(account.account.store._live)  # noqa: SLF001 - what reaches the file
+    assert "s3cret" not in str(account.account.store._live)
 
 
 def test_session_parameters_arrive_as_text_and_false_is_false(connect: Any, run: Any) -> None:
