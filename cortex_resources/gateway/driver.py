@@ -2,9 +2,9 @@
 
 What the connector repeats by itself, measured over the wire with 5.2.0 and 4.8.1: a reply lost
 (408, 429, 5xx, dropped connection; 4.x also 400 and 403) makes it send the statement again with
-the **same requestId**, 6 times in 5.x and until its network_timeout in 4.x. Snowflake promises to run
-one requestId once, an endpoint that forgets it runs the statement twice, and a second CREATE is a
-second paid job. So the connector repeats nothing here and `repetition` decides by effect:
+the **same requestId**, 6 times in 5.x and until its network_timeout in 4.x. Snowflake promises to
+run one requestId once, an endpoint that forgets it runs the statement twice, and a second CREATE is
+a second paid job. So the connector repeats nothing here and `repetition` decides by effect:
 
 - 5.x: `retry_max_attempts=1` at connect (errno 4 after one request);
 - 4.x has no such number; its public `backoff_policy` is asked for a pause before every repetition,
