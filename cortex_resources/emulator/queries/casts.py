@@ -166,7 +166,11 @@ def to_variant(value: Expr) -> Expr:
     if value.type.kind in SEMI:
         return value.retyped(VARIANT)
     if value.type.kind is Kind.NUMBER:
-        form = "rtrim(rtrim(CAST({} AS VARCHAR), '0'), '.')" if value.type.scale else "CAST({} AS VARCHAR)"
+        form = (
+            "rtrim(rtrim(CAST({} AS VARCHAR), '0'), '.')"
+            if value.type.scale
+            else "CAST({} AS VARCHAR)"
+        )
     elif value.type.kind is Kind.FLOAT:
         form = "sf_json_float({})"
     elif value.type.kind is Kind.BOOLEAN:
@@ -203,7 +207,7 @@ def numeric(value: Expr) -> Expr:
     if value.type.kind is Kind.TEXT:
         return cast(value, _literal_number(value))
     if value.type.kind is Kind.VARIANT:
-        return cast(value, number(DIGITS, 9))
+        return cast(value, FLOAT)
     return cast(value, NUMBER)
 
 

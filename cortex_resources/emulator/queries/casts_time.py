@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cortex_resources.emulator.queries.casts import ZONE, rule
+from cortex_resources.emulator.queries.casts import ZONE, cast, rule, text
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.types import TIMESTAMPS, Kind, Type
 
@@ -127,8 +127,6 @@ def _tz(value: Expr, target: Type, attempt: bool) -> str:
 
 
 def _through_text(value: Expr, target: Type, attempt: bool) -> str:
-    from cortex_resources.emulator.queries.casts import cast, text
-
     return cast(text(value), target, attempt).sql
 
 

@@ -9,16 +9,17 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.context import QueryContext, Scope
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import (
     compilation,
+    from_engine,
     unknown_function,
     wrong_arguments,
 )
 from cortex_resources.emulator.queries.names import Names, fold
-from cortex_resources.emulator.queries.registry import NODES, SCALARS, SPECIALS
+from cortex_resources.emulator.queries.registry import NODES, QUERIES, SCALARS, SPECIALS
 
 MAX_DEPTH = 160
 MAX_VIEWS = 20
@@ -72,7 +73,7 @@ class Compiler:
     environment: Environment
     names: Names
 
-    def expr(self, tree: exp.Expression) -> Expr:
+    def expr(self, tree: exp.Expr) -> Expr:
         """The compiled expression; what is not known is refused by name."""
         build = NODES.get(type(tree))
         if build is None:
@@ -85,11 +86,11 @@ class Compiler:
         finally:
             self.statement.depth -= 1
 
-    def exprs(self, trees: list[exp.Expression]) -> list[Expr]:
+    def exprs(self, trees: list[exp.Expr]) -> list[Expr]:
         """All of them, in order."""
         return [self.expr(tree) for tree in trees]
 
-    def call(self, name: str, trees: list[exp.Expression]) -> Expr:
+    def call(self, name: str, trees: list[exp.Expr]) -> Expr:
         """A call by Snowflake name."""
         if name in SPECIALS:
             return SPECIALS[name](self, trees)
@@ -101,11 +102,15 @@ class Compiler:
             raise wrong_arguments(name, len(trees), least, most)
         return signature.build(self.exprs(trees))
 
+    def query(self, tree: exp.Expr) -> Output:
+        """A query seen from these names."""
+        return QUERIES[0](self, tree)
+
     def inside(self, names: Names) -> Compiler:
         """The same statement, seen from other sources."""
         return Compiler(self.statement, self.environment, names)
 
-    def constant(self, tree: exp.Expression, what: str) -> Any:
+    def constant(self, tree: exp.Expr, what: str) -> Any:
         """The value of an argument that must be known before any row is read.
 
         Literals, bindings, variables and context functions are known as they stand; anything
@@ -116,8 +121,6 @@ class Compiler:
             return value.constant
         if value.aggregate or value.window:
             raise compilation(1015, "22023", f"argument of {what} needs to be constant")
-        from cortex_resources.emulator.queries.faults import from_engine
-
         try:
             row = self.statement.connection.execute(f"SELECT {value.sql}").fetchone()
         except duckdb.Error as error:
@@ -125,13 +128,13 @@ class Compiler:
         return row[0] if row else None
 
 
-def function_name(tree: exp.Expression) -> str:
+def function_name(tree: exp.Expr) -> str:
     """The folded name of a call; quoted names keep their case."""
     this = tree.this
     return fold(this) if isinstance(this, exp.Identifier) else str(this).upper()
 
 
-def refuse_clauses(tree: exp.Expression, known: set[str], where: str) -> None:
+def refuse_clauses(tree: exp.Expr, known: set[str], where: str) -> None:
     """Refuse by name whatever the parser found beyond what is understood here."""
     for key, value in tree.args.items():
         if value and key not in known:
@@ -142,7 +145,6 @@ __all__ = [
     "Compiler",
     "Environment",
     "Output",
-    "SnowflakeError",
     "Statement",
     "function_name",
     "refuse_clauses",

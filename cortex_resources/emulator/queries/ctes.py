@@ -24,7 +24,7 @@ class Table:
     sql: str
 
 
-def declare(compiler: Compiler, clause: exp.Expression) -> None:
+def declare(compiler: Compiler, clause: exp.Expr) -> None:
     """Make the tables of a WITH clause known; each sees those before it."""
     for tree in clause.expressions:
         name = fold(tree.args["alias"].this)
@@ -36,35 +36,34 @@ def declare(compiler: Compiler, clause: exp.Expression) -> None:
         compiler.environment.tables[name] = table
 
 
-def _mentions(tree: exp.Expression, name: str) -> bool:
-    return any(not found.args.get("db") and fold(found.this) == name
-               for found in tree.find_all(exp.Table))
+def _mentions(tree: exp.Expr, name: str) -> bool:
+    return any(
+        not found.args.get("db") and fold(found.this) == name for found in tree.find_all(exp.Table)
+    )
 
 
-def _plain(compiler: Compiler, tree: exp.Expression) -> Table:
-    from cortex_resources.emulator.queries.select import compile_query
-
-    output = compile_query(compiler, tree.this)
+def _plain(compiler: Compiler, tree: exp.Expr) -> Table:
+    output = compiler.query(tree.this)
     names = rename(output.columns, tree.args["alias"].args.get("columns") or [])
     types = [one.type for _, one in output.columns]
     return Table(list(zip(names, types, strict=True)), f"({output.sql})")
 
 
-def _recursive(compiler: Compiler, tree: exp.Expression, name: str) -> Table:
+def _recursive(compiler: Compiler, tree: exp.Expr, name: str) -> Table:
     """Anchor UNION ALL step; the anchor decides the types, widened to their families."""
-    from cortex_resources.emulator.queries.select import compile_query
-
     union = tree.this
     if not isinstance(union, exp.Union) or union.args.get("distinct"):
         raise unsupported("a recursive table that is not anchor UNION ALL step")
-    anchor = compile_query(compiler, union.this)
+    anchor = compiler.query(union.this)
     names = rename(anchor.columns, tree.args["alias"].args.get("columns") or [])
     types = [_family(one.type) for _, one in anchor.columns]
     physical = compiler.statement.fresh()
     table = Table(list(zip(names, types, strict=True)), physical)
-    inner = Environment(compiler.environment.scope, compiler.environment.views, compiler.environment)
+    inner = Environment(
+        compiler.environment.scope, compiler.environment.views, compiler.environment
+    )
     inner.tables[name] = table
-    step = compile_query(Compiler(compiler.statement, inner, Names()), union.expression)
+    step = Compiler(compiler.statement, inner, Names()).query(union.expression)
     if len(step.columns) != len(types):
         raise compilation(1789, "42601", "invalid number of result columns in the recursive term")
     branches = []
@@ -76,8 +75,10 @@ def _recursive(compiler: Compiler, tree: exp.Expression, name: str) -> Table:
         )
         branches.append(f"SELECT {listed} FROM ({output.sql}) AS {relation}")
     listed = ", ".join(f"c{place}" for place in range(1, len(types) + 1))
-    sql = (f"(WITH RECURSIVE {physical}({listed}) AS ({branches[0]} UNION ALL {branches[1]}) "
-           f"SELECT {listed} FROM {physical})")
+    sql = (
+        f"(WITH RECURSIVE {physical}({listed}) AS ({branches[0]} UNION ALL {branches[1]}) "
+        f"SELECT {listed} FROM {physical})"
+    )
     return Table(table.columns, sql)
 
 

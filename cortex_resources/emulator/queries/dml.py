@@ -23,9 +23,10 @@ from cortex_resources.emulator.queries.faults import compilation, invalid_identi
 from cortex_resources.emulator.queries.literals import bound
 from cortex_resources.emulator.queries.names import Field, Names, Source, fold
 from cortex_resources.emulator.queries.parse import parse
-from cortex_resources.emulator.queries.relations import default_physical, joined, table_parts
+from cortex_resources.emulator.queries.relations import joined
 from cortex_resources.emulator.queries.relations import relation as from_item
 from cortex_resources.emulator.queries.select import compile_query, with_tables
+from cortex_resources.emulator.queries.sources import default_physical, table_parts
 from cortex_resources.emulator.queries.types import Kind, number
 
 FULL = {"this", "expression", "with_", "overwrite"}
@@ -46,7 +47,7 @@ def stored(value: Expr, column: Column) -> str:
     return cast(value, kind).sql
 
 
-def target_of(compiler: Compiler, tree: exp.Expression, privilege: str) -> TableRelation:
+def target_of(compiler: Compiler, tree: exp.Expr, privilege: str) -> TableRelation:
     """The table a statement changes, once the role may do that."""
     if not isinstance(tree, exp.Table) or isinstance(tree.this, exp.Anonymous):
         raise unsupported("a target that is no table name")
@@ -86,11 +87,10 @@ def write(
             cells[place] = stored(default_of(compiler, column), column)
     own = physical(table)
     listed = ", ".join(own)
-    chosen = ", ".join(
-        required(cells[place], column) for place, column in enumerate(table.columns)
+    chosen = ", ".join(required(cells[place], column) for place, column in enumerate(table.columns))
+    sql = (
+        f'INSERT INTO "{table.duck_name}" ({listed}) SELECT {chosen} FROM ({source}) AS {relation}'
     )
-    sql = (f'INSERT INTO "{table.duck_name}" ({listed}) '
-           f"SELECT {chosen} FROM ({source}) AS {relation}")
     return changed_rows(compiler, sql)
 
 
@@ -103,14 +103,19 @@ def required(sql: str, column: Column) -> str:
 
 
 def insert(
-    sql: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
     describe_only: bool = False,
 ) -> DmlResult:
     """INSERT [OVERWRITE] INTO t [(columns)] VALUES … | SELECT …"""
     tree = parse(sql)
     if not isinstance(tree, exp.Insert):
-        raise unsupported("multi-table INSERT") if isinstance(
-            tree, exp.MultitableInserts) else syntax_error("INSERT INTO was expected.")
+        raise (
+            unsupported("multi-table INSERT")
+            if isinstance(tree, exp.MultitableInserts)
+            else syntax_error("INSERT INTO was expected.")
+        )
     refuse_clauses(tree, FULL, "INSERT")
     with statement(context, connection, describe_only) as compiler:
         table, places = _target(compiler, tree)
@@ -122,18 +127,20 @@ def insert(
         if tree.args.get("overwrite"):
             compiler.statement.context.authorise("DELETE", "TABLE", table_parts(_named(tree)))
             connection.execute(f'DELETE FROM "{table.duck_name}"')
-        return DmlResult(inserted=sum(
-            write(compiler, table, places, output.sql, [one for _, one in output.columns])
-            for output in batches
-        ))
+        return DmlResult(
+            inserted=sum(
+                write(compiler, table, places, output.sql, [one for _, one in output.columns])
+                for output in batches
+            )
+        )
 
 
-def _named(tree: exp.Expression) -> exp.Expression:
+def _named(tree: exp.Expr) -> exp.Expr:
     target = tree.this
     return target.this if isinstance(target, exp.Schema) else target
 
 
-def _target(compiler: Compiler, tree: exp.Expression) -> tuple[TableRelation, list[int]]:
+def _target(compiler: Compiler, tree: exp.Expr) -> tuple[TableRelation, list[int]]:
     table = target_of(compiler, _named(tree), "INSERT")
     if isinstance(tree.this, exp.Schema):
         return table, positions(table, [fold(one) for one in tree.this.expressions])
@@ -141,12 +148,13 @@ def _target(compiler: Compiler, tree: exp.Expression) -> tuple[TableRelation, li
 
 
 def _batches(
-    compiler: Compiler, source: exp.Expression, table: TableRelation, places: list[int]
+    compiler: Compiler, source: exp.Expr, table: TableRelation, places: list[int]
 ) -> list[Output]:
     """The rows to write; array bindings give one set of rows for each of their items."""
     if isinstance(source, exp.Values):
-        rows = [row.expressions if isinstance(row, exp.Tuple) else [row]
-                for row in source.expressions]
+        rows = [
+            row.expressions if isinstance(row, exp.Tuple) else [row] for row in source.expressions
+        ]
         size = _array_size(compiler, source)
         if size is not None:
             return [_bound_rows(compiler, rows, size, len(places))]
@@ -159,24 +167,24 @@ def _batches(
 def _match(got: int, wanted: int) -> None:
     if got != wanted:
         raise compilation(
-            2020, "21S01", "Insert value list does not match column list expecting "
-            f"{wanted} but got {got}"
+            2020,
+            "21S01",
+            f"Insert value list does not match column list expecting {wanted} but got {got}",
         )
 
 
-def _array_size(compiler: Compiler, source: exp.Expression) -> int | None:
+def _array_size(compiler: Compiler, source: exp.Expr) -> int | None:
     marks = [str(mark.this) for mark in source.find_all(exp.Placeholder)]
     given = compiler.statement.context.bindings
-    sizes = {len(given[mark][1]) for mark in marks
-             if mark in given and isinstance(given[mark][1], list)}
+    sizes = {
+        len(given[mark][1]) for mark in marks if mark in given and isinstance(given[mark][1], list)
+    }
     if len(sizes) > 1:
         raise compilation(2049, "42601", "array bindings of different lengths")
     return sizes.pop() if sizes else None
 
 
-def _bound_rows(
-    compiler: Compiler, rows: list[list[exp.Expression]], size: int, width: int
-) -> Output:
+def _bound_rows(compiler: Compiler, rows: list[list[exp.Expr]], size: int, width: int) -> Output:
     """Array binding: VALUES (?, ?) once for every item."""
     if len(rows) != 1:
         raise unsupported("array binding with several rows of VALUES")
@@ -196,29 +204,36 @@ def _bound_rows(
 
 
 def _value_rows(
-    compiler: Compiler, rows: list[list[exp.Expression]], table: TableRelation, places: list[int]
+    compiler: Compiler, rows: list[list[exp.Expr]], table: TableRelation, places: list[int]
 ) -> Output:
     found = []
     for row in rows:
         _match(len(row), len(places))
-        found.append([
-            default_of(compiler, table.columns[place]) if _is_default(tree)
-            else _value(compiler, tree)
-            for tree, place in zip(row, places, strict=True)
-        ])
+        found.append(
+            [
+                default_of(compiler, table.columns[place])
+                if _is_default(tree)
+                else _value(compiler, tree)
+                for tree, place in zip(row, places, strict=True)
+            ]
+        )
     return _union(found)
 
 
-def _value(compiler: Compiler, tree: exp.Expression) -> Expr:
+def _value(compiler: Compiler, tree: exp.Expr) -> Expr:
     value = compiler.expr(tree)
     if value.aggregate or value.window:
         raise compilation(2014, "22000", "Invalid expression in VALUES clause")
     return value
 
 
-def _is_default(tree: exp.Expression) -> bool:
-    return isinstance(tree, exp.Column) and not tree.args.get("table") and (
-        not tree.this.args.get("quoted") and tree.name.upper() == "DEFAULT"
+def _is_default(tree: exp.Expr) -> bool:
+    if isinstance(tree, exp.Var):
+        return tree.name.upper() == "DEFAULT"
+    return (
+        isinstance(tree, exp.Column)
+        and not tree.args.get("table")
+        and (not tree.this.args.get("quoted") and tree.name.upper() == "DEFAULT")
     )
 
 
@@ -235,9 +250,7 @@ def _union(rows: list[list[Expr]]) -> Output:
     return Output(sql, [("", Expr("", kind)) for _, kind in columns])
 
 
-def exposed(
-    compiler: Compiler, tree: exp.Expression, table: TableRelation, alias: str
-) -> Source:
+def exposed(compiler: Compiler, tree: exp.Expr, table: TableRelation, alias: str) -> Source:
     """The target of a change as a source of names."""
     given = tree.args.get("alias")
     label = (fold(given.this),) if given is not None else table_parts(tree)
@@ -248,7 +261,7 @@ def exposed(
     return Source(label, fields, f"{alias}.rowid")
 
 
-def _condition(compiler: Compiler, tree: exp.Expression) -> str:
+def _condition(compiler: Compiler, tree: exp.Expr) -> str:
     where = tree.args.get("where")
     if where is None:
         return ""
@@ -258,7 +271,7 @@ def _condition(compiler: Compiler, tree: exp.Expression) -> str:
     return f" WHERE {found.sql}"
 
 
-def _sources(compiler: Compiler, tree: exp.Expression, items: list[exp.Expression]) -> str:
+def _sources(compiler: Compiler, tree: exp.Expr, items: list[exp.Expr]) -> str:
     sql = ""
     for item in items:
         place = len(compiler.names.sources)
@@ -272,7 +285,9 @@ def _sources(compiler: Compiler, tree: exp.Expression, items: list[exp.Expressio
 
 
 def update(
-    sql: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
     describe_only: bool = False,
 ) -> DmlResult:
     """UPDATE t SET … [FROM …] [WHERE …]"""
@@ -290,23 +305,28 @@ def update(
         pairs = assignments(compiler, table, tree.expressions)
         where = _condition(compiler, tree)
         changes = ", ".join(f"{value} AS n{place}" for place, value in pairs)
-        rows = (f'SELECT {alias}.rowid AS rid, {changes} FROM "{table.duck_name}" AS {alias}{extra}'
-                f"{where}")
+        rows = (
+            f'SELECT {alias}.rowid AS rid, {changes} FROM "{table.duck_name}" AS {alias}{extra}'
+            f"{where}"
+        )
         if describe_only:
             return DmlResult(updated=0, multi_joined=0)
         return _apply_update(compiler, table, rows, [place for place, _ in pairs])
 
 
 def assignments(
-    compiler: Compiler, table: TableRelation, trees: list[exp.Expression]
+    compiler: Compiler, table: TableRelation, trees: list[exp.Expr]
 ) -> list[tuple[int, str]]:
     """SET column = value: the place of the column, and the value as it will be stored."""
     names = [fold(tree.this.this) for tree in trees]
     found = []
     for place, tree in zip(positions(table, names), trees, strict=True):
         column = table.columns[place]
-        value = (default_of(compiler, column) if _is_default(tree.expression)
-                 else compiler.expr(tree.expression))
+        value = (
+            default_of(compiler, column)
+            if _is_default(tree.expression)
+            else compiler.expr(tree.expression)
+        )
         found.append((place, required(stored(value, column), column)))
     return found
 
@@ -342,7 +362,9 @@ def stage(compiler: Compiler, rows: str) -> str:
 
 
 def delete(
-    sql: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
     describe_only: bool = False,
 ) -> DmlResult:
     """DELETE FROM t [USING …] [WHERE …]"""
@@ -359,13 +381,17 @@ def delete(
         if describe_only:
             return DmlResult(deleted=0)
         rows = f'SELECT {alias}.rowid FROM "{table.duck_name}" AS {alias}{extra}{where}'
-        return DmlResult(deleted=changed_rows(
-            compiler, f'DELETE FROM "{table.duck_name}" WHERE rowid IN ({rows})'
-        ))
+        return DmlResult(
+            deleted=changed_rows(
+                compiler, f'DELETE FROM "{table.duck_name}" WHERE rowid IN ({rows})'
+            )
+        )
 
 
 def truncate(
-    sql: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
     describe_only: bool = False,
 ) -> DmlResult:
     """TRUNCATE [TABLE] [IF EXISTS] t"""

@@ -123,13 +123,16 @@ def fetch(compiler: Compiler, sql: str, columns: list[Column]) -> QueryResult:
     if not any(readers):
         return QueryResult(columns, found)
     types = [column.type for column in columns]
-    return QueryResult(columns, [
-        tuple(
-            cell if reader is None or cell is None else reader(cell, kind)
-            for cell, reader, kind in zip(row, readers, types, strict=True)
-        )
-        for row in found
-    ])
+    return QueryResult(
+        columns,
+        [
+            tuple(
+                cell if reader is None or cell is None else reader(cell, kind)
+                for cell, reader, kind in zip(row, readers, types, strict=True)
+            )
+            for row in found
+        ],
+    )
 
 
 def _number(cell: Any, kind: Type) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.types import BOOLEAN, NULL, TEXT, Type, number
 
 
@@ -43,8 +44,6 @@ class Expr:
 def derive(sql: str, kind: Type, *parts: Expr, **flags: bool) -> Expr:
     """An expression made of others: it inherits what they are."""
     if len(sql) > MAX_SQL:
-        from cortex_resources.emulator.queries.faults import compilation
-
         raise compilation(603, "XX000", "the expression is too large")
     return Expr(
         sql,

@@ -24,6 +24,7 @@ from cortex_resources.emulator.queries.expression import (
     text_constant,
 )
 from cortex_resources.emulator.queries.faults import compilation, wrong_type
+from cortex_resources.emulator.queries.functions.calls import qualified
 from cortex_resources.emulator.queries.names import fold
 from cortex_resources.emulator.queries.registry import node
 from cortex_resources.emulator.queries.spelling import from_tree
@@ -44,7 +45,7 @@ from cortex_resources.emulator.queries.types import (
 
 
 @node(exp.Literal)
-def literal(_: Compiler, tree: exp.Expression) -> Expr:
+def literal(_: Compiler, tree: exp.Expr) -> Expr:
     """A quoted text or a numeral."""
     return text_constant(tree.this) if tree.args["is_string"] else numeral(str(tree.this))
 
@@ -62,37 +63,37 @@ def numeral(spelled: str) -> Expr:
 
 
 @node(exp.RawString, exp.National)
-def raw_string(_: Compiler, tree: exp.Expression) -> Expr:
+def raw_string(_: Compiler, tree: exp.Expr) -> Expr:
     """Text between double dollars."""
     return text_constant(tree.this)
 
 
 @node(exp.HexString)
-def hex_string(_: Compiler, tree: exp.Expression) -> Expr:
+def hex_string(_: Compiler, tree: exp.Expr) -> Expr:
     """x'…'."""
     return Expr(f"unhex({quote(tree.this)})", BINARY)
 
 
 @node(exp.Null)
-def null(_: Compiler, tree: exp.Expression) -> Expr:
+def null(_: Compiler, tree: exp.Expr) -> Expr:
     """NULL."""
     return NULL_EXPR
 
 
 @node(exp.Boolean)
-def boolean(_: Compiler, tree: exp.Expression) -> Expr:
+def boolean(_: Compiler, tree: exp.Expr) -> Expr:
     """TRUE and FALSE."""
     return boolean_constant(bool(tree.this))
 
 
 @node(exp.Paren)
-def paren(compiler: Compiler, tree: exp.Expression) -> Expr:
+def paren(compiler: Compiler, tree: exp.Expr) -> Expr:
     """Parentheses."""
     return compiler.expr(tree.this)
 
 
 @node(exp.Alias)
-def alias(compiler: Compiler, tree: exp.Expression) -> Expr:
+def alias(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A named expression, for who asks only for its value."""
     return compiler.expr(tree.this)
 
@@ -171,7 +172,7 @@ BOUND = {
 
 
 @node(exp.Placeholder)
-def placeholder(compiler: Compiler, tree: exp.Expression) -> Expr:
+def placeholder(compiler: Compiler, tree: exp.Expr) -> Expr:
     """`?` and `:1`: a binding sent beside the statement."""
     key = str(tree.this or "")
     found = compiler.statement.context.bindings.get(key)
@@ -186,7 +187,7 @@ def placeholder(compiler: Compiler, tree: exp.Expression) -> Expr:
 
 
 @node(exp.Parameter)
-def parameter(compiler: Compiler, tree: exp.Expression) -> Expr:
+def parameter(compiler: Compiler, tree: exp.Expr) -> Expr:
     """`$name`, a session variable, or `$1`, a column by position."""
     spelled = tree.this.name
     if spelled.isdigit():
@@ -198,7 +199,7 @@ def parameter(compiler: Compiler, tree: exp.Expression) -> Expr:
 
 
 @node(exp.Column)
-def column(compiler: Compiler, tree: exp.Expression) -> Expr:
+def column(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A column by name; a few names without parentheses are context functions."""
     if isinstance(tree.this, exp.Star):
         raise unsupported("* in this place")
@@ -210,19 +211,21 @@ def column(compiler: Compiler, tree: exp.Expression) -> Expr:
 
 
 @node(exp.Identifier)
-def identifier(compiler: Compiler, tree: exp.Expression) -> Expr:
+def identifier(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A bare name where the parser did not say column."""
     return compiler.names.column((), fold(tree))
 
 
 @node(exp.Cast, exp.TryCast)
-def cast_node(compiler: Compiler, tree: exp.Expression) -> Expr:
+def cast_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     """CAST, `::` and TRY_CAST."""
     value = compiler.expr(tree.this)
     target = from_tree(tree.args["to"])
     attempt = isinstance(tree, exp.TryCast)
     if attempt and value.type.kind not in (Kind.TEXT, Kind.NULL):
-        raise compilation(1065, "22023", f"TRY_CAST cannot be used with arguments of type {value.type}")
+        raise compilation(
+            1065, "22023", f"TRY_CAST cannot be used with arguments of type {value.type}"
+        )
     return cast(value, target, attempt)
 
 
@@ -235,7 +238,7 @@ def get_path(value: Expr, keys: list[str | int]) -> Expr:
 
 
 @node(exp.JSONExtract)
-def path(compiler: Compiler, tree: exp.Expression) -> Expr:
+def path(compiler: Compiler, tree: exp.Expr) -> Expr:
     """`v:a.b[0]`."""
     spelled = tree.args["expression"]
     if not isinstance(spelled, exp.JSONPath):
@@ -251,7 +254,7 @@ def path(compiler: Compiler, tree: exp.Expression) -> Expr:
 
 
 @node(exp.Bracket)
-def bracket(compiler: Compiler, tree: exp.Expression) -> Expr:
+def bracket(compiler: Compiler, tree: exp.Expr) -> Expr:
     """`v['key']`, `v[0]`, and both with computed keys."""
     if len(tree.expressions) != 1 or isinstance(tree.expressions[0], exp.Slice):
         raise unsupported("slices in brackets")
@@ -272,12 +275,10 @@ def element(value: Expr, key: Expr) -> Expr:
 
 
 @node(exp.Dot)
-def dot(compiler: Compiler, tree: exp.Expression) -> Expr:
+def dot(compiler: Compiler, tree: exp.Expr) -> Expr:
     """`v[0].name`, or a function of another schema."""
     member = tree.expression
     if isinstance(member, exp.Anonymous):
-        from cortex_resources.emulator.queries.functions.calls import qualified
-
         return qualified(compiler, tree)
     return get_path(compiler.expr(tree.this), [member.name])
 

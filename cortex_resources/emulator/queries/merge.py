@@ -33,7 +33,7 @@ class Merge:
     """A MERGE on its way through the engine."""
 
     compiler: Compiler
-    tree: exp.Expression
+    tree: exp.Expr
     table: TableRelation
     tests: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
@@ -46,8 +46,11 @@ class Merge:
         self.compiler.names.sources.append(target)
         using = relation(self.compiler, self.tree.args["using"])
         on = boolean(self.compiler.expr(self.tree.args["on"])).sql
-        only = Compiler(self.compiler.statement, self.compiler.environment,
-                        Names(None, self.compiler.names.sources[1:]))
+        only = Compiler(
+            self.compiler.statement,
+            self.compiler.environment,
+            Names(None, self.compiler.names.sources[1:]),
+        )
         for number, when in enumerate(self.tree.args["whens"].expressions):
             self._clause(number, when, only, alias)
         cells = "".join(f", {cell}" for cell in self.cells)
@@ -58,9 +61,7 @@ class Merge:
             f'LEFT JOIN "{self.table.duck_name}" AS {alias} ON {on}',
         )
 
-    def _clause(
-        self, number: int, when: exp.Expression, only: Compiler, alias: str
-    ) -> None:
+    def _clause(self, number: int, when: exp.Expr, only: Compiler, alias: str) -> None:
         refuse_clauses(when, {"matched", "condition", "then"}, "MERGE")
         matched, then = bool(when.args.get("matched")), when.args["then"]
         seen = self.compiler if matched else only
@@ -77,7 +78,7 @@ class Merge:
         else:
             raise unsupported("this action of MERGE")
 
-    def _update(self, number: int, then: exp.Expression) -> None:
+    def _update(self, number: int, then: exp.Expr) -> None:
         pairs = assignments(self.compiler, self.table, then.expressions)
         self._keep(number, "UPDATE", pairs)
 
@@ -90,7 +91,7 @@ class Merge:
         ]
         self.actions.append((action, [place for place, _ in pairs]))
 
-    def _insert(self, number: int, then: exp.Expression, seen: Compiler) -> None:
+    def _insert(self, number: int, then: exp.Expr, seen: Compiler) -> None:
         columns = then.this.expressions if then.this is not None else []
         names = [fold(one.this if isinstance(one, exp.Column) else one) for one in columns]
         places = positions(self.table, names) if names else range(len(self.table.columns))
@@ -116,7 +117,8 @@ class Merge:
             done = changed_rows(self.compiler, self._change(staged, number, action, places))
             counts[action] = counts.get(action, 0) + done
         return DmlResult(
-            inserted=counts.get("INSERT"), updated=counts.get("UPDATE"),
+            inserted=counts.get("INSERT"),
+            updated=counts.get("UPDATE"),
             deleted=counts.get("DELETE"),
         )
 
@@ -127,8 +129,10 @@ class Merge:
             return f'DELETE FROM "{name}" WHERE rowid IN (SELECT rid {chosen})'
         if action == "UPDATE":
             sets = ", ".join(f"{own[place]} = s.n{number}_{place}" for place in places)
-            return (f'UPDATE "{name}" SET {sets} FROM {staged} AS s '
-                    f'WHERE s.clause = {number} AND "{name}".rowid = s.rid')
+            return (
+                f'UPDATE "{name}" SET {sets} FROM {staged} AS s '
+                f'WHERE s.clause = {number} AND "{name}".rowid = s.rid'
+            )
         listed = ", ".join(own[place] for place in places)
         cells = ", ".join(f"n{number}_{place}" for place in places)
         return f'INSERT INTO "{name}" ({listed}) SELECT {cells} {chosen}'
@@ -143,7 +147,9 @@ class Merge:
 
 
 def merge(
-    sql: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
     describe_only: bool = False,
 ) -> DmlResult:
     """MERGE INTO t USING s ON … WHEN [NOT] MATCHED …"""
@@ -162,7 +168,7 @@ def merge(
         return running.apply(running.stage())
 
 
-def _privilege(when: exp.Expression) -> str:
+def _privilege(when: exp.Expr) -> str:
     then = when.args["then"]
     if isinstance(then, exp.Insert):
         return "INSERT"

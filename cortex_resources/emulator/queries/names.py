@@ -11,11 +11,11 @@ from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import ambiguous, invalid_identifier
 
 
-def fold(identifier: exp.Expression | str | None) -> str:
+def fold(identifier: exp.Expr | str | None) -> str:
     """The name an identifier stands for: unquoted ones in upper case."""
     if isinstance(identifier, exp.Identifier):
         return identifier.this if identifier.quoted else str(identifier.this).upper()
-    if isinstance(identifier, exp.Expression):
+    if isinstance(identifier, exp.Expr):
         return identifier.name.upper()
     return (identifier or "").upper()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
@@ -18,8 +17,8 @@ from cortex_resources.emulator.queries.casts import (
 )
 from cortex_resources.emulator.queries.casts_time import instant
 from cortex_resources.emulator.queries.compiler import Compiler
-from cortex_resources.emulator.queries.expression import Expr, derive, integer_constant
-from cortex_resources.emulator.queries.faults import wrong_type
+from cortex_resources.emulator.queries.expression import Expr, derive
+from cortex_resources.emulator.queries.faults import unknown_function, wrong_type
 from cortex_resources.emulator.queries.registry import node
 from cortex_resources.emulator.queries.types import (
     BOOLEAN,
@@ -53,8 +52,10 @@ def arithmetic(name: str, left: Expr, right: Expr) -> Expr:
 
 def _float(name: str, left: Expr, right: Expr) -> Expr:
     if name in "/%":
-        sql = (f"CASE WHEN {right.sql} = 0 THEN error('Division by zero') "
-               f"ELSE {left.sql} {name} {right.sql} END")
+        sql = (
+            f"CASE WHEN {right.sql} = 0 THEN error('Division by zero') "
+            f"ELSE {left.sql} {name} {right.sql} END"
+        )
         return derive(f"({sql})", FLOAT, left, right)
     return derive(f"({left.sql} {name} {right.sql})", FLOAT, left, right)
 
@@ -66,8 +67,10 @@ def _exact(name: str, left: Expr, right: Expr) -> Expr:
         return _product(left, right, number(DIGITS, scale))
     scale = max(low.scale, high.scale)
     if name == "%":
-        sql = (f"CASE WHEN {right.sql} = 0 THEN error('Division by zero') "
-               f"ELSE {decimal(left)} % {decimal(right)} END")
+        sql = (
+            f"CASE WHEN {right.sql} = 0 THEN error('Division by zero') "
+            f"ELSE {decimal(left)} % {decimal(right)} END"
+        )
         kind = number(DIGITS, scale)
         return derive(f"CAST(({sql}) AS {kind.duck})", kind, left, right)
     whole = max(low.precision - low.scale, high.precision - high.scale) + 1
@@ -110,47 +113,10 @@ def _shifted(name: str, left: Expr, right: Expr) -> Expr:
     raise wrong_type(name, f"{left.type}, {right.type}")
 
 
-ARITHMETIC: dict[type[exp.Expression], str] = {
-    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
-}
-
-
-@node(*ARITHMETIC)
-def arithmetic_node(compiler: Compiler, tree: exp.Expression) -> Expr:
-    """A chain of arithmetic, read without recursion on its left side."""
-    links: list[tuple[str, exp.Expression]] = []
-    while type(tree) in ARITHMETIC:
-        links.append((ARITHMETIC[type(tree)], tree.expression))
-        tree = tree.this
-    value = compiler.expr(tree)
-    for name, right in reversed(links):
-        if isinstance(right, exp.Interval):
-            from cortex_resources.emulator.queries.functions.intervals import add_interval
-
-            value = add_interval(compiler, value, right, name)
-        else:
-            value = arithmetic(name, value, compiler.expr(right))
-    return value
-
-
-@node(exp.Neg)
-def negative(compiler: Compiler, tree: exp.Expression) -> Expr:
-    """Unary minus."""
-    value = numeric(compiler.expr(tree.this))
-    if isinstance(value.constant, int):
-        return integer_constant(-value.constant)
-    if value.type.kind is Kind.FLOAT:
-        return derive(f"(-{value.sql})", FLOAT, value)
-    found = derive(f"(-{decimal(value)})", value.type, value)
-    if value.known and value.constant is not None:
-        return Expr(found.sql, found.type, -value.constant)
-    return found
-
-
 @node(exp.DPipe, exp.Concat)
-def concatenation(compiler: Compiler, tree: exp.Expression) -> Expr:
+def concatenation(compiler: Compiler, tree: exp.Expr) -> Expr:
     """`||`, where a NULL makes all of it NULL."""
-    links: list[exp.Expression] = []
+    links: list[exp.Expr] = []
     if isinstance(tree, exp.Concat):
         links = list(reversed(tree.expressions))
     while isinstance(tree, exp.DPipe):
@@ -164,7 +130,9 @@ def concatenation(compiler: Compiler, tree: exp.Expression) -> Expr:
 def concatenate(values: list[Expr]) -> Expr:
     """The texts one after another."""
     if values and all(value.type.kind is Kind.BINARY for value in values):
-        return derive("(" + " || ".join(value.sql for value in values) + ")", values[0].type, *values)
+        return derive(
+            "(" + " || ".join(value.sql for value in values) + ")", values[0].type, *values
+        )
     parts = [text(value) for value in values]
     return derive("(" + " || ".join(part.sql for part in parts) + ")", TEXT, *parts)
 
@@ -176,9 +144,11 @@ def comparable(left: Expr, right: Expr) -> tuple[str, str, Type]:
         other = right if left.type.kind is Kind.VARIANT else left
         if other.type.kind in (Kind.NULL, Kind.VARIANT):
             return left.sql, right.sql, shared
-        shared = number(DIGITS, 9) if other.type.kind is Kind.NUMBER else other.type
-    sides, shared = unify([left, right]) if shared.kind is Kind.NUMBER else (
-        [cast(left, shared), cast(right, shared)], shared
+        shared = number(DIGITS, 12) if other.type.kind is Kind.NUMBER else other.type
+    sides, shared = (
+        unify([left, right])
+        if shared.kind is Kind.NUMBER
+        else ([cast(left, shared), cast(right, shared)], shared)
     )
     if shared.kind is Kind.TIMESTAMP_TZ:
         return instant(sides[0]), instant(sides[1]), shared
@@ -191,38 +161,8 @@ def compare(operator: str, left: Expr, right: Expr) -> Expr:
     return derive(f"({low} {operator} {high})", BOOLEAN, left, right)
 
 
-COMPARISONS: dict[type[exp.Expression], str] = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<=",
-    exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
-}
-
-
-@node(*COMPARISONS)
-def comparison(compiler: Compiler, tree: exp.Expression) -> Expr:
-    """= <> < <= > >= and IS [NOT] DISTINCT FROM; ANY and ALL over a query too."""
-    left, right = tree.this, tree.expression
-    if isinstance(right, (exp.Any, exp.All)):
-        from cortex_resources.emulator.queries.subqueries import quantified
-
-        return quantified(compiler, COMPARISONS[type(tree)], left, right)
-    if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
-        return _rows(compiler, COMPARISONS[type(tree)], left, right)
-    return compare(COMPARISONS[type(tree)], compiler.expr(left), compiler.expr(right))
-
-
-def _rows(compiler: Compiler, operator: str, left: exp.Expression, right: exp.Expression) -> Expr:
-    if operator not in ("=", "<>") or len(left.expressions) != len(right.expressions):
-        raise unsupported("this comparison of rows")
-    pairs = [
-        compare("=", compiler.expr(low), compiler.expr(high))
-        for low, high in zip(left.expressions, right.expressions, strict=True)
-    ]
-    sql = "(" + " AND ".join(pair.sql for pair in pairs) + ")"
-    return derive(sql if operator == "=" else f"(NOT {sql})", BOOLEAN, *pairs)
-
-
 @node(exp.And, exp.Or)
-def connective(compiler: Compiler, tree: exp.Expression) -> Expr:
+def connective(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A chain of AND or OR, read without recursion on its left side."""
     kind, links = type(tree), []
     while type(tree) is kind:
@@ -234,14 +174,14 @@ def connective(compiler: Compiler, tree: exp.Expression) -> Expr:
 
 
 @node(exp.Not)
-def negation(compiler: Compiler, tree: exp.Expression) -> Expr:
+def negation(compiler: Compiler, tree: exp.Expr) -> Expr:
     """NOT."""
     value = boolean(compiler.expr(tree.this))
     return derive(f"(NOT {value.sql})", BOOLEAN, value)
 
 
 @node(exp.Is)
-def identity(compiler: Compiler, tree: exp.Expression) -> Expr:
+def identity(compiler: Compiler, tree: exp.Expr) -> Expr:
     """IS NULL, IS TRUE, IS FALSE."""
     value = compiler.expr(tree.this)
     if isinstance(tree.expression, exp.Null):
@@ -252,43 +192,8 @@ def identity(compiler: Compiler, tree: exp.Expression) -> Expr:
     return derive(f"({boolean(value).sql} IS {word})", BOOLEAN, value)
 
 
-@node(exp.Between)
-def between(compiler: Compiler, tree: exp.Expression) -> Expr:
-    """BETWEEN, both ends included."""
-    value = compiler.expr(tree.this)
-    low = compare(">=", value, compiler.expr(tree.args["low"]))
-    high = compare("<=", value, compiler.expr(tree.args["high"]))
-    return derive(f"({low.sql} AND {high.sql})", BOOLEAN, low, high)
-
-
-@node(exp.In)
-def membership(compiler: Compiler, tree: exp.Expression) -> Expr:
-    """IN a list or a query."""
-    query = tree.args.get("query")
-    if query is not None:
-        from cortex_resources.emulator.queries.subqueries import in_query
-
-        return in_query(compiler, tree.this, query)
-    if tree.args.get("unnest") or tree.args.get("field"):
-        raise unsupported("this kind of IN")
-    if isinstance(tree.this, exp.Tuple):
-        rows = [_rows(compiler, "=", tree.this, row) for row in tree.expressions]
-        return derive("(" + " OR ".join(row.sql for row in rows) + ")", BOOLEAN, *rows)
-    return in_list(compiler.expr(tree.this), compiler.exprs(tree.expressions))
-
-
-def in_list(value: Expr, items: list[Expr]) -> Expr:
-    """IN over values; a NULL among them makes a miss unknown."""
-    if value.type.kind is Kind.VARIANT or any(i.type.kind is Kind.VARIANT for i in items):
-        tests = [compare("=", value, item) for item in items]
-        return derive("(" + " OR ".join(test.sql for test in tests) + ")", BOOLEAN, *tests)
-    (value, *items), _ = unify([value, *items])
-    inner = ", ".join(item.sql for item in items)
-    return derive(f"({value.sql} IN ({inner}))", BOOLEAN, value, *items)
-
-
 @node(exp.Case)
-def case(compiler: Compiler, tree: exp.Expression) -> Expr:
+def case(compiler: Compiler, tree: exp.Expr) -> Expr:
     """CASE with or without an operand."""
     operand = compiler.expr(tree.this) if tree.this is not None else None
     tests: list[Expr] = []
@@ -303,10 +208,8 @@ def case(compiler: Compiler, tree: exp.Expression) -> Expr:
 
 
 @node(exp.If)
-def if_node(compiler: Compiler, tree: exp.Expression) -> Expr:
+def if_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     """IF is no function of Snowflake."""
-    from cortex_resources.emulator.queries.faults import unknown_function
-
     raise unknown_function("IF")
 
 
@@ -314,42 +217,10 @@ def choose(tests: list[Expr], results: list[Expr]) -> Expr:
     """The first result whose test is true; one result more is the default."""
     unified, shared = unify(results)
     branches = " ".join(
-        f"WHEN {test.sql} THEN {result.sql}"
-        for test, result in zip(tests, unified, strict=False)
+        f"WHEN {test.sql} THEN {result.sql}" for test, result in zip(tests, unified, strict=False)
     )
     rest = f" ELSE {unified[-1].sql}" if len(unified) > len(tests) else ""
     return derive(f"(CASE {branches}{rest} END)", shared, *tests, *results)
-
-
-LIKES: dict[type[exp.Expression], str] = {exp.Like: "LIKE", exp.ILike: "ILIKE"}
-
-
-@node(exp.Like, exp.ILike)
-def like(compiler: Compiler, tree: exp.Expression) -> Expr:
-    """[I]LIKE, ANY and ALL of several patterns."""
-    return _like(compiler, tree, None)
-
-
-@node(exp.Escape)
-def like_escape(compiler: Compiler, tree: exp.Expression) -> Expr:
-    """[I]LIKE … ESCAPE."""
-    return _like(compiler, tree.this, compiler.expr(tree.expression))
-
-
-def _like(compiler: Compiler, tree: exp.Expression, escape: Expr | None) -> Expr:
-    if type(tree) not in LIKES:
-        raise unsupported("ESCAPE here")
-    value, patterns = text(compiler.expr(tree.this)), tree.expression
-    word = LIKES[type(tree)]
-    if not isinstance(patterns, (exp.Any, exp.All)):
-        return one_like(word, value, compiler.expr(patterns), escape)
-    inner = patterns.this
-    listed = inner.expressions if isinstance(inner, exp.Tuple) else [inner.unnest()]
-    if any(isinstance(item, exp.Query) for item in listed):
-        raise unsupported("LIKE ANY over a query")
-    parts = [one_like(word, value, compiler.expr(item), escape) for item in listed]
-    joint = " OR " if isinstance(patterns, exp.Any) else " AND "
-    return derive("(" + joint.join(part.sql for part in parts) + ")", BOOLEAN, *parts)
 
 
 def one_like(word: str, value: Expr, pattern: Expr, escape: Expr | None) -> Expr:
@@ -360,6 +231,6 @@ def one_like(word: str, value: Expr, pattern: Expr, escape: Expr | None) -> Expr
     sign = text(escape)
     if sign.constant == "":
         return derive(f"({value.sql} {word} {found.sql})", BOOLEAN, value, found)
-    return derive(f"({value.sql} {word} {found.sql} ESCAPE {sign.sql})", BOOLEAN, value, found, sign)
-
-
+    return derive(
+        f"({value.sql} {word} {found.sql} ESCAPE {sign.sql})", BOOLEAN, value, found, sign
+    )

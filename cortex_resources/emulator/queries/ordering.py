@@ -12,10 +12,10 @@ from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.types import Kind
 
-Chooser = Callable[[exp.Expression], "tuple[int, Expr] | None"]
+Chooser = Callable[[exp.Expr], "tuple[int, Expr] | None"]
 
 
-def order_term(compiler: Compiler, term: exp.Expression, choose: Chooser | None = None) -> str:
+def order_term(compiler: Compiler, term: exp.Expr, choose: Chooser | None = None) -> str:
     """One term; '' when it orders nothing. NULL counts as the largest value unless said."""
     if not isinstance(term, exp.Ordered):
         term = exp.Ordered(this=term)
@@ -35,7 +35,7 @@ def order_term(compiler: Compiler, term: exp.Expression, choose: Chooser | None 
     return f"{found[0] if found else value.sql} {direction}"
 
 
-def order_by(compiler: Compiler, order: exp.Expression | None) -> str:
+def order_by(compiler: Compiler, order: exp.Expr | None) -> str:
     """ORDER BY inside OVER and WITHIN GROUP."""
     if order is None:
         return ""
@@ -44,7 +44,7 @@ def order_by(compiler: Compiler, order: exp.Expression | None) -> str:
     return f"ORDER BY {', '.join(kept)}" if kept else ""
 
 
-def limits(compiler: Compiler, tree: exp.Expression) -> str:
+def limits(compiler: Compiler, tree: exp.Expr) -> str:
     """LIMIT, TOP or FETCH, and OFFSET."""
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
     pieces = []
@@ -62,7 +62,7 @@ def limits(compiler: Compiler, tree: exp.Expression) -> str:
     return " ".join(piece for piece in pieces if piece)
 
 
-def _count(compiler: Compiler, word: str, tree: exp.Expression | None) -> str:
+def _count(compiler: Compiler, word: str, tree: exp.Expr | None) -> str:
     if tree is None:
         return f"{word} 1"
     value = compiler.constant(tree, word)

@@ -30,7 +30,7 @@ class Parser(SnowflakeParser):
         if name in KEPT_PARSERS
     }
 
-    def _parse_expression(self) -> exp.Expression | None:
+    def _parse_expression(self) -> exp.Expr | None:
         """Remember how an expression without alias was written: that is its column's name."""
         first = self._curr
         found = super()._parse_expression()
@@ -81,7 +81,7 @@ def _quoted(token: Token) -> bool:
     return token.end - token.start + 1 != len(token.text)
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """The tree of exactly one statement; 1003 when no grammar reads it, 8 when there are more."""
     if len(sql) > MAX_TEXT:
         raise syntax_error("the statement is too long.")
@@ -117,7 +117,7 @@ def parse_query(sql: str) -> exp.Query:
     return tree
 
 
-def _bare(tree: exp.Expression) -> bool:
+def _bare(tree: exp.Expr) -> bool:
     return not any(tree.args.get(key) for key in ("order", "limit", "offset", "with_"))
 
 

@@ -19,7 +19,7 @@ class Item:
     """One output column: its name and how it is computed; compiled once, on demand."""
 
     name: str
-    tree: exp.Expression | None = None
+    tree: exp.Expr | None = None
     ready: Expr | None = None
     explicit: bool = False
     busy: bool = field(default=False)
@@ -35,7 +35,7 @@ class Item:
         return self.ready
 
 
-def expand(compiler: Compiler, trees: list[exp.Expression]) -> list[Item]:
+def expand(compiler: Compiler, trees: list[exp.Expr]) -> list[Item]:
     """The columns a select list stands for."""
     items: list[Item] = []
     for tree in trees:
@@ -54,12 +54,14 @@ def expand(compiler: Compiler, trees: list[exp.Expression]) -> list[Item]:
     return items
 
 
-def _star(compiler: Compiler, star: exp.Expression, fields: list[Field]) -> list[Item]:
+def _star(compiler: Compiler, star: exp.Expr, fields: list[Field]) -> list[Item]:
     refuse_clauses(star, {"except_", "rename", "replace", "ilike"}, "SELECT *")
     if not fields:
         raise compilation(2079, "42601", "SELECT with no columns")
     excluded = {fold(_column(tree)) for tree in _listed(star, "except_")}
-    renamed = {fold(_column(tree.this)): fold(tree.args["alias"]) for tree in _listed(star, "rename")}
+    renamed = {
+        fold(_column(tree.this)): fold(tree.args["alias"]) for tree in _listed(star, "rename")
+    }
     replaced = {fold(tree.args["alias"]): tree.this for tree in _listed(star, "replace")}
     known = {one.name for one in fields}
     for name in (*excluded, *renamed, *replaced):
@@ -77,15 +79,15 @@ def _star(compiler: Compiler, star: exp.Expression, fields: list[Field]) -> list
     ]
 
 
-def _listed(star: exp.Expression, key: str) -> list[exp.Expression]:
+def _listed(star: exp.Expr, key: str) -> list[exp.Expr]:
     return star.args.get(key) or []
 
 
-def _column(tree: exp.Expression) -> exp.Expression:
+def _column(tree: exp.Expr) -> exp.Expr:
     return tree.this if isinstance(tree, exp.Column) else tree
 
 
-def output_name(tree: exp.Expression) -> str:
+def output_name(tree: exp.Expr) -> str:
     """The name Snowflake gives a column without an alias: its text, in upper case."""
     if isinstance(tree, exp.Column):
         return fold(tree.this) if not isinstance(tree.this, exp.Parameter) else _spelled(tree)
@@ -94,6 +96,6 @@ def output_name(tree: exp.Expression) -> str:
     return _spelled(tree)
 
 
-def _spelled(tree: exp.Expression) -> str:
+def _spelled(tree: exp.Expr) -> str:
     source = tree.meta.get("text")
     return source if isinstance(source, str) else tree.sql(dialect="snowflake").upper()

@@ -11,11 +11,12 @@ from cortex_resources.emulator.queries.expression import Expr
 if TYPE_CHECKING:
     from sqlglot import exp
 
-    from cortex_resources.emulator.queries.compiler import Compiler
+    from cortex_resources.emulator.queries.compiler import Compiler, Output
 
 Scalar = Callable[[list[Expr]], Expr]
-Special = Callable[["Compiler", "list[exp.Expression]"], Expr]
-Node = Callable[["Compiler", "exp.Expression"], Expr]
+Special = Callable[["Compiler", "list[exp.Expr]"], Expr]
+Node = Callable[["Compiler", "exp.Expr"], Expr]
+Query = Callable[["Compiler", "exp.Expr"], "Output"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,15 @@ class Signature:
     most: int | None
 
 
-NODES: dict[type[exp.Expression], Node] = {}
+NODES: dict[type[exp.Expr], Node] = {}
 SCALARS: dict[str, Signature] = {}
 SPECIALS: dict[str, Special] = {}
+QUERIES: list[Query] = []
 
 AnyNode = TypeVar("AnyNode", bound=Callable[..., Expr])
 
 
-def node(*kinds: type[exp.Expression]) -> Callable[[AnyNode], AnyNode]:
+def node(*kinds: type[exp.Expr]) -> Callable[[AnyNode], AnyNode]:
     """Compile nodes of those classes with the decorated function."""
 
     def register(build: AnyNode) -> AnyNode:
@@ -63,3 +65,9 @@ def special(*names: str) -> Callable[[Special], Special]:
         return build
 
     return register
+
+
+def query(build: Query) -> Query:
+    """Compile queries inside expressions, FROM and views with the decorated function."""
+    QUERIES[:] = [build]
+    return build

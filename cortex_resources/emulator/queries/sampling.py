@@ -11,9 +11,7 @@ from cortex_resources.emulator.queries.faults import compilation
 MAX_ROWS = 1_000_000
 
 
-def sampled(
-    compiler: Compiler, sample: exp.Expression, sql: str, columns: list[str], table: bool
-) -> str:
+def sampled(compiler: Compiler, sample: exp.Expr, sql: str, columns: list[str], table: bool) -> str:
     """A relation thinned out."""
     refuse_clauses(sample, {"method", "percent", "size", "seed"}, "SAMPLE")
     seed, method = sample.args.get("seed"), sample.args.get("method")
@@ -34,7 +32,9 @@ def sampled(
     if seed is None:
         return f"(SELECT {listed} FROM {sql} WHERE random() * 100 < {share!r})"
     if not table:
-        raise compilation(2095, "42601", "Sampling with seed is not supported on views or subqueries")
+        raise compilation(
+            2095, "42601", "Sampling with seed is not supported on views or subqueries"
+        )
     start = _number(compiler, seed)
     if start != int(start) or not 0 <= start < 2**31:
         raise compilation(2094, "42601", "the seed must be from 0 to 2147483647")
@@ -45,11 +45,13 @@ def _seeded(compiler: Compiler, sql: str, listed: str, share: float, seed: int) 
     """Row by row in storage order: the same rows as long as the table stays the same."""
     place = compiler.statement.fresh()
     drawn = f"md5_number_lower(concat({place}, ':', {seed})) / 18446744073709551616.0 * 100"
-    return (f"(SELECT {listed} FROM (SELECT {listed}, row_number() OVER () AS {place} FROM {sql}) "
-            f"WHERE {drawn} < {share!r})")
+    return (
+        f"(SELECT {listed} FROM (SELECT {listed}, row_number() OVER () AS {place} FROM {sql}) "
+        f"WHERE {drawn} < {share!r})"
+    )
 
 
-def _number(compiler: Compiler, tree: exp.Expression | None) -> float:
+def _number(compiler: Compiler, tree: exp.Expr | None) -> float:
     if tree is None:
         raise unsupported("this form of SAMPLE")
     value = compiler.constant(tree, "SAMPLE")

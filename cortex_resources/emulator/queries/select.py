@@ -8,24 +8,41 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.queries import casts_time  # noqa: F401  registers conversions
 from cortex_resources.emulator.queries.casts import boolean
 from cortex_resources.emulator.queries.compiler import Compiler, Environment, Output, refuse_clauses
+from cortex_resources.emulator.queries.ctes import declare
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.names import Names, fold
 from cortex_resources.emulator.queries.ordering import limits, order_term
 from cortex_resources.emulator.queries.projection import Item, expand
+from cortex_resources.emulator.queries.registry import query
 from cortex_resources.emulator.queries.relations import compile_from
 from cortex_resources.emulator.queries.setops import compile_set, subquery
 
 CLAUSES = {
-    "expressions", "from_", "joins", "laterals", "where", "group", "having", "qualify", "windows",
-    "order", "limit", "offset", "distinct", "with_", "kind", "hint", "operation_modifiers",
+    "expressions",
+    "from_",
+    "joins",
+    "laterals",
+    "where",
+    "group",
+    "having",
+    "qualify",
+    "windows",
+    "order",
+    "limit",
+    "offset",
+    "distinct",
+    "with_",
+    "kind",
+    "hint",
+    "operation_modifiers",
 }
 
 
-def compile_query(compiler: Compiler, tree: exp.Expression) -> Output:
+@query
+def compile_query(compiler: Compiler, tree: exp.Expr) -> Output:
     """A query seen from `compiler`'s names; its columns are c1, c2, …"""
     compiler = with_tables(compiler, tree)
     if isinstance(tree, exp.Subquery):
@@ -40,13 +57,11 @@ def compile_query(compiler: Compiler, tree: exp.Expression) -> Output:
     return Select(compiler, tree).compile()
 
 
-def with_tables(compiler: Compiler, tree: exp.Expression) -> Compiler:
+def with_tables(compiler: Compiler, tree: exp.Expr) -> Compiler:
     """The compiler that also sees the common table expressions of this query."""
     with_clause = tree.args.get("with_")
     if with_clause is None:
         return compiler
-    from cortex_resources.emulator.queries.ctes import declare
-
     inner = Environment(
         compiler.environment.scope, compiler.environment.views, compiler.environment
     )
@@ -131,14 +146,20 @@ class Select:
             return f"GROUP BY {', '.join(kept)}" if kept else "GROUP BY ()"
         terms = [self._grouping(term) for term in group.expressions]
         for key, word in (("rollup", "ROLLUP"), ("cube", "CUBE"), ("grouping_sets", "")):
-            terms += [self._grouping(term) for term in group.args.get(key) or ()
-                      if isinstance(term, exp.Expression) and word is not None]
+            terms += [
+                self._grouping(term)
+                for term in group.args.get(key) or ()
+                if isinstance(term, exp.Expr) and word is not None
+            ]
         return "GROUP BY " + ", ".join(terms)
 
-    def _grouping(self, term: exp.Expression) -> str:
+    def _grouping(self, term: exp.Expr) -> str:
         """One GROUP BY term: expression, position, alias, or a set of them."""
-        for kind, word in ((exp.Rollup, "ROLLUP"), (exp.Cube, "CUBE"),
-                           (exp.GroupingSets, "GROUPING SETS")):
+        for kind, word in (
+            (exp.Rollup, "ROLLUP"),
+            (exp.Cube, "CUBE"),
+            (exp.GroupingSets, "GROUPING SETS"),
+        ):
             if isinstance(term, kind):
                 return f"{word} ({', '.join(self._grouping(one) for one in term.expressions)})"
         if isinstance(term, exp.Tuple):
@@ -148,7 +169,7 @@ class Select:
             raise compilation(2036, "42601", "an aggregate is not a valid group by expression")
         return f"({found.sql})" if found.known else found.sql
 
-    def _selected(self, term: exp.Expression) -> Expr | None:
+    def _selected(self, term: exp.Expr) -> Expr | None:
         if isinstance(term, exp.Literal) and not term.is_string and term.this.isdigit():
             place = int(term.this)
             if not 1 <= place <= len(self.items):
@@ -164,7 +185,7 @@ class Select:
         kept = [term for term in terms if term]
         return f"ORDER BY {', '.join(kept)}" if kept else ""
 
-    def _ordered(self, term: exp.Expression) -> tuple[int, Expr] | None:
+    def _ordered(self, term: exp.Expr) -> tuple[int, Expr] | None:
         """The output column a term of ORDER BY names."""
         found = self._selected(term)
         if found is not None:
@@ -175,5 +196,3 @@ class Select:
                 if item.name == name:
                     return place, item.compiled(self.compiler)
         return None
-
-

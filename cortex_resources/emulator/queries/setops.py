@@ -19,7 +19,8 @@ WORDS = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
 def compile_set(compiler: Compiler, tree: exp.SetOperation) -> Output:
     """A set operation; a left-deep chain is read without recursion."""
     refuse_clauses(
-        tree, {"this", "expression", "distinct", "order", "limit", "offset", "with_", "by_name"},
+        tree,
+        {"this", "expression", "distinct", "order", "limit", "offset", "with_", "by_name"},
         "a set operation",
     )
     if tree.args.get("by_name"):
@@ -29,7 +30,9 @@ def compile_set(compiler: Compiler, tree: exp.SetOperation) -> Output:
     width = len(queries[0].columns)
     if any(len(query.columns) != width for query in queries):
         raise compilation(
-            1789, "42601", f"invalid number of result columns for set operator input branches, "
+            1789,
+            "42601",
+            f"invalid number of result columns for set operator input branches, "
             f"expected {width}, got {next(len(q.columns) for q in queries if len(q.columns) != width)}",
         )
     types = [_shared([query.columns[place][1].type for query in queries]) for place in range(width)]
@@ -43,8 +46,8 @@ def compile_set(compiler: Compiler, tree: exp.SetOperation) -> Output:
     return finish(compiler, tree, Output(sql, columns))
 
 
-def _chain(tree: exp.Expression) -> list[tuple[str, exp.Expression]]:
-    links: list[tuple[str, exp.Expression]] = []
+def _chain(tree: exp.Expr) -> list[tuple[str, exp.Expr]]:
+    links: list[tuple[str, exp.Expr]] = []
     top = tree
     while isinstance(tree, exp.SetOperation) and (tree is top or not _closed(tree)):
         word = WORDS[type(tree)]
@@ -55,14 +58,12 @@ def _chain(tree: exp.Expression) -> list[tuple[str, exp.Expression]]:
     return [("", tree), *reversed(links)]
 
 
-def _closed(tree: exp.Expression) -> bool:
+def _closed(tree: exp.Expr) -> bool:
     return any(tree.args.get(key) for key in ("order", "limit", "offset", "with_"))
 
 
-def _compile(compiler: Compiler, tree: exp.Expression) -> Output:
-    from cortex_resources.emulator.queries.select import compile_query
-
-    return compile_query(compiler, tree)
+def _compile(compiler: Compiler, tree: exp.Expr) -> Output:
+    return compiler.query(tree)
 
 
 def _shared(types: list[Type]) -> Type:
@@ -81,7 +82,7 @@ def _branch(compiler: Compiler, query: Output, types: list[Type]) -> str:
     return f"SELECT {listed} FROM ({query.sql}) AS {relation}"
 
 
-def finish(compiler: Compiler, tree: exp.Expression, output: Output) -> Output:
+def finish(compiler: Compiler, tree: exp.Expr, output: Output) -> Output:
     """ORDER BY, LIMIT and OFFSET around a finished query."""
     order = tree.args.get("order")
     tail = limits(compiler, tree)
@@ -94,7 +95,7 @@ def finish(compiler: Compiler, tree: exp.Expression, output: Output) -> Output:
     ]
     seen = compiler.inside(Names(compiler.names, [Source((), fields)]))
 
-    def choose(term: exp.Expression) -> tuple[int, Expr] | None:
+    def choose(term: exp.Expr) -> tuple[int, Expr] | None:
         if isinstance(term, exp.Literal) and not term.is_string and term.this.isdigit():
             if not 1 <= int(term.this) <= len(fields):
                 raise compilation(2039, "42601", f"position {term.this} is not in the select list")
@@ -110,13 +111,14 @@ def finish(compiler: Compiler, tree: exp.Expression, output: Output) -> Output:
     return Output(sql, columns)
 
 
-def subquery(compiler: Compiler, tree: exp.Expression) -> Output:
+def subquery(compiler: Compiler, tree: exp.Expr) -> Output:
     """A query in parentheses, perhaps with ORDER BY and LIMIT behind them."""
-    refuse_clauses(tree, {"this", "order", "limit", "offset", "with_", "alias"}, "a subquery")
+    known = {"this", "order", "limit", "offset", "with_", "alias", "pivots", "sample"}
+    refuse_clauses(tree, known, "a subquery")
     return finish(compiler, tree, _compile(compiler, tree.this))
 
 
-def rename(columns: list[tuple[str, Expr]], names: list[exp.Expression]) -> list[str]:
+def rename(columns: list[tuple[str, Expr]], names: list[exp.Expr]) -> list[str]:
     """Column names, the first ones replaced by an alias list."""
     if len(names) > len(columns):
         raise compilation(2026, "42601", f"{len(names)} names for {len(columns)} columns")

@@ -28,17 +28,37 @@ SPELLED = re.compile(r"\s*([A-Z_]+(?:\s+(?:PRECISION|VARYING))?)\s*(?:\(([^()]*)
 NUMBERS = {"NUMBER", "DECIMAL", "DEC", "NUMERIC"}
 INTEGERS = {"INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BYTEINT"}
 FLOATS = {"FLOAT", "FLOAT4", "FLOAT8", "DOUBLE", "DOUBLE PRECISION", "REAL"}
-TEXTS = {"VARCHAR", "TEXT", "STRING", "NVARCHAR", "NVARCHAR2", "CHAR VARYING", "NCHAR VARYING",
-         "CHARACTER VARYING"}
+TEXTS = {
+    "VARCHAR",
+    "TEXT",
+    "STRING",
+    "NVARCHAR",
+    "NVARCHAR2",
+    "CHAR VARYING",
+    "NCHAR VARYING",
+    "CHARACTER VARYING",
+}
 CHARACTERS = {"CHAR", "CHARACTER", "NCHAR"}
 TIMES = {
-    "TIMESTAMP": Kind.TIMESTAMP_NTZ, "DATETIME": Kind.TIMESTAMP_NTZ,
-    "TIMESTAMP_NTZ": Kind.TIMESTAMP_NTZ, "TIMESTAMPNTZ": Kind.TIMESTAMP_NTZ,
-    "TIMESTAMP_LTZ": Kind.TIMESTAMP_LTZ, "TIMESTAMPLTZ": Kind.TIMESTAMP_LTZ,
-    "TIMESTAMP_TZ": Kind.TIMESTAMP_TZ, "TIMESTAMPTZ": Kind.TIMESTAMP_TZ, "TIME": Kind.TIME,
+    "TIMESTAMP": Kind.TIMESTAMP_NTZ,
+    "DATETIME": Kind.TIMESTAMP_NTZ,
+    "TIMESTAMP_NTZ": Kind.TIMESTAMP_NTZ,
+    "TIMESTAMPNTZ": Kind.TIMESTAMP_NTZ,
+    "TIMESTAMP_LTZ": Kind.TIMESTAMP_LTZ,
+    "TIMESTAMPLTZ": Kind.TIMESTAMP_LTZ,
+    "TIMESTAMP_TZ": Kind.TIMESTAMP_TZ,
+    "TIMESTAMPTZ": Kind.TIMESTAMP_TZ,
+    "TIME": Kind.TIME,
 }
-PLAIN = {"BOOLEAN": BOOLEAN, "BOOL": BOOLEAN, "DATE": DATE, "VARIANT": VARIANT, "OBJECT": OBJECT,
-         "ARRAY": ARRAY, **dict.fromkeys(FLOATS, FLOAT)}
+PLAIN = {
+    "BOOLEAN": BOOLEAN,
+    "BOOL": BOOLEAN,
+    "DATE": DATE,
+    "VARIANT": VARIANT,
+    "OBJECT": OBJECT,
+    "ARRAY": ARRAY,
+    **dict.fromkeys(FLOATS, FLOAT),
+}
 REFUSED = {"GEOGRAPHY", "GEOMETRY", "VECTOR", "MAP", "FILE", "DECFLOAT", "UUID", "INTERVAL"}
 
 
@@ -89,13 +109,18 @@ def _within(size: int, least: int, most: int, name: str) -> int:
 
 
 NAMES = {
-    "DOUBLE": "FLOAT", "TIMESTAMPLTZ": "TIMESTAMP_LTZ", "TIMESTAMPTZ": "TIMESTAMP_TZ",
-    "TIMESTAMPNTZ": "TIMESTAMP_NTZ", "VARBINARY": "BINARY", "UTINYINT": "NUMBER",
-    "DECIMAL": "NUMBER", "BIGDECIMAL": "NUMBER",
+    "DOUBLE": "FLOAT",
+    "TIMESTAMPLTZ": "TIMESTAMP_LTZ",
+    "TIMESTAMPTZ": "TIMESTAMP_TZ",
+    "TIMESTAMPNTZ": "TIMESTAMP_NTZ",
+    "VARBINARY": "BINARY",
+    "UTINYINT": "NUMBER",
+    "DECIMAL": "NUMBER",
+    "BIGDECIMAL": "NUMBER",
 }
 
 
-def from_tree(tree: exp.Expression) -> Type:
+def from_tree(tree: exp.Expr) -> Type:
     """The type a parsed cast or column definition names."""
     if not isinstance(tree, exp.DataType):
         raise unsupported(f"data type {tree.sql()[:60]}")
@@ -109,5 +134,3 @@ def from_tree(tree: exp.Expression) -> Type:
         raise unsupported(f"structured type {name}(…)")
     sizes = [int(part.name) for part in inner if part.name.isdigit()]
     return _build(name, sizes)
-
-

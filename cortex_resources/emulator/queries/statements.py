@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from cortex_resources.emulator.queries import functions, subqueries  # noqa: F401  fill the registry
+from cortex_resources.emulator.queries import everything  # noqa: F401  fill the registry
 from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult, Scope
 from cortex_resources.emulator.queries.engine import execute, fetch, statement
 from cortex_resources.emulator.queries.faults import compilation
@@ -35,8 +35,11 @@ def select(
 
 
 def frozen_columns(
-    text: str, context: QueryContext, connection: duckdb.DuckDBPyConnection,
-    names: list[str] | None = None, scope: Scope | None = None,
+    text: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
+    names: list[str] | None = None,
+    scope: Scope | None = None,
 ) -> list[Column]:
     """The columns of a view with that query; `names` when CREATE VIEW lists them.
 

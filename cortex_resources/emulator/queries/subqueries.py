@@ -14,30 +14,28 @@ from cortex_resources.emulator.queries.registry import node
 from cortex_resources.emulator.queries.types import BOOLEAN, Kind, Type
 
 
-def inner_query(compiler: Compiler, tree: exp.Expression, width: int | None = 1) -> Output:
+def inner_query(compiler: Compiler, tree: exp.Expr, width: int | None = 1) -> Output:
     """The compiled query of a subquery expression, with that many columns."""
-    from cortex_resources.emulator.queries.select import compile_query
-
-    output = compile_query(compiler, tree)
+    output = compiler.query(tree)
     if width is not None and len(output.columns) != width:
         raise compilation(90151, "42601", "unexpected number of columns in a subquery")
     return output
 
 
 @node(exp.Subquery, exp.Select, exp.Union, exp.Except, exp.Intersect)
-def scalar(compiler: Compiler, tree: exp.Expression) -> Expr:
+def scalar(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A query of one row and one column as a value."""
     output = inner_query(compiler, tree)
     return Expr(f"({output.sql})", output.columns[0][1].type)
 
 
 @node(exp.Exists)
-def exists(compiler: Compiler, tree: exp.Expression) -> Expr:
+def exists(compiler: Compiler, tree: exp.Expr) -> Expr:
     """EXISTS."""
     return Expr(f"EXISTS ({inner_query(compiler, tree.this, None).sql})", BOOLEAN)
 
 
-def in_query(compiler: Compiler, left: exp.Expression, query: exp.Expression) -> Expr:
+def in_query(compiler: Compiler, left: exp.Expr, query: exp.Expr) -> Expr:
     """[row] IN (query)."""
     if isinstance(left, exp.Tuple):
         values = compiler.exprs(left.expressions)
@@ -52,7 +50,9 @@ def in_query(compiler: Compiler, left: exp.Expression, query: exp.Expression) ->
     )
     outer = ", ".join(value.sql for value, _ in pairs)
     row = f"({outer})" if len(pairs) > 1 else outer
-    return derive(f"({row} IN (SELECT {inner} FROM ({output.sql}) AS {relation}))", BOOLEAN, *values)
+    return derive(
+        f"({row} IN (SELECT {inner} FROM ({output.sql}) AS {relation}))", BOOLEAN, *values
+    )
 
 
 def _pair(value: Expr, other: Type) -> tuple[Expr, Type]:
@@ -63,9 +63,7 @@ def _pair(value: Expr, other: Type) -> tuple[Expr, Type]:
     return cast(value, shared), shared
 
 
-def quantified(
-    compiler: Compiler, operator: str, left: exp.Expression, right: exp.Expression
-) -> Expr:
+def quantified(compiler: Compiler, operator: str, left: exp.Expr, right: exp.Expr) -> Expr:
     """value operator ANY | ALL (query)."""
     if not isinstance(right.this, (exp.Subquery, exp.Query)):
         raise unsupported("ANY and ALL over a list")

@@ -14,15 +14,15 @@ from cortex_resources.emulator.queries.expression import Expr, quote
 from cortex_resources.emulator.queries.faults import compilation, unknown_function, wrong_arguments
 from cortex_resources.emulator.queries.names import fold
 from cortex_resources.emulator.queries.parse import parse_name
-from cortex_resources.emulator.queries.relations import add, named_relation
 from cortex_resources.emulator.queries.rows import literal_rows
+from cortex_resources.emulator.queries.sources import add, named_relation
 from cortex_resources.emulator.queries.types import NUMBER, TEXT, VARIANT, Type
 
-Arguments = dict[str, exp.Expression]
+Arguments = dict[str, exp.Expr]
 MAX_GENERATED = 10_000_000
 
 
-def table_function(compiler: Compiler, holder: exp.Expression, call: exp.Expression) -> str:
+def table_function(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
     """What stands after LATERAL or FROM with parentheses behind it."""
     name = function_name(call) if isinstance(call, exp.Anonymous) else ""
     if name == "TABLE" and len(call.expressions) == 1:
@@ -36,14 +36,14 @@ def table_function(compiler: Compiler, holder: exp.Expression, call: exp.Express
     return build(compiler, holder, call) if build else _catalog(compiler, holder, call)
 
 
-def _by_name(compiler: Compiler, holder: exp.Expression, tree: exp.Expression) -> str:
+def _by_name(compiler: Compiler, holder: exp.Expr, tree: exp.Expr) -> str:
     value = compiler.constant(tree, "IDENTIFIER")
     if not isinstance(value, str):
         raise syntax_error("a name in quotes is needed here.")
     return named_relation(compiler, holder, parse_name(value))
 
 
-def arguments(name: str, call: exp.Expression, order: tuple[str, ...]) -> Arguments:
+def arguments(name: str, call: exp.Expr, order: tuple[str, ...]) -> Arguments:
     """Arguments by name, the positional ones by their place."""
     found: Arguments = {}
     for place, tree in enumerate(call.expressions):
@@ -63,12 +63,18 @@ def _columns(*columns: tuple[str, Type]) -> list[tuple[str, Expr]]:
     return [(name, Expr("", kind)) for name, kind in columns]
 
 
-FLATTENED = _columns(("SEQ", NUMBER), ("KEY", TEXT), ("PATH", TEXT), ("INDEX", NUMBER),
-                     ("VALUE", VARIANT), ("THIS", VARIANT))
+FLATTENED = _columns(
+    ("SEQ", NUMBER),
+    ("KEY", TEXT),
+    ("PATH", TEXT),
+    ("INDEX", NUMBER),
+    ("VALUE", VARIANT),
+    ("THIS", VARIANT),
+)
 SPLIT = _columns(("SEQ", NUMBER), ("INDEX", NUMBER), ("VALUE", TEXT))
 
 
-def flatten(compiler: Compiler, holder: exp.Expression, call: exp.Expression) -> str:
+def flatten(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
     """FLATTEN(INPUT => …, PATH, OUTER, RECURSIVE, MODE)."""
     given = arguments("FLATTEN", call, ("INPUT", "PATH", "OUTER", "RECURSIVE", "MODE"))
     if "INPUT" not in given:
@@ -83,13 +89,14 @@ def flatten(compiler: Compiler, holder: exp.Expression, call: exp.Expression) ->
         raise compilation(1007, "22023", "invalid MODE of FLATTEN")
     path = str(option("PATH", "") or "")
     flags = f"{bool(option('OUTER', False))}, {bool(option('RECURSIVE', False))}".upper()
-    call_sql = (f"sf_flatten({source.sql}, {quote(path)}, {flags}, {quote(mode)}, "
-                f"{compiler.statement.key})")
+    call_sql = (
+        f"sf_flatten({source.sql}, {quote(path)}, {flags}, {quote(mode)}, {compiler.statement.key})"
+    )
     fields = ("seq", "key", "path", "idx", "value", "this")
     return _unnested(compiler, holder, call_sql, fields, FLATTENED)
 
 
-def split_to_table(compiler: Compiler, holder: exp.Expression, call: exp.Expression) -> str:
+def split_to_table(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
     """SPLIT_TO_TABLE and STRTOK_SPLIT_TO_TABLE."""
     if len(call.expressions) != 2:
         raise wrong_arguments("SPLIT_TO_TABLE", len(call.expressions), 2, 2)
@@ -100,7 +107,10 @@ def split_to_table(compiler: Compiler, holder: exp.Expression, call: exp.Express
 
 
 def _unnested(
-    compiler: Compiler, holder: exp.Expression, call_sql: str, fields: tuple[str, ...],
+    compiler: Compiler,
+    holder: exp.Expr,
+    call_sql: str,
+    fields: tuple[str, ...],
     columns: list[tuple[str, Expr]],
 ) -> str:
     inner = compiler.statement.fresh()
@@ -109,19 +119,20 @@ def _unnested(
     return "LATERAL " + add(compiler, holder, Output(sql, columns), ())
 
 
-def generator(compiler: Compiler, holder: exp.Expression, call: exp.Expression) -> str:
+def generator(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
     """GENERATOR(ROWCOUNT => n): rows without columns."""
     given = arguments("GENERATOR", call, ("ROWCOUNT", "TIMELIMIT"))
     if "TIMELIMIT" in given or "ROWCOUNT" not in given:
-        raise compilation(2, "0A000", "Unsupported feature in the local account: "
-                          "GENERATOR without ROWCOUNT")
+        raise compilation(
+            2, "0A000", "Unsupported feature in the local account: GENERATOR without ROWCOUNT"
+        )
     count = compiler.constant(given["ROWCOUNT"], "ROWCOUNT")
     if not isinstance(count, int) or not 0 <= count <= MAX_GENERATED:
         raise compilation(1007, "22023", f"ROWCOUNT must be from 0 to {MAX_GENERATED}")
     return add(compiler, holder, Output(f"(SELECT range FROM range({count}))", []), ())
 
 
-def _catalog(compiler: Compiler, holder: exp.Expression, call: exp.Expression) -> str:
+def _catalog(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
     """RESULT_SCAN, INFORMATION_SCHEMA functions: asked of the account."""
     parts = []
     while isinstance(call, exp.Dot):
@@ -132,7 +143,8 @@ def _catalog(compiler: Compiler, holder: exp.Expression, call: exp.Expression) -
     name = ".".join([*parts, function_name(call)])
     values = [
         (fold(tree.this), compiler.constant(tree.expression, name))
-        if isinstance(tree, (exp.Kwarg, exp.PropertyEQ)) else compiler.constant(tree, name)
+        if isinstance(tree, (exp.Kwarg, exp.PropertyEQ))
+        else compiler.constant(tree, name)
         for tree in call.expressions
     ]
     found: RowsRelation = compiler.statement.context.table_function(
@@ -142,13 +154,13 @@ def _catalog(compiler: Compiler, holder: exp.Expression, call: exp.Expression) -
     return add(compiler, holder, Output(literal_rows(compiler, found), columns), ())
 
 
-def _flat(tree: exp.Expression) -> list[exp.Expression]:
+def _flat(tree: exp.Expr) -> list[exp.Expr]:
     if isinstance(tree, exp.Dot):
         return [*_flat(tree.this), tree.expression]
     return [tree]
 
 
-Builder = Callable[[Compiler, exp.Expression, exp.Expression], str]
+Builder = Callable[[Compiler, exp.Expr, exp.Expr], str]
 BUILDERS: dict[str, Builder] = {
     "FLATTEN": flatten,
     "GENERATOR": generator,

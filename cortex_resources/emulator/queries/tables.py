@@ -8,7 +8,7 @@ import duckdb
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import syntax_error, unsupported
-from cortex_resources.emulator.queries import functions, subqueries  # noqa: F401  fill the registry
+from cortex_resources.emulator.queries import everything  # noqa: F401  fill the registry
 from cortex_resources.emulator.queries.casts import cast
 from cortex_resources.emulator.queries.context import Column, QueryContext
 from cortex_resources.emulator.queries.engine import changed_rows, statement
@@ -45,7 +45,7 @@ def column_definitions(text: str) -> list[Column]:
     return columns
 
 
-def _column(part: exp.Expression) -> Column:
+def _column(part: exp.Expr) -> Column:
     kind = part.args.get("kind")
     if kind is None:
         raise syntax_error(f"column '{part.name}' has no data type.")
@@ -89,8 +89,10 @@ def create_table_as(
         found = list(columns) if columns is not None else frozen(output.columns, names)
         if len(found) != len(output.columns):
             raise compilation(
-                2026, "42601", f"Invalid column definition list: {len(found)} names, "
-                f"{len(output.columns)} columns"
+                2026,
+                "42601",
+                f"Invalid column definition list: {len(found)} names, "
+                f"{len(output.columns)} columns",
             )
         connection.execute(table_ddl(duck_name, found))
         relation = compiler.statement.fresh()

@@ -27,13 +27,13 @@ def inline(compiler: Compiler, view: ViewRelation, parts: tuple[str, ...]) -> st
         raise compilation(1998, "42601", f"views are nested more than {MAX_VIEWS} levels deep")
     scope = compiler.statement.context.scope_for_view(view)
     seen = Compiler(compiler.statement, Environment(scope, (*chain, name)), Names())
-    from cortex_resources.emulator.queries.select import compile_query
-
-    output = compile_query(seen, parse_query(view.text))
+    output = seen.query(parse_query(view.text))
     if len(output.columns) != len(view.columns):
         raise compilation(
-            2057, "42601", f"View definition for '{name}' declared {len(view.columns)} column(s), "
-            f"but view query produces {len(output.columns)} column(s)."
+            2057,
+            "42601",
+            f"View definition for '{name}' declared {len(view.columns)} column(s), "
+            f"but view query produces {len(output.columns)} column(s).",
         )
     return _frozen(compiler, output.sql, [one for _, one in output.columns], view, name)
 
@@ -43,18 +43,19 @@ def broken(name: str, why: str) -> SnowflakeError:
     return compilation(2037, "42601", f"Failure during expansion of view '{name}': {why}")
 
 
-def _frozen(
-    compiler: Compiler, sql: str, found: list[Expr], view: ViewRelation, name: str
-) -> str:
+def _frozen(compiler: Compiler, sql: str, found: list[Expr], view: ViewRelation, name: str) -> str:
     relation = compiler.statement.fresh()
     pieces = []
     for place, (one, column) in enumerate(zip(found, view.columns, strict=True), 1):
         if not _same_family(one, column):
             raise broken(
-                name, f"type mismatch for column '{column.name}': declared {column.type}, "
-                f"query produces {one.type}"
+                name,
+                f"type mismatch for column '{column.name}': declared {column.type}, "
+                f"query produces {one.type}",
             )
-        pieces.append(f"{cast(Expr(f'{relation}.c{place}', one.type), column.type).sql} AS c{place}")
+        pieces.append(
+            f"{cast(Expr(f'{relation}.c{place}', one.type), column.type).sql} AS c{place}"
+        )
     return f"SELECT {', '.join(pieces)} FROM ({sql}) AS {relation}"
 
 
@@ -67,8 +68,9 @@ def frozen(output: list[tuple[str, Expr]], names: list[str] | None = None) -> li
     titles = names if names is not None else [name for name, _ in output]
     if len(titles) != len(output):
         raise compilation(
-            2026, "42601", f"Invalid column definition list: {len(titles)} names, "
-            f"{len(output)} columns"
+            2026,
+            "42601",
+            f"Invalid column definition list: {len(titles)} names, {len(output)} columns",
         )
     for place, title in enumerate(titles):
         if title in titles[:place]:

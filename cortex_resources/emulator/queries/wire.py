@@ -12,11 +12,20 @@ from cortex_resources.emulator.queries.context import Column
 from cortex_resources.emulator.queries.types import SEMI, TEXT_LENGTH, TIMESTAMPS, Kind, Type
 
 NAMES = {
-    Kind.NUMBER: "fixed", Kind.FLOAT: "real", Kind.TEXT: "text", Kind.NULL: "text",
-    Kind.BOOLEAN: "boolean", Kind.DATE: "date", Kind.TIME: "time",
-    Kind.TIMESTAMP_NTZ: "timestamp_ntz", Kind.TIMESTAMP_LTZ: "timestamp_ltz",
-    Kind.TIMESTAMP_TZ: "timestamp_tz", Kind.VARIANT: "variant", Kind.OBJECT: "object",
-    Kind.ARRAY: "array", Kind.BINARY: "binary",
+    Kind.NUMBER: "fixed",
+    Kind.FLOAT: "real",
+    Kind.TEXT: "text",
+    Kind.NULL: "text",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.TIME: "time",
+    Kind.TIMESTAMP_NTZ: "timestamp_ntz",
+    Kind.TIMESTAMP_LTZ: "timestamp_ltz",
+    Kind.TIMESTAMP_TZ: "timestamp_tz",
+    Kind.VARIANT: "variant",
+    Kind.OBJECT: "object",
+    Kind.ARRAY: "array",
+    Kind.BINARY: "binary",
 }
 EPOCH = date(1970, 1, 1)
 
@@ -36,7 +45,8 @@ def _described(column: Column) -> dict[str, Any]:
         "type": NAMES[kind.kind],
         "nullable": column.nullable,
         "length": length,
-        "byteLength": min(length * 4, 4 * TEXT_LENGTH) if length and kind.kind is not Kind.BINARY
+        "byteLength": min(length * 4, 4 * TEXT_LENGTH)
+        if length and kind.kind is not Kind.BINARY
         else length,
         "precision": kind.precision if kind.kind is Kind.NUMBER else 0 if timed else None,
         "scale": kind.scale if kind.kind is Kind.NUMBER or timed else None,
@@ -72,8 +82,10 @@ def _number_writer(scale: int) -> Callable[[Any], str]:
         return lambda cell: str(int(cell)) if isinstance(cell, bool) else str(cell)
     unit = Decimal(1).scaleb(-scale)
     return lambda cell: format(
-        cell if isinstance(cell, Decimal) and cell.as_tuple().exponent == -scale
-        else Decimal(str(cell)).quantize(unit), "f"
+        cell
+        if isinstance(cell, Decimal) and cell.as_tuple().exponent == -scale
+        else Decimal(str(cell)).quantize(unit),
+        "f",
     )
 
 

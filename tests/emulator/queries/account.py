@@ -28,7 +28,8 @@ Key = tuple[str, ...]
 NAME = rf"(?P<name>(?:{NAME_PART.pattern})(?:\.(?:{NAME_PART.pattern}))*)"
 TABLE = re.compile(rf"CREATE TABLE {NAME}\s*(?P<body>\(.*\)|AS\s.*)", re.DOTALL | re.IGNORECASE)
 VIEW = re.compile(
-    rf"CREATE (OR REPLACE )?VIEW {NAME}\s*(?P<names>\([^()]*\))?\s*AS (?P<body>.*)", re.DOTALL | re.IGNORECASE
+    rf"CREATE (OR REPLACE )?VIEW {NAME}\s*(?P<names>\([^()]*\))?\s*AS (?P<body>.*)",
+    re.DOTALL | re.IGNORECASE,
 )
 
 
@@ -117,9 +118,16 @@ class Account:
         if match := VIEW.fullmatch(sql):
             names = [folded(name)[0] for name in (match["names"] or "")[1:-1].split(",") if name]
             key = self.full(folded(match["name"]), scope)
-            columns = queries.frozen_columns(match["body"], self, self.connection, names or None,
-                                             Scope(key[0], key[1], self.role))
-            self.relations[key] = ViewRelation(match["body"], tuple(columns), key[0], key[1], "OWNER")
+            columns = queries.frozen_columns(
+                match["body"],
+                self,
+                self.connection,
+                names or None,
+                Scope(key[0], key[1], self.role),
+            )
+            self.relations[key] = ViewRelation(
+                match["body"], tuple(columns), key[0], key[1], "OWNER"
+            )
             return QueryResult([])
         match = TABLE.fullmatch(sql)
         if match is None:
@@ -147,7 +155,13 @@ class Account:
 
 
 def new_account() -> Account:
-    connection = duckdb.connect(config={"enable_external_access": False})
+    connection = duckdb.connect(
+        config={
+            "enable_external_access": "false",
+            "autoload_known_extensions": "false",
+            "autoinstall_known_extensions": "false",
+        }
+    )
     queries.install(connection)
     return Account(connection)
 

@@ -19,7 +19,11 @@ def _fault(error: SnowflakeError) -> Fault:
 
 @callback("complete", "BIGINT VARCHAR VARCHAR BOOLEAN VARCHAR BOOLEAN", "VARCHAR", nulls=True)
 def complete(
-    statement: int, model: str | None, prompt: str | None, rich: bool, options: str | None,
+    statement: int,
+    model: str | None,
+    prompt: str | None,
+    rich: bool,
+    options: str | None,
     attempt: bool,
 ) -> str | None:
     """What the model answers."""

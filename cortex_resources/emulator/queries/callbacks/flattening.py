@@ -86,9 +86,7 @@ PIECE = "STRUCT(seq BIGINT, idx BIGINT, value VARCHAR)[]"
 
 
 @callback("split_rows", "VARCHAR VARCHAR BOOLEAN BIGINT", PIECE, nulls=True)
-def split_rows(
-    value: str | None, delimiter: str | None, tokens: bool, statement: int
-) -> list[Row]:
+def split_rows(value: str | None, delimiter: str | None, tokens: bool, statement: int) -> list[Row]:
     """The pieces of one text."""
     sequence = next(SEQUENCES[statement])
     if value is None or delimiter is None:

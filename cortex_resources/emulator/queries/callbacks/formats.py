@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
-          "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT_MONTHS = tuple(name[:3].lower() for name in MONTHS)
 
@@ -23,13 +35,25 @@ FULL_NAMES = "|".join(name.lower() for name in MONTHS)
 DAY_NAMES = "|".join(name[:3].lower() for name in DAYS)
 
 READERS = {
-    "YYYY": r"(?P<year>\d{4})", "UUUU": r"(?P<year>[+-]?\d{4})", "YY": r"(?P<short>\d{2})",
-    "MMMM": f"(?P<name>{FULL_NAMES})", "MON": f"(?P<name>{NAMES})", "MM": r"(?P<month>\d{1,2})",
-    "DD": r"(?P<day>\d{1,2})", "DY": f"(?:{DAY_NAMES})", "HH24": r"(?P<hour>\d{1,2})",
-    "HH": r"(?P<hour>\d{1,2})", "HH12": r"(?P<half>\d{1,2})", "AM": "(?P<noon>am|pm)",
-    "PM": "(?P<noon>am|pm)", "MI": r"(?P<minute>\d{1,2})", "SS": r"(?P<second>\d{1,2})",
-    "TZH:TZM": r"(?P<zone>[+-]?\d{1,2}:\d{2}|z)", "TZHTZM": r"(?P<zone>[+-]?\d{4}|z)",
-    "TZH": r"(?P<zone>[+-]?\d{1,2}|z)", "TZM": r"(?P<zoneminute>\d{2})",
+    "YYYY": r"(?P<year>\d{4})",
+    "UUUU": r"(?P<year>[+-]?\d{4})",
+    "YY": r"(?P<short>\d{2})",
+    "MMMM": f"(?P<name>{FULL_NAMES})",
+    "MON": f"(?P<name>{NAMES})",
+    "MM": r"(?P<month>\d{1,2})",
+    "DD": r"(?P<day>\d{1,2})",
+    "DY": f"(?:{DAY_NAMES})",
+    "HH24": r"(?P<hour>\d{1,2})",
+    "HH": r"(?P<hour>\d{1,2})",
+    "HH12": r"(?P<half>\d{1,2})",
+    "AM": "(?P<noon>am|pm)",
+    "PM": "(?P<noon>am|pm)",
+    "MI": r"(?P<minute>\d{1,2})",
+    "SS": r"(?P<second>\d{1,2})",
+    "TZH:TZM": r"(?P<zone>[+-]?\d{1,2}:\d{2}|z)",
+    "TZHTZM": r"(?P<zone>[+-]?\d{4}|z)",
+    "TZH": r"(?P<zone>[+-]?\d{1,2}|z)",
+    "TZM": r"(?P<zoneminute>\d{2})",
 }
 
 
@@ -160,8 +184,11 @@ def epoch(value: str) -> datetime:
     count = int(value)
     size = abs(count)
     unit = 1_000_000_000
-    for limit, scale in ((31_536_000_000, 1), (31_536_000_000_000, 1_000),
-                         (31_536_000_000_000_000, 1_000_000)):
+    for limit, scale in (
+        (31_536_000_000, 1),
+        (31_536_000_000_000, 1_000),
+        (31_536_000_000_000_000, 1_000_000),
+    ):
         if size < limit:
             unit = scale
             break
@@ -183,8 +210,12 @@ def _moment(parts: dict[str, str | None]) -> Moment | None:
         return None
     try:
         at = datetime(
-            _year(parts), _month(parts), int(parts.get("day") or 1), hour,
-            int(parts.get("minute") or 0), int(parts.get("second") or 0),
+            _year(parts),
+            _month(parts),
+            int(parts.get("day") or 1),
+            hour,
+            int(parts.get("minute") or 0),
+            int(parts.get("second") or 0),
             int((parts.get("fraction") or "").ljust(6, "0")[:6]),
         )
     except ValueError:

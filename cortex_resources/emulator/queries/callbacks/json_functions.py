@@ -186,8 +186,11 @@ def build_object(keys: list[str | None], values: list[str | None], keep: bool) -
 @callback("array", "VARCHAR[] BOOLEAN", JSON, nulls=True)
 def build_array(values: list[str | None] | None, compact: bool) -> str:
     """ARRAY_CONSTRUCT: NULL becomes `undefined`, which JSON spells null."""
-    kept = ("null" if value is None else value for value in values or ()
-            if not (compact and value is None))
+    kept = (
+        "null" if value is None else value
+        for value in values or ()
+        if not (compact and value is None)
+    )
     return "[" + ",".join(kept) + "]"
 
 

@@ -140,8 +140,14 @@ def kind(value: Any) -> str:
     """TYPEOF."""
     if value is None:
         return "NULL_VALUE"
-    for python, name in ((bool, "BOOLEAN"), (str, "VARCHAR"), (dict, "OBJECT"), (list, "ARRAY"),
-                         (float, "DOUBLE"), (int, "INTEGER")):
+    for python, name in (
+        (bool, "BOOLEAN"),
+        (str, "VARCHAR"),
+        (dict, "OBJECT"),
+        (list, "ARRAY"),
+        (float, "DOUBLE"),
+        (int, "INTEGER"),
+    ):
         if isinstance(value, python):
             return name
     return "INTEGER" if value == value.to_integral_value() else "DECIMAL"

@@ -16,8 +16,13 @@ from decimal import (
 from cortex_resources.emulator.queries.callbacks.table import callback, fallible
 from cortex_resources.emulator.queries.faults import Fault, not_recognized
 
-MODES = {"round": ROUND_HALF_UP, "even": ROUND_HALF_EVEN, "ceil": ROUND_CEILING,
-         "floor": ROUND_FLOOR, "trunc": ROUND_DOWN}
+MODES = {
+    "round": ROUND_HALF_UP,
+    "even": ROUND_HALF_EVEN,
+    "ceil": ROUND_CEILING,
+    "floor": ROUND_FLOOR,
+    "trunc": ROUND_DOWN,
+}
 WIDE = Context(prec=120)
 FORMAT = re.compile(r"\s*(FM)?(S|MI)?(\$)?([90,GX]*)(?:([.D])([90]*))?(\$)?(S|MI)?(B)?\s*", re.I)
 
@@ -78,8 +83,13 @@ def _whole(digits: str, pattern: str, value: Decimal) -> str | None:
             found.append("," if rest or must else " ")
         elif rest:
             found.append(rest.pop())
-        elif must or (place == len(pattern) - 1 and not digits.lstrip("0") and value >= 0
-                      and pattern.endswith("9") and abs(value) < 1):
+        elif must or (
+            place == len(pattern) - 1
+            and not digits.lstrip("0")
+            and value >= 0
+            and pattern.endswith("9")
+            and abs(value) < 1
+        ):
             found.append("0")
         else:
             found.append(" ")

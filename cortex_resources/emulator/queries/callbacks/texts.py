@@ -57,8 +57,9 @@ def split_part(value: str, delimiter: str, part: int) -> str:
 @callback("split", "VARCHAR VARCHAR", "VARCHAR")
 def split(value: str, delimiter: str) -> str:
     """SPLIT."""
-    return json.dumps(value.split(delimiter) if delimiter else [value], ensure_ascii=False,
-                      separators=(",", ":"))
+    return json.dumps(
+        value.split(delimiter) if delimiter else [value], ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def _tokens(value: str, signs: str) -> list[str]:
@@ -191,8 +192,9 @@ def editdistance(first: str, second: str) -> int:
     for place, sign in enumerate(first, 1):
         above, row[0] = row[0], place
         for column, other in enumerate(second, 1):
-            above, row[column] = row[column], min(
-                row[column] + 1, row[column - 1] + 1, above + (sign != other)
+            above, row[column] = (
+                row[column],
+                min(row[column] + 1, row[column - 1] + 1, above + (sign != other)),
             )
     return row[-1]
 

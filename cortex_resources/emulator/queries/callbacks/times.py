@@ -156,8 +156,9 @@ def end_of_month(moment: datetime) -> date:
 def month_span(later: datetime, earlier: datetime) -> float:
     """MONTHS_BETWEEN: whole months where days agree or both end their month, else parts of 31."""
     months = (later.year - earlier.year) * 12 + later.month - earlier.month
-    both_end = (later.day == last_day(later.year, later.month - 1)
-                and earlier.day == last_day(earlier.year, earlier.month - 1))
+    both_end = later.day == last_day(later.year, later.month - 1) and earlier.day == last_day(
+        earlier.year, earlier.month - 1
+    )
     if later.day == earlier.day or both_end:
         return float(months)
     seconds = (later - later.replace(day=1, hour=0, minute=0, second=0)) - (

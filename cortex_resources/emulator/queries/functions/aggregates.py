@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
@@ -18,7 +20,6 @@ from cortex_resources.emulator.queries.faults import wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.functions.calls import Call, aggregate
 from cortex_resources.emulator.queries.functions.hashing import row_hash
 from cortex_resources.emulator.queries.operators import divide, quotient_scale
-from cortex_resources.emulator.queries.ordering import order_term
 from cortex_resources.emulator.queries.types import (
     ARRAY,
     BOOLEAN,
@@ -49,7 +50,7 @@ def count(call: Call) -> Expr:
     return _count_rows(call, call.arguments(1, 100))
 
 
-def _qualified_star(tree: exp.Expression) -> bool:
+def _qualified_star(tree: exp.Expr) -> bool:
     return isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star)
 
 
@@ -117,26 +118,29 @@ def extreme(call: Call) -> Expr:
 @aggregate("LISTAGG", "STRING_AGG")
 def listagg(call: Call) -> Expr:
     """LISTAGG: NULLs are skipped, nothing gives an empty text."""
-    value, *rest = [text(one) for one in call.arguments(1, 2)]
-    delimiter = rest[0].sql if rest else "''"
+    value, *rest = call.arguments(1, 2)
+    delimiter = text(rest[0]).sql if rest else "''"
     if call.over is not None and call.ordered:
         raise unsupported("ORDER BY in OVER of LISTAGG: use WITHIN GROUP")
-    found = _ordered_distinct(call, "string_agg", f"{value.sql}, {delimiter}", value)
-    return derive(f"COALESCE({found.sql}, '')", TEXT, found)
+    joined = _joined(call, value, text, delimiter)
+    return derive(f"COALESCE({joined.sql}, '')", TEXT, joined)
 
 
-def _ordered_distinct(call: Call, function: str, inner: str, value: Expr) -> Expr:
-    """DISTINCT with an order needs the order to be on the value itself."""
-    if call.distinct and call.within is not None:
-        term = call.within.expressions[0]
-        same = call.compiler.expr(term.this)
-        if len(call.within.expressions) != 1 or text(same).sql != text(value).sql:
-            raise unsupported("DISTINCT with WITHIN GROUP ordered by something else")
-        ordered = order_term(call.compiler, term)
-        direction = ordered[len(same.sql) :] if ordered.startswith(same.sql) else " ASC"
-        call.within = None
-        return call.sql(function, f"{inner} ORDER BY {value.sql}{direction}", TEXT, value)
-    return call.sql(function, inner, TEXT, value, order=True)
+def _joined(call: Call, value: Expr, spell: Callable[[Expr], Expr], delimiter: str) -> Expr:
+    """The spelled values one after another; DISTINCT compares the values themselves."""
+    if not call.distinct or call.within is None:
+        spelled = spell(value)
+        return call.sql("string_agg", f"{spelled.sql}, {delimiter}", TEXT, spelled, order=True)
+    (term,) = call.within.expressions if len(call.within.expressions) == 1 else (None,)
+    if term is None or call.compiler.expr(term.this).sql != value.sql:
+        raise unsupported("DISTINCT with WITHIN GROUP ordered by something else")
+    listed = call.sql("list", value.sql, TEXT, value, order=True)
+    if call.over is not None or call.filtered is not None:
+        raise unsupported("DISTINCT with WITHIN GROUP and OVER")
+    known = f"list_filter({listed.sql}, lambda one: one IS NOT NULL)"
+    spelled = spell(Expr("one", value.type))
+    sql = f"array_to_string(list_transform({known}, lambda one: {spelled.sql}), {delimiter})"
+    return derive(sql, TEXT, listed)
 
 
 @aggregate("ARRAY_AGG", "ARRAYAGG", "ARRAY_UNIQUE_AGG")
@@ -144,11 +148,7 @@ def array_agg(call: Call) -> Expr:
     """ARRAY_AGG: NULLs are skipped, nothing gives an empty array."""
     (value,) = call.arguments(1)
     call.distinct = call.distinct or call.name == "ARRAY_UNIQUE_AGG"
-    found = to_variant(value)
-    if call.distinct and call.within is not None:
-        inner = _ordered_distinct(call, "string_agg", f"{found.sql}, ','", found)
-    else:
-        inner = call.sql("string_agg", f"{found.sql}, ','", TEXT, found, order=True)
+    inner = _joined(call, value, to_variant, "','")
     return derive(f"('[' || COALESCE({inner.sql}, '') || ']')", ARRAY, inner)
 
 
@@ -162,7 +162,9 @@ def object_agg(call: Call) -> Expr:
     values = call.sql("list", f"CASE WHEN {there} THEN {found.sql} END", TEXT, name, found)
     return derive(
         f"sf_object(COALESCE({keys.sql}, []), COALESCE({values.sql}, []), FALSE)",
-        OBJECT, keys, values,
+        OBJECT,
+        keys,
+        values,
     )
 
 
@@ -205,9 +207,16 @@ def bits(call: Call) -> Expr:
 
 
 STATISTICS = {
-    "STDDEV": "stddev_samp", "STDDEV_SAMP": "stddev_samp", "STDDEV_POP": "stddev_pop",
-    "VARIANCE": "var_samp", "VAR_SAMP": "var_samp", "VARIANCE_SAMP": "var_samp",
-    "VAR_POP": "var_pop", "VARIANCE_POP": "var_pop", "SKEW": "skewness", "KURTOSIS": "kurtosis",
+    "STDDEV": "stddev_samp",
+    "STDDEV_SAMP": "stddev_samp",
+    "STDDEV_POP": "stddev_pop",
+    "VARIANCE": "var_samp",
+    "VAR_SAMP": "var_samp",
+    "VARIANCE_SAMP": "var_samp",
+    "VAR_POP": "var_pop",
+    "VARIANCE_POP": "var_pop",
+    "SKEW": "skewness",
+    "KURTOSIS": "kurtosis",
 }
 
 
@@ -219,9 +228,15 @@ def statistics(call: Call) -> Expr:
 
 
 PAIRS = {
-    "CORR": "corr", "COVAR_POP": "covar_pop", "COVAR_SAMP": "covar_samp",
-    "REGR_SLOPE": "regr_slope", "REGR_INTERCEPT": "regr_intercept", "REGR_R2": "regr_r2",
-    "REGR_COUNT": "regr_count", "REGR_AVGX": "regr_avgx", "REGR_AVGY": "regr_avgy",
+    "CORR": "corr",
+    "COVAR_POP": "covar_pop",
+    "COVAR_SAMP": "covar_samp",
+    "REGR_SLOPE": "regr_slope",
+    "REGR_INTERCEPT": "regr_intercept",
+    "REGR_R2": "regr_r2",
+    "REGR_COUNT": "regr_count",
+    "REGR_AVGX": "regr_avgx",
+    "REGR_AVGY": "regr_avgy",
 }
 
 
@@ -308,5 +323,3 @@ def grouping(call: Call) -> Expr:
     """Which keys a row of ROLLUP, CUBE or GROUPING SETS left out."""
     values = call.arguments(1, 60)
     return call.sql("grouping", ", ".join(value.sql for value in values), NUMBER, *values)
-
-

@@ -23,9 +23,9 @@ class Call:
 
     compiler: Compiler
     name: str
-    trees: list[exp.Expression]
+    trees: list[exp.Expr]
     distinct: bool = False
-    within: exp.Expression | None = None
+    within: exp.Expr | None = None
     filtered: Expr | None = None
     over: str | None = None
     parts: list[Expr] = field(default_factory=list)
@@ -84,9 +84,9 @@ def window(*names: str) -> Callable[[Aggregate], Aggregate]:
     return register
 
 
-def _call(compiler: Compiler, tree: exp.Expression) -> Call:
+def _call(compiler: Compiler, tree: exp.Expr) -> Call:
     """Unwrap IGNORE NULLS, DISTINCT, WITHIN GROUP and FILTER around a call."""
-    within: exp.Expression | None = None
+    within: exp.Expr | None = None
     filtered: Expr | None = None
     ignore = False
     while not isinstance(tree, exp.Anonymous):
@@ -105,12 +105,13 @@ def _call(compiler: Compiler, tree: exp.Expression) -> Call:
     for place, one in enumerate(trees):
         if isinstance(one, (exp.IgnoreNulls, exp.RespectNulls)):
             ignore, trees[place] = isinstance(one, exp.IgnoreNulls), one.this
-    return Call(compiler, function_name(tree), trees, distinct, within, filtered,
-                ignore_nulls=ignore)
+    return Call(
+        compiler, function_name(tree), trees, distinct, within, filtered, ignore_nulls=ignore
+    )
 
 
 @node(exp.Anonymous, exp.WithinGroup, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)
-def call_node(compiler: Compiler, tree: exp.Expression) -> Expr:
+def call_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A call by name."""
     call = _call(compiler, tree)
     build = AGGREGATES.get(call.name)
@@ -126,7 +127,7 @@ def call_node(compiler: Compiler, tree: exp.Expression) -> Expr:
 
 
 @node(exp.Window)
-def window_node(compiler: Compiler, tree: exp.Expression) -> Expr:
+def window_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A call with OVER."""
     refuse_clauses(tree, {"this", "partition_by", "order", "spec", "over"}, "OVER")
     if (tree.args.get("over") or "").upper() != "OVER":
@@ -139,7 +140,7 @@ def window_node(compiler: Compiler, tree: exp.Expression) -> Expr:
     return build(call)
 
 
-def _over(call: Call, tree: exp.Expression) -> None:
+def _over(call: Call, tree: exp.Expr) -> None:
     keys = [call.compiler.expr(key) for key in tree.args.get("partition_by") or ()]
     if any(key.window for key in keys):
         raise compilation(2303, "42601", "Window function may not be nested")
@@ -159,7 +160,7 @@ def _over(call: Call, tree: exp.Expression) -> None:
     call.over = " ".join(pieces)
 
 
-def _frame(compiler: Compiler, spec: exp.Expression) -> str:
+def _frame(compiler: Compiler, spec: exp.Expr) -> str:
     refuse_clauses(spec, {"kind", "start", "start_side", "end", "end_side"}, "a window frame")
     start = _bound(compiler, spec.args.get("start"), spec.args.get("start_side"))
     end = _bound(compiler, spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"))
@@ -172,7 +173,7 @@ def _frame(compiler: Compiler, spec: exp.Expression) -> str:
 def _bound(compiler: Compiler, edge: object, side: object) -> str:
     if isinstance(edge, str):
         return f"{edge} {str(side or '').upper()}".strip().upper()
-    if not isinstance(edge, exp.Expression):
+    if not isinstance(edge, exp.Expr):
         raise unsupported("this window frame")
     count = compiler.constant(edge, "a window frame")
     if not isinstance(count, int) or count < 0:
@@ -180,7 +181,7 @@ def _bound(compiler: Compiler, edge: object, side: object) -> str:
     return f"{count} {str(side).upper()}"
 
 
-def qualified(compiler: Compiler, tree: exp.Expression) -> Expr:
+def qualified(compiler: Compiler, tree: exp.Expr) -> Expr:
     """`SNOWFLAKE.CORTEX.COMPLETE(…)`: a function of another schema."""
     parts, here = [], tree
     while isinstance(here, exp.Dot):

@@ -66,7 +66,9 @@ def nullifzero(values: list[Expr]) -> Expr:
 def decode(values: list[Expr]) -> Expr:
     """DECODE: NULL equals NULL here."""
     subject, *rest = values
-    tests = [compare("IS NOT DISTINCT FROM", subject, one) for one in rest[: len(rest) // 2 * 2 : 2]]
+    tests = [
+        compare("IS NOT DISTINCT FROM", subject, one) for one in rest[: len(rest) // 2 * 2 : 2]
+    ]
     results = rest[1::2]
     return choose(tests, results + (rest[-1:] if len(rest) % 2 else []))
 

@@ -51,19 +51,26 @@ def _epoch(value: Expr, scale: Expr, kind: Type) -> Expr:
 
 
 TARGETS: dict[str, Type] = {
-    "TO_DATE": DATE, "DATE": DATE, "TO_TIME": TIME, "TIME": TIME, "TO_TIMESTAMP": TIMESTAMP_NTZ,
-    "TO_TIMESTAMP_NTZ": TIMESTAMP_NTZ, "TO_TIMESTAMP_LTZ": TIMESTAMP_LTZ,
+    "TO_DATE": DATE,
+    "DATE": DATE,
+    "TO_TIME": TIME,
+    "TIME": TIME,
+    "TO_TIMESTAMP": TIMESTAMP_NTZ,
+    "TO_TIMESTAMP_NTZ": TIMESTAMP_NTZ,
+    "TO_TIMESTAMP_LTZ": TIMESTAMP_LTZ,
     "TO_TIMESTAMP_TZ": TIMESTAMP_TZ,
 }
 
 
 def _register() -> None:
     for name, kind in TARGETS.items():
+
         def strict(values: list[Expr], kind: Type = kind) -> Expr:
             return read(values, kind, attempt=False)
 
         scalar(name, least=1, most=2)(strict)
         if name.startswith("TO_"):
+
             def attempt(values: list[Expr], kind: Type = kind) -> Expr:
                 return read(values, kind, attempt=True)
 
@@ -81,8 +88,9 @@ def to_char(values: list[Expr]) -> Expr:
         return cast(value, TEXT)
     pattern = text(values[1])
     if is_time(value):
-        return derive(f"sf_format_time({wall(value)}, {_minutes(value)}, {pattern.sql})", TEXT,
-                      value, pattern)
+        return derive(
+            f"sf_format_time({wall(value)}, {_minutes(value)}, {pattern.sql})", TEXT, value, pattern
+        )
     if value.type.kind in (Kind.NUMBER, Kind.FLOAT):
         spelled = cast(value, TEXT)
         return derive(f"sf_format_number({spelled.sql}, {pattern.sql})", TEXT, spelled, pattern)

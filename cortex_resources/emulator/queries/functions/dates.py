@@ -44,7 +44,7 @@ def back(wall: str, kind: Type, source: Expr, *parts: Expr) -> Expr:
         Kind.TIMESTAMP_NTZ: "{}",
         Kind.TIMESTAMP_LTZ: f"sf_from_local({{}}, {ZONE})",
         Kind.TIMESTAMP_TZ: "struct_pack(utc := sf_shift({}, -({source}).minutes), "
-                           "minutes := ({source}).minutes)",
+        "minutes := ({source}).minutes)",
     }[kind.kind]
     return derive(form.format(wall, source=source.sql), kind, source, *parts)
 
@@ -72,7 +72,7 @@ def add(unit: str, amount: Expr, value: Expr) -> Expr:
 
 
 @special("DATEADD", "TIMEADD", "TIMESTAMPADD", "DATE_ADD")
-def dateadd(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def dateadd(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """DATEADD(unit, amount, value)."""
     if len(trees) != 3:
         raise wrong_arguments("DATEADD", len(trees), 3, 3)
@@ -82,7 +82,7 @@ def dateadd(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
 
 
 @special("DATEDIFF", "TIMEDIFF", "TIMESTAMPDIFF")
-def datediff(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def datediff(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """DATEDIFF(unit, from, to): boundaries crossed."""
     if len(trees) != 3:
         raise wrong_arguments("DATEDIFF", len(trees), 3, 3)
@@ -114,7 +114,7 @@ def truncate(unit: str, value: Expr) -> Expr:
 
 
 @special("DATE_TRUNC")
-def date_trunc(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def date_trunc(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """DATE_TRUNC(unit, value), the other way round too."""
     if len(trees) != 2:
         raise wrong_arguments("DATE_TRUNC", len(trees), 2, 2)
@@ -125,7 +125,7 @@ def date_trunc(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
 
 
 @special("TRUNC", "TRUNCATE")
-def trunc(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def trunc(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """TRUNC of a number or of a date."""
     if not 1 <= len(trees) <= 2:
         raise wrong_arguments("TRUNC", len(trees), 1, 2)
@@ -136,9 +136,18 @@ def trunc(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
 
 
 PARTS = {
-    "year": "year", "quarter": "quarter", "month": "month", "week": "week", "weekiso": "week",
-    "day": "day", "hour": "hour", "minute": "minute", "dayofweek": "dow",
-    "dayofweekiso": "isodow", "dayofyear": "doy", "yearofweek": "isoyear",
+    "year": "year",
+    "quarter": "quarter",
+    "month": "month",
+    "week": "week",
+    "weekiso": "week",
+    "day": "day",
+    "hour": "hour",
+    "minute": "minute",
+    "dayofweek": "dow",
+    "dayofweekiso": "isodow",
+    "dayofyear": "doy",
+    "yearofweek": "isoyear",
     "yearofweekiso": "isoyear",
 }
 EPOCHS = {"epoch_second": 1_000_000, "epoch_millisecond": 1_000, "epoch_microsecond": 1}
@@ -172,7 +181,7 @@ def _zone_part(unit: str, value: Expr) -> Expr:
 
 
 @special("DATE_PART")
-def date_part(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def date_part(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """DATE_PART(unit, value)."""
     if len(trees) != 2:
         raise wrong_arguments("DATE_PART", len(trees), 2, 2)
@@ -180,21 +189,34 @@ def date_part(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
 
 
 @node(exp.Extract)
-def extract(compiler: Compiler, tree: exp.Expression) -> Expr:
+def extract(compiler: Compiler, tree: exp.Expr) -> Expr:
     """EXTRACT(unit FROM value)."""
     return part(unit_of(compiler, tree.this), temporal(compiler.expr(tree.expression)))
 
 
 NAMED = {
-    "YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "WEEK": "week", "WEEKISO": "weekiso",
-    "WEEKOFYEAR": "week", "DAY": "day", "DAYOFMONTH": "day", "DAYOFWEEK": "dayofweek",
-    "DAYOFWEEKISO": "dayofweekiso", "DAYOFYEAR": "dayofyear", "HOUR": "hour", "MINUTE": "minute",
-    "SECOND": "second", "YEAROFWEEK": "yearofweek", "YEAROFWEEKISO": "yearofweekiso",
+    "YEAR": "year",
+    "QUARTER": "quarter",
+    "MONTH": "month",
+    "WEEK": "week",
+    "WEEKISO": "weekiso",
+    "WEEKOFYEAR": "week",
+    "DAY": "day",
+    "DAYOFMONTH": "day",
+    "DAYOFWEEK": "dayofweek",
+    "DAYOFWEEKISO": "dayofweekiso",
+    "DAYOFYEAR": "dayofyear",
+    "HOUR": "hour",
+    "MINUTE": "minute",
+    "SECOND": "second",
+    "YEAROFWEEK": "yearofweek",
+    "YEAROFWEEKISO": "yearofweekiso",
 }
 
 
 def _register_named() -> None:
     for name, unit in NAMED.items():
+
         def build(values: list[Expr], unit: str = unit) -> Expr:
             return part(unit, temporal(values[0]))
 
@@ -205,7 +227,7 @@ _register_named()
 
 
 @special("LAST_DAY")
-def last_day(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def last_day(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """LAST_DAY of a month, or of another unit."""
     if not 1 <= len(trees) <= 2:
         raise wrong_arguments("LAST_DAY", len(trees), 1, 2)
@@ -215,8 +237,11 @@ def last_day(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
     if unit == "month":
         return derive(f"sf_end_of_month({clock})", DATE, value)
     start = f"date_trunc('{unit}', {clock})"
-    steps = {"week": "to_days(6)", "quarter": "to_months(3) - to_days(1)",
-             "year": "to_years(1) - to_days(1)"}
+    steps = {
+        "week": "to_days(6)",
+        "quarter": "to_months(3) - to_days(1)",
+        "year": "to_years(1) - to_days(1)",
+    }
     if unit not in steps:
         raise unsupported(f"LAST_DAY of {unit}")
     return derive(f"CAST({start} + {steps[unit]} AS DATE)", DATE, value)
@@ -283,8 +308,9 @@ def date_from_parts(values: list[Expr]) -> Expr:
     """DATE_FROM_PARTS: months and days beyond their range carry over."""
     year, month, day = (integer(value) for value in values)
     start = f"sf_months(TIMESTAMP '2000-01-01', ({year.sql} - 2000) * 12 + {month.sql} - 1)"
-    return derive(f"CAST({start} + to_days(CAST({day.sql} - 1 AS INTEGER)) AS DATE)", DATE,
-                  year, month, day)
+    return derive(
+        f"CAST({start} + to_days(CAST({day.sql} - 1 AS INTEGER)) AS DATE)", DATE, year, month, day
+    )
 
 
 @scalar("TIME_FROM_PARTS", "TIMEFROMPARTS", least=3, most=4)
@@ -292,8 +318,9 @@ def time_from_parts(values: list[Expr]) -> Expr:
     """TIME_FROM_PARTS."""
     hour, minute, second = (integer(value) for value in values[:3])
     seconds = f"({hour.sql} * 3600 + {minute.sql} * 60 + {second.sql})"
-    return derive(f"CAST(TIMESTAMP '1970-01-01' + to_seconds({seconds}) AS TIME)", TIME,
-                  hour, minute, second)
+    return derive(
+        f"CAST(TIMESTAMP '1970-01-01' + to_seconds({seconds}) AS TIME)", TIME, hour, minute, second
+    )
 
 
 @scalar("TIMESTAMP_FROM_PARTS", "TIMESTAMP_NTZ_FROM_PARTS", "TIMESTAMPFROMPARTS", least=2, most=7)
@@ -307,8 +334,14 @@ def timestamp_from_parts(values: list[Expr]) -> Expr:
     day = date_from_parts(values[:3])
     hour, minute, second = (integer(value) for value in values[3:6])
     seconds = f"({hour.sql} * 3600 + {minute.sql} * 60 + {second.sql})"
-    return derive(f"(CAST({day.sql} AS TIMESTAMP) + to_seconds({seconds}))", TIMESTAMP_NTZ,
-                  day, hour, minute, second)
+    return derive(
+        f"(CAST({day.sql} AS TIMESTAMP) + to_seconds({seconds}))",
+        TIMESTAMP_NTZ,
+        day,
+        hour,
+        minute,
+        second,
+    )
 
 
 @scalar("CONVERT_TIMEZONE", least=2, most=3)
@@ -321,12 +354,14 @@ def convert_timezone(values: list[Expr]) -> Expr:
         return derive(sql, TIMESTAMP_NTZ, *values)
     target, value = text(values[0]), temporal(values[1])
     moment = instant(value)
-    sql = (f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack(utc := {moment}, "
-           f"minutes := sf_offset({moment}, {target.sql})) END)")
+    sql = (
+        f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack(utc := {moment}, "
+        f"minutes := sf_offset({moment}, {target.sql})) END)"
+    )
     return derive(sql, TIMESTAMP_TZ, target, value)
 
 
 @special("TIME_SLICE")
-def time_slice(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def time_slice(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """TIME_SLICE is not here."""
     raise unsupported("TIME_SLICE")

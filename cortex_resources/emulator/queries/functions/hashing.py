@@ -7,6 +7,7 @@ from sqlglot import exp
 from cortex_resources.emulator.queries.casts import text
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import Expr, derive
+from cortex_resources.emulator.queries.faults import wrong_arguments
 from cortex_resources.emulator.queries.names import fold
 from cortex_resources.emulator.queries.registry import special
 from cortex_resources.emulator.queries.types import Kind, number
@@ -32,7 +33,7 @@ def _canonical(value: Expr) -> str:
 
 
 @special("HASH")
-def hash_call(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def hash_call(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """HASH(…) and HASH(*)."""
     values: list[Expr] = []
     for tree in trees:
@@ -43,7 +44,5 @@ def hash_call(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
         else:
             values.append(compiler.expr(tree))
     if not values:
-        from cortex_resources.emulator.queries.faults import wrong_arguments
-
         raise wrong_arguments("HASH", 0, 1, None)
     return row_hash(values)

@@ -15,7 +15,7 @@ from cortex_resources.emulator.queries.functions.units import UNITS
 PIECE = re.compile(r"\s*([+-]?\d+)\s*([A-Za-z_]*)\s*")
 
 
-def pieces(tree: exp.Expression) -> list[tuple[int, str]]:
+def pieces(tree: exp.Expr) -> list[tuple[int, str]]:
     """The counts and units an interval is made of; a bare count means seconds."""
     spelled = tree.this.name if tree.this is not None else ""
     unit = tree.args.get("unit")
@@ -31,9 +31,7 @@ def pieces(tree: exp.Expression) -> list[tuple[int, str]]:
     return found
 
 
-def add_interval(
-    compiler: Compiler, value: Expr, tree: exp.Expression, operator: str
-) -> Expr:
+def add_interval(compiler: Compiler, value: Expr, tree: exp.Expr, operator: str) -> Expr:
     """`value + INTERVAL '…'`, piece by piece."""
     if operator not in "+-":
         raise compilation(1044, "42P13", f"Invalid argument types for function '{operator}'")

@@ -42,8 +42,9 @@ def _scaled(values: list[Expr], function: str) -> Expr:
         return derive(f"({inner}({value.sql} * {shift}) / {shift})", FLOAT, value)
     scale = max(0, min(value.type.scale, places))
     if places >= value.type.scale:
-        return derive(decimal(value), value.type.__class__(Kind.NUMBER, DIGITS, value.type.scale),
-                      value)
+        return derive(
+            decimal(value), value.type.__class__(Kind.NUMBER, DIGITS, value.type.scale), value
+        )
     kind = number(DIGITS, scale)
     text = f"sf_scaled(CAST({decimal(value)} AS VARCHAR), {places}, '{function}')"
     return derive(f"CAST({text} AS {kind.duck})", kind, value)
@@ -99,21 +100,38 @@ def _guarded(values: list[Expr], nulls: bool) -> Expr:
     zero = compare("=", under, integer_constant(0))
     test = f"({under.sql} IS NULL OR {zero.sql})" if nulls else zero.sql
     safe = derive(f"NULLIF({under.sql}, 0)", under.type, under)
-    quotient = divide(over, safe) if FLOAT not in (over.type, under.type) else derive(
-        f"({floating(over).sql} / {floating(safe).sql})", FLOAT, over, safe)
+    quotient = (
+        divide(over, safe)
+        if FLOAT not in (over.type, under.type)
+        else derive(f"({floating(over).sql} / {floating(safe).sql})", FLOAT, over, safe)
+    )
     nothing = derive(f"CASE WHEN {over.sql} IS NOT NULL THEN 0 END", NUMBER, over)
     return choose([derive(test, zero.type, under)], [nothing, quotient])
 
 
 FLOATS = {
-    "SQRT": "sqrt", "EXP": "exp", "LN": "ln", "CBRT": "cbrt", "SIN": "sin", "COS": "cos",
-    "TAN": "tan", "COT": "cot", "ASIN": "asin", "ACOS": "acos", "ATAN": "atan", "SINH": "sinh",
-    "COSH": "cosh", "TANH": "tanh", "DEGREES": "degrees", "RADIANS": "radians",
+    "SQRT": "sqrt",
+    "EXP": "exp",
+    "LN": "ln",
+    "CBRT": "cbrt",
+    "SIN": "sin",
+    "COS": "cos",
+    "TAN": "tan",
+    "COT": "cot",
+    "ASIN": "asin",
+    "ACOS": "acos",
+    "ATAN": "atan",
+    "SINH": "sinh",
+    "COSH": "cosh",
+    "TANH": "tanh",
+    "DEGREES": "degrees",
+    "RADIANS": "radians",
 }
 
 
 def _register_floats() -> None:
     for name, function in FLOATS.items():
+
         def build(values: list[Expr], engine: str = function) -> Expr:
             found = floating(numeric(values[0]))
             return derive(f"{engine}({found.sql})", FLOAT, found)
@@ -170,6 +188,7 @@ BITS = {"BITAND": "&", "BITOR": "|", "BITSHIFTLEFT": "<<", "BITSHIFTRIGHT": ">>"
 
 def _register_bits() -> None:
     for name, sign_ in BITS.items():
+
         def build(values: list[Expr], operator: str = sign_) -> Expr:
             first, second = (integer(value) for value in values)
             sql = f"(CAST({first.sql} AS BIGINT) {operator} CAST({second.sql} AS BIGINT))"
@@ -185,8 +204,9 @@ _register_bits()
 def bitxor(values: list[Expr]) -> Expr:
     """BITXOR."""
     first, second = (integer(value) for value in values)
-    return derive(f"xor(CAST({first.sql} AS BIGINT), CAST({second.sql} AS BIGINT))", NUMBER,
-                  first, second)
+    return derive(
+        f"xor(CAST({first.sql} AS BIGINT), CAST({second.sql} AS BIGINT))", NUMBER, first, second
+    )
 
 
 @scalar("BITNOT", least=1)
@@ -236,8 +256,10 @@ def width_bucket(values: list[Expr]) -> Expr:
     value, low, high = (floating(numeric(one)) for one in values[:3])
     buckets = integer(values[3])
     inside = f"CAST(floor(({value.sql} - {low.sql}) / ({high.sql} - {low.sql}) * {buckets.sql}) AS BIGINT) + 1"
-    sql = (f"(CASE WHEN {value.sql} < {low.sql} THEN 0 WHEN {value.sql} >= {high.sql} "
-           f"THEN {buckets.sql} + 1 ELSE {inside} END)")
+    sql = (
+        f"(CASE WHEN {value.sql} < {low.sql} THEN 0 WHEN {value.sql} >= {high.sql} "
+        f"THEN {buckets.sql} + 1 ELSE {inside} END)"
+    )
     return derive(sql, NUMBER, value, low, high, buckets)
 
 

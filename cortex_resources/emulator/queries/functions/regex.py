@@ -55,7 +55,7 @@ def regexp_like(values: list[Expr]) -> Expr:
 
 
 @node(exp.RegexpLike, exp.RegexpILike)
-def rlike_node(compiler: Compiler, tree: exp.Expression) -> Expr:
+def rlike_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     """RLIKE and REGEXP as operators."""
     return full_match([compiler.expr(tree.this), compiler.expr(tree.expression)])
 
@@ -94,8 +94,10 @@ def regexp_replace(values: list[Expr]) -> Expr:
 
 def _nth(subject: str, pattern: str, by: str, occurrence: int) -> str:
     """Replace one match: marks set around every match tell where the wanted one is."""
-    return f"sf_nth_replaced({_marked(subject, pattern)}, " \
-           f"{_replaced(subject, pattern, by)}, {occurrence})"
+    return (
+        f"sf_nth_replaced({_marked(subject, pattern)}, "
+        f"{_replaced(subject, pattern, by)}, {occurrence})"
+    )
 
 
 def _marked(subject: str, pattern: str) -> str:
@@ -103,7 +105,7 @@ def _marked(subject: str, pattern: str) -> str:
 
 
 def _replaced(subject: str, pattern: str, by: str) -> str:
-    return (f"regexp_replace({subject}, {pattern}, {quote(BEGIN)} || {by} || {quote(END)}, 'g')")
+    return f"regexp_replace({subject}, {pattern}, {quote(BEGIN)} || {by} || {quote(END)}, 'g')"
 
 
 BEGIN, END = "\ue0f0", "\ue0f1"
@@ -118,8 +120,10 @@ def regexp_substr(values: list[Expr]) -> Expr:
     if not isinstance(group, int):
         raise unsupported("REGEXP_SUBSTR with a computed group")
     occurrence = _number(values, 3, 1)
-    found = (f"regexp_extract_all({_tail(values, 2)}, {_pattern(values[1], options)}, {group})"
-             f"[{occurrence.sql}]")
+    found = (
+        f"regexp_extract_all({_tail(values, 2)}, {_pattern(values[1], options)}, {group})"
+        f"[{occurrence.sql}]"
+    )
     return derive(found, TEXT, *values)
 
 
@@ -150,8 +154,9 @@ def regexp_instr(values: list[Expr]) -> Expr:
         raise unsupported("REGEXP_INSTR with a group")
     options = _options(values, 5, "REGEXP_INSTR")
     marked = _marked(_tail(values, 2), _pattern(values[1], options))
-    start, occurrence, after = (_number(values, place, default)
-                                for place, default in ((2, 1), (3, 1), (4, 0)))
+    start, occurrence, after = (
+        _number(values, place, default) for place, default in ((2, 1), (3, 1), (4, 0))
+    )
     return derive(
         f"sf_nth_place({marked}, {start.sql}, {occurrence.sql}, {after.sql})", NUMBER, *values
     )

@@ -83,11 +83,11 @@ def _pairs(name: str, trees: list[Expr], keep: str) -> Expr:
     keys = [text(one) for one in trees[::2]]
     values = [to_variant(one) for one in trees[1::2]]
     listed = ", ".join(one.sql for one in keys), ", ".join(one.sql for one in values)
-    sql = (f"sf_object(CAST([{listed[0]}] AS VARCHAR[]), CAST([{listed[1]}] AS VARCHAR[]), {keep})")
+    sql = f"sf_object(CAST([{listed[0]}] AS VARCHAR[]), CAST([{listed[1]}] AS VARCHAR[]), {keep})"
     return derive(sql, OBJECT, *trees)
 
 
-def _construct(compiler: Compiler, trees: list[exp.Expression], name: str, keep: str) -> Expr:
+def _construct(compiler: Compiler, trees: list[exp.Expr], name: str, keep: str) -> Expr:
     if len(trees) == 1 and isinstance(trees[0], exp.Star):
         found: list[Expr] = []
         for one in compiler.names.visible():
@@ -97,19 +97,19 @@ def _construct(compiler: Compiler, trees: list[exp.Expression], name: str, keep:
 
 
 @special("OBJECT_CONSTRUCT")
-def object_construct(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def object_construct(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """OBJECT_CONSTRUCT: pairs with NULL are left out."""
     return _construct(compiler, trees, "OBJECT_CONSTRUCT", "FALSE")
 
 
 @special("OBJECT_CONSTRUCT_KEEP_NULL")
-def object_construct_keep_null(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def object_construct_keep_null(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """OBJECT_CONSTRUCT_KEEP_NULL."""
     return _construct(compiler, trees, "OBJECT_CONSTRUCT_KEEP_NULL", "TRUE")
 
 
 @node(exp.Struct)
-def object_literal(compiler: Compiler, tree: exp.Expression) -> Expr:
+def object_literal(compiler: Compiler, tree: exp.Expr) -> Expr:
     """{'key': value}: NULL values are left out."""
     found: list[Expr] = []
     for pair in tree.expressions:
@@ -137,7 +137,7 @@ def array_construct_compact(values: list[Expr]) -> Expr:
 
 
 @node(exp.Array)
-def array_literal(compiler: Compiler, tree: exp.Expression) -> Expr:
+def array_literal(compiler: Compiler, tree: exp.Expr) -> Expr:
     """[a, b]."""
     return _items(compiler.exprs(tree.expressions), "FALSE")
 
@@ -183,16 +183,25 @@ def strip_null_value(values: list[Expr]) -> Expr:
 
 
 KINDS = {
-    "IS_ARRAY": ("ARRAY",), "IS_OBJECT": ("OBJECT",), "IS_VARCHAR": ("VARCHAR",),
-    "IS_CHAR": ("VARCHAR",), "IS_BOOLEAN": ("BOOLEAN",), "IS_INTEGER": ("INTEGER",),
-    "IS_DECIMAL": ("INTEGER", "DECIMAL"), "IS_DOUBLE": ("INTEGER", "DECIMAL", "DOUBLE"),
+    "IS_ARRAY": ("ARRAY",),
+    "IS_OBJECT": ("OBJECT",),
+    "IS_VARCHAR": ("VARCHAR",),
+    "IS_CHAR": ("VARCHAR",),
+    "IS_BOOLEAN": ("BOOLEAN",),
+    "IS_INTEGER": ("INTEGER",),
+    "IS_DECIMAL": ("INTEGER", "DECIMAL"),
+    "IS_DOUBLE": ("INTEGER", "DECIMAL", "DOUBLE"),
     "IS_REAL": ("INTEGER", "DECIMAL", "DOUBLE"),
 }
 AS_KINDS: dict[str, tuple[str, Type]] = {
-    "AS_ARRAY": ("IS_ARRAY", ARRAY), "AS_OBJECT": ("IS_OBJECT", OBJECT),
-    "AS_VARCHAR": ("IS_VARCHAR", TEXT), "AS_CHAR": ("IS_VARCHAR", TEXT),
-    "AS_BOOLEAN": ("IS_BOOLEAN", BOOLEAN), "AS_INTEGER": ("IS_INTEGER", NUMBER),
-    "AS_DOUBLE": ("IS_DOUBLE", FLOAT), "AS_REAL": ("IS_REAL", FLOAT),
+    "AS_ARRAY": ("IS_ARRAY", ARRAY),
+    "AS_OBJECT": ("IS_OBJECT", OBJECT),
+    "AS_VARCHAR": ("IS_VARCHAR", TEXT),
+    "AS_CHAR": ("IS_VARCHAR", TEXT),
+    "AS_BOOLEAN": ("IS_BOOLEAN", BOOLEAN),
+    "AS_INTEGER": ("IS_INTEGER", NUMBER),
+    "AS_DOUBLE": ("IS_DOUBLE", FLOAT),
+    "AS_REAL": ("IS_REAL", FLOAT),
 }
 
 
@@ -203,11 +212,13 @@ def _is(value: Expr, name: str) -> Expr:
 
 def _register_kinds() -> None:
     for name in KINDS:
+
         def test(values: list[Expr], which: str = name) -> Expr:
             return _is(values[0], which)
 
         scalar(name, least=1)(test)
     for name, (which, kind) in AS_KINDS.items():
+
         def read(values: list[Expr], which: str = which, kind: Type = kind) -> Expr:
             found = to_variant(values[0])
             only = derive(f"CASE WHEN {_is(found, which).sql} THEN {found.sql} END", VARIANT, found)
@@ -240,8 +251,11 @@ def object_insert(values: list[Expr]) -> Expr:
     update = values[3].sql if len(values) > 3 else "FALSE"
     found = to_variant(values[0])
     item = to_variant(values[2])
-    return derive(f"sf_object_insert({found.sql}, {text(values[1]).sql}, {item.sql}, {update})",
-                  OBJECT, *values)
+    return derive(
+        f"sf_object_insert({found.sql}, {text(values[1]).sql}, {item.sql}, {update})",
+        OBJECT,
+        *values,
+    )
 
 
 @scalar("OBJECT_DELETE", least=2, most=None)
@@ -299,6 +313,7 @@ READ = {"v": to_variant, "i": integer, "t": text}
 
 def _register_arrays() -> None:
     for name, (function, kinds, kind) in ARRAYS.items():
+
         def build(
             values: list[Expr], function: str = function, kinds: str = kinds, kind: Type = kind
         ) -> Expr:
@@ -316,7 +331,9 @@ def array_sort(values: list[Expr]) -> Expr:
     """ARRAY_SORT(array [, ascending [, nulls first]])."""
     ascending = values[1].sql if len(values) > 1 else "TRUE"
     first = values[2].sql if len(values) > 2 else f"(NOT {ascending})"
-    return derive(f"sf_array_sort({to_variant(values[0]).sql}, {ascending}, {first})", ARRAY, *values)
+    return derive(
+        f"sf_array_sort({to_variant(values[0]).sql}, {ascending}, {first})", ARRAY, *values
+    )
 
 
 @scalar("ARRAY_GENERATE_RANGE", least=2, most=3)
@@ -333,8 +350,6 @@ def xml(_: list[Expr]) -> Expr:
 
 
 @special("FILTER", "TRANSFORM", "REDUCE")
-def lambdas(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def lambdas(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """Functions that take a lambda are not here."""
     raise unsupported("functions with a lambda argument (FILTER, TRANSFORM, REDUCE)")
-
-

@@ -24,17 +24,36 @@ from cortex_resources.emulator.queries.types import (
 )
 
 ASKED = (
-    "CURRENT_ROLE", "CURRENT_USER", "CURRENT_ACCOUNT", "CURRENT_ACCOUNT_NAME",
-    "CURRENT_ORGANIZATION_NAME", "CURRENT_REGION", "CURRENT_WAREHOUSE", "CURRENT_DATABASE",
-    "CURRENT_SCHEMA", "CURRENT_SCHEMAS", "CURRENT_SESSION", "CURRENT_VERSION", "CURRENT_CLIENT",
-    "CURRENT_AVAILABLE_ROLES", "CURRENT_SECONDARY_ROLES", "CURRENT_ROLE_TYPE",
-    "CURRENT_STATEMENT", "CURRENT_TRANSACTION", "CURRENT_IP_ADDRESS", "INVOKER_ROLE",
-    "IS_ROLE_IN_SESSION", "IS_DATABASE_ROLE_IN_SESSION", "IS_GRANTED_TO_INVOKER_ROLE", "GET_DDL",
-    "LAST_QUERY_ID", "LAST_TRANSACTION",
+    "CURRENT_ROLE",
+    "CURRENT_USER",
+    "CURRENT_ACCOUNT",
+    "CURRENT_ACCOUNT_NAME",
+    "CURRENT_ORGANIZATION_NAME",
+    "CURRENT_REGION",
+    "CURRENT_WAREHOUSE",
+    "CURRENT_DATABASE",
+    "CURRENT_SCHEMA",
+    "CURRENT_SCHEMAS",
+    "CURRENT_SESSION",
+    "CURRENT_VERSION",
+    "CURRENT_CLIENT",
+    "CURRENT_AVAILABLE_ROLES",
+    "CURRENT_SECONDARY_ROLES",
+    "CURRENT_ROLE_TYPE",
+    "CURRENT_STATEMENT",
+    "CURRENT_TRANSACTION",
+    "CURRENT_IP_ADDRESS",
+    "INVOKER_ROLE",
+    "IS_ROLE_IN_SESSION",
+    "IS_DATABASE_ROLE_IN_SESSION",
+    "IS_GRANTED_TO_INVOKER_ROLE",
+    "GET_DDL",
+    "LAST_QUERY_ID",
+    "LAST_TRANSACTION",
 )
 
 
-def ask(compiler: Compiler, name: str, trees: list[exp.Expression]) -> Expr:
+def ask(compiler: Compiler, name: str, trees: list[exp.Expr]) -> Expr:
     """One value from the account, on arguments that are known."""
     arguments: list[Any] = [compiler.constant(tree, name) for tree in trees]
     return value_of(compiler.statement.context.context_function(name, arguments))
@@ -42,7 +61,8 @@ def ask(compiler: Compiler, name: str, trees: list[exp.Expression]) -> Expr:
 
 def _register_asked() -> None:
     for name in ASKED:
-        def build(compiler: Compiler, trees: list[exp.Expression], name: str = name) -> Expr:
+
+        def build(compiler: Compiler, trees: list[exp.Expr], name: str = name) -> Expr:
             return ask(compiler, name, trees)
 
         special(name)(build)
@@ -51,60 +71,61 @@ def _register_asked() -> None:
 _register_asked()
 
 
-def system(compiler: Compiler, name: str, trees: list[exp.Expression]) -> Expr:
+def system(compiler: Compiler, name: str, trees: list[exp.Expr]) -> Expr:
     """SYSTEM$… functions: known to the account, or unknown."""
     return ask(compiler, name, trees)
 
 
 @special("CURRENT_TIMESTAMP", "GETDATE", "LOCALTIMESTAMP", "SYSTIMESTAMP")
-def current_timestamp(compiler: Compiler, _: list[exp.Expression]) -> Expr:
+def current_timestamp(compiler: Compiler, _: list[exp.Expr]) -> Expr:
     """The moment of the statement as TIMESTAMP_LTZ."""
     found = moment(compiler.statement.context.now)
     return Expr(found.sql, found.type)
 
 
 @special("SYSDATE")
-def sysdate(compiler: Compiler, _: list[exp.Expression]) -> Expr:
+def sysdate(compiler: Compiler, _: list[exp.Expr]) -> Expr:
     """The moment of the statement in UTC, as TIMESTAMP_NTZ."""
     now = compiler.statement.context.now.astimezone(UTC).replace(tzinfo=None)
     return Expr(moment(now).sql, TIMESTAMP_NTZ)
 
 
 @special("CURRENT_DATE")
-def current_date(compiler: Compiler, _: list[exp.Expression]) -> Expr:
+def current_date(compiler: Compiler, _: list[exp.Expr]) -> Expr:
     """The date of the statement in the session's zone."""
     now = current_timestamp(compiler, [])
     return Expr(f"CAST(sf_to_local({now.sql}, {ZONE}) AS DATE)", DATE)
 
 
 @special("CURRENT_TIME", "LOCALTIME")
-def current_time(compiler: Compiler, _: list[exp.Expression]) -> Expr:
+def current_time(compiler: Compiler, _: list[exp.Expr]) -> Expr:
     """The time of the statement in the session's zone."""
     now = current_timestamp(compiler, [])
     return Expr(f"CAST(sf_to_local({now.sql}, {ZONE}) AS TIME)", TIME)
 
 
 @node(exp.CurrentTimestamp)
-def current_timestamp_node(compiler: Compiler, _: exp.Expression) -> Expr:
+def current_timestamp_node(compiler: Compiler, _: exp.Expr) -> Expr:
     """CURRENT_TIMESTAMP without parentheses."""
     return current_timestamp(compiler, [])
 
 
 @node(exp.CurrentDate)
-def current_date_node(compiler: Compiler, _: exp.Expression) -> Expr:
+def current_date_node(compiler: Compiler, _: exp.Expr) -> Expr:
     """CURRENT_DATE without parentheses."""
     return current_date(compiler, [])
 
 
 @node(exp.Localtime, exp.CurrentTime)
-def current_time_node(compiler: Compiler, _: exp.Expression) -> Expr:
+def current_time_node(compiler: Compiler, _: exp.Expr) -> Expr:
     """CURRENT_TIME without parentheses."""
     return current_time(compiler, [])
 
 
 def _register_bare() -> None:
     for kind, name in ((exp.CurrentUser, "CURRENT_USER"), (exp.CurrentRole, "CURRENT_ROLE")):
-        def build(compiler: Compiler, _: exp.Expression, name: str = name) -> Expr:
+
+        def build(compiler: Compiler, _: exp.Expr, name: str = name) -> Expr:
             return ask(compiler, name, [])
 
         NODES[kind] = build
@@ -118,7 +139,7 @@ def _site(compiler: Compiler) -> str:
 
 
 @special("RANDOM")
-def random_call(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def random_call(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """RANDOM([seed])."""
     if len(trees) > 1:
         raise wrong_arguments("RANDOM", len(trees), 0, 1)
@@ -127,7 +148,7 @@ def random_call(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
 
 
 @special("UNIFORM")
-def uniform(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def uniform(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """UNIFORM(least, most, generator)."""
     if len(trees) != 3:
         raise wrong_arguments("UNIFORM", len(trees), 3, 3)
@@ -140,13 +161,13 @@ def uniform(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
 
 
 @special("SEQ1", "SEQ2", "SEQ4", "SEQ8")
-def sequence(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def sequence(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """SEQ1 … SEQ8."""
     return Expr(f"sf_sequence({_site(compiler)})", NUMBER, volatile=True)
 
 
 @special("RANDSTR")
-def randstr(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def randstr(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """RANDSTR(length, generator)."""
     if len(trees) != 2:
         raise wrong_arguments("RANDSTR", len(trees), 2, 2)
@@ -155,7 +176,7 @@ def randstr(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
 
 
 @special("UUID_STRING")
-def uuid_string(compiler: Compiler, trees: list[exp.Expression]) -> Expr:
+def uuid_string(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """UUID_STRING([namespace, name])."""
     if trees:
         if len(trees) != 2:

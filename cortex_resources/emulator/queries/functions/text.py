@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import boolean, integer, text
 from cortex_resources.emulator.queries.compiler import Compiler
@@ -16,7 +18,6 @@ from cortex_resources.emulator.queries.expression import (
 from cortex_resources.emulator.queries.operators import concatenate, one_like
 from cortex_resources.emulator.queries.registry import node, scalar
 from cortex_resources.emulator.queries.types import ARRAY, BINARY, BOOLEAN, NUMBER, TEXT, Kind
-from sqlglot import exp
 
 
 @scalar("CONCAT", least=1, most=None)
@@ -211,7 +212,7 @@ def position(values: list[Expr]) -> Expr:
 
 
 @node(exp.StrPosition)
-def position_node(compiler: Compiler, tree: exp.Expression) -> Expr:
+def position_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     """POSITION('a' IN b)."""
     if tree.args.get("occurrence"):
         raise unsupported("POSITION with an occurrence")

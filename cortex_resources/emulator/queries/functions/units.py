@@ -38,7 +38,7 @@ FINE = ("hour", "minute", "second", "millisecond", "microsecond", "nanosecond")
 COARSE = ("year", "quarter", "month", "week", "day")
 
 
-def unit_of(compiler: Compiler, tree: exp.Expression) -> str:
+def unit_of(compiler: Compiler, tree: exp.Expr) -> str:
     """The unit an argument names: a bare word or a text."""
     if isinstance(tree, (exp.Column, exp.Var, exp.Identifier)) and not tree.args.get("table"):
         word = tree.name

@@ -6,8 +6,8 @@ from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import boolean, integer, numeric, unify
 from cortex_resources.emulator.queries.expression import Expr, derive
 from cortex_resources.emulator.queries.faults import compilation
-from cortex_resources.emulator.queries.functions.calls import Call, window
 from cortex_resources.emulator.queries.functions.aggregates import total
+from cortex_resources.emulator.queries.functions.calls import Call, window
 from cortex_resources.emulator.queries.operators import divide
 from cortex_resources.emulator.queries.types import FLOAT, NUMBER, Kind
 
@@ -16,8 +16,11 @@ WHOLE = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
 
 def _need_order(call: Call) -> None:
     if not call.ordered:
-        raise compilation(2303, "42601", f"Window function type [{call.name}] requires ORDER BY "
-                          "in window specification")
+        raise compilation(
+            2303,
+            "42601",
+            f"Window function type [{call.name}] requires ORDER BY in window specification",
+        )
 
 
 @window("ROW_NUMBER", "RANK", "DENSE_RANK")
@@ -96,5 +99,3 @@ def true_events(call: Call) -> Expr:
 def change_events(call: Call) -> Expr:
     """How often a value changed so far: needs a window over a window."""
     raise unsupported(f"{call.name}")
-
-

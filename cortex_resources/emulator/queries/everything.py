@@ -1,0 +1,27 @@
+"""Importing this module fills the registries: nodes, functions, aggregates."""
+
+from cortex_resources.emulator.queries import (  # noqa: F401
+    arithmetic,
+    casts_time,
+    literals,
+    operators,
+    predicates,
+    subqueries,
+)
+from cortex_resources.emulator.queries.functions import (  # noqa: F401
+    aggregates,
+    calls,
+    conditional,
+    conversions,
+    cortex,
+    dates,
+    hashing,
+    intervals,
+    numeric,
+    regex,
+    semi,
+    session,
+    text,
+    units,
+    windows,
+)
