@@ -161,13 +161,11 @@ class FineTuneJobProvider(KindProvider):
             seat.run(stop)
             # It may have ended between the two: what it made must not be left behind.
             record = describe(seat, job_id, job.model_name)
-        if record is None or record.status is not Status.SUCCESS:
+        if record is None or record.model is None:
             return
-        name = record.model or job.model_name
-        found = models.parse(seat.read(models.show(name))).get(name)
-        if found is not None and models.marker_of(found.comment) is None:
-            allow_drop = bag.flag(props, "allow_drop")
-            seat.carry_out(artifacts.drop_unclaimed(name, record, allow_drop=allow_drop))
+        found = models.parse(seat.read(models.show(record.model))).get(record.model)
+        allow_drop = bag.flag(props, "allow_drop")
+        seat.carry_out(artifacts.drop_unclaimed(record, found, allow_drop=allow_drop))
 
 
 def _physical(job: TrainingJob, job_id: str) -> str:

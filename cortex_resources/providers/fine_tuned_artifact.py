@@ -47,12 +47,16 @@ def _look(
 
 
 def _outputs(phase: Phase, job: JobRecord | None, model: ModelRecord | None) -> Inputs:
-    return {
-        "phase": str(phase),
-        "saved_as": str(model.name) if model else "",
+    # A property without a value would show as unknown in every preview: the map is always there.
+    metrics = {
         "trained_tokens": job.trained_tokens if job else None,
         "training_loss": job.training_loss if job else None,
         "validation_loss": job.validation_loss if job else None,
+    }
+    return {
+        "phase": str(phase),
+        "saved_as": str(model.name) if model else "",
+        "metrics": {name: value for name, value in metrics.items() if value is not None},
     }
 
 

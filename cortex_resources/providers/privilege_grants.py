@@ -49,7 +49,7 @@ class PrivilegeGrantsProvider(KindProvider):
         """Grant what is missing; remember what was there before."""
         desired, seat = _desired(news), Seat.of(news)
         held = sql.parse_privileges(seat.read(sql.show_on(desired.on)), desired.on)
-        step = plan.privileges(desired, held, running_role=seat.running_role)
+        step = plan.first(desired, held)
         seat.carry_out(step.plan)
         return str(desired.on), {"granted": to_lines(step.granted)}
 
@@ -61,7 +61,9 @@ class PrivilegeGrantsProvider(KindProvider):
         except ObjectMissingError as error:
             engine_log.warning(error.line)
             held = frozenset()
-        return {"privileges": to_lines(plan.visible(desired, held))}, {}
+        # Only an exclusive object needs to know who asks: one statement less for all others.
+        role = seat.running_role if desired.exclusive else None
+        return {"privileges": to_lines(plan.visible(desired, held, running_role=role))}, {}
 
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Grant and revoke the difference; what others granted stays."""
@@ -85,5 +87,4 @@ class PrivilegeGrantsProvider(KindProvider):
             # Privileges go with their object; a hidden object is said, not silently passed over.
             engine_log.warning(f"no privileges to revoke on {desired.on}: {error.line}")
             return
-        empty = PrivilegeGrants(desired.on, frozenset())
-        seat.carry_out(plan.privileges(empty, held & granted, granted).plan)
+        seat.carry_out(plan.removal(desired.on, held, granted))

@@ -45,7 +45,7 @@ class RoleGrantsProvider(KindProvider):
         """Grant to whom it is missing; remember who held it before."""
         desired, seat = _desired(news), Seat.of(news)
         held = sql.parse_holders(seat.read(sql.show_of(desired.role)), desired.role)
-        step = plan.roles(desired, held, running_role=seat.running_role)
+        step = plan.first_holders(desired, held)
         seat.carry_out(step.plan)
         return str(desired.role), {"granted": to_lines(step.granted)}
 
@@ -57,7 +57,8 @@ class RoleGrantsProvider(KindProvider):
         except ObjectMissingError as error:
             engine_log.warning(error.line)
             held = frozenset()
-        return {"grantees": to_lines(plan.visible_holders(desired, held))}, {}
+        role = seat.running_role if desired.exclusive else None
+        return {"grantees": to_lines(plan.visible_holders(desired, held, running_role=role))}, {}
 
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Grant and revoke the difference."""

@@ -73,8 +73,10 @@ class TrainingViewProvider(KindProvider):
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Replace the query keeping grants, or alter comment and secure."""
         desired, seat = _desired(news), Seat.of(news)
-        seat.carry_out(plan.update(desired, _desired(olds), Owner.of(news).tag))
-        return {"is_owned": bag.flag(olds, "is_owned", default=True)}
+        is_owned = bag.flag(olds, "is_owned", default=True)
+        step = plan.update(desired, _desired(olds), Owner.of(news).tag, is_owned=is_owned)
+        seat.carry_out(step)
+        return {"is_owned": is_owned}
 
     def removed(self, props: Bag) -> None:
         """Drop the view if it is ours and the stack may."""

@@ -39,19 +39,18 @@ class FineTunedArtifact(Resource, module="cortex", name="FineTunedArtifact"):
 
     phase: pulumi.Output[str]
     saved_as: pulumi.Output[str]
-    trained_tokens: pulumi.Output[float | None]
-    training_loss: pulumi.Output[float | None]
-    validation_loss: pulumi.Output[float | None]
+    metrics: pulumi.Output[dict[str, float]]
 
     def __init__(
         self, resource_name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions
     ) -> None:
-        names = ("phase", "saved_as", "trained_tokens", "training_loss", "validation_loss")
-        outputs = dict.fromkeys((*names, "previous_models", "is_claimed"))
+        names = ("phase", "saved_as", "metrics", "previous_models", "is_claimed")
+        outputs = dict.fromkeys(names)
         super().__init__(FineTunedArtifactProvider(), resource_name, {**outputs, **inputs}, opts)
 
 
-def _trained_tokens(value: float | None) -> int | None:
+def _tokens(metrics: dict[str, float]) -> int | None:
+    value = metrics.get("trained_tokens")
     return None if value is None else int(value)
 
 
@@ -128,9 +127,9 @@ class FineTunedModel(pulumi.ComponentResource):
         self.model = artifact.saved_as
         self.phase = artifact.phase
         self.job_id = submitted.job_id
-        self.trained_tokens = artifact.trained_tokens.apply(_trained_tokens)
-        self.training_loss = artifact.training_loss
-        self.validation_loss = artifact.validation_loss
+        self.trained_tokens = artifact.metrics.apply(_tokens)
+        self.training_loss = artifact.metrics.apply(lambda m: m.get("training_loss"))
+        self.validation_loss = artifact.metrics.apply(lambda m: m.get("validation_loss"))
         self.spec_hash = pulumi.Output.from_input(job.spec_hash)
         self.register_outputs(self.summary())
 

@@ -38,7 +38,7 @@ def test_the_small_scenario_stays_within_its_budgets(world: World) -> None:
 
 def test_each_process_logs_in_once_per_role(world: World) -> None:
     world.stack(S1, name="small")
-    before = world.admin.call("state")["logins"]
+    world.up("small")
+    before = world.logins
     world.preview(stack="small")
-    fresh = world.admin.call("state")["logins"] - before
-    assert fresh <= 2, "the program and the provider host log in once each"
+    assert world.logins - before == 2, "the program and the provider host log in once each"

@@ -94,7 +94,8 @@ def test_an_edited_comment_alters_the_view_and_never_retrains(world: World) -> N
     before = world.admin.last
     world.up()
 
-    assert "FineTuneJob" not in preview.text
+    assert "FineTuneJob: (replace)" not in preview.text
+    assert "FineTuneJob: (update)" not in preview.text
     assert _sent(world, before) == ["ALTER VIEW DOCS.ML.TRAIN SET COMMENT = 'other words'"]
 
 

@@ -89,7 +89,7 @@ def test_state_lost_after_submit_adopts_the_job_instead_of_paying_again(world: W
     with world.running("up", "--yes", "--skip-preview") as process:
         until(lambda: sum("'DESCRIBE'" in r["sql"] for r in world.admin.statements()) > 1)
         world.interrupt(process)
-    assert world.pulumi("stack", "rm", "dev", "--force", "--yes").code == 0
+    assert world.pulumi("stack", "rm", "dev", "--force", "--yes", "--preserve-config").code == 0
     assert world.pulumi("stack", "init", "dev").code == 0
     world.admin.call("clock", {"mode": "scaled", "factor": 3000})
     world.up()

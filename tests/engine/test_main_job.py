@@ -43,6 +43,7 @@ def test_progress_of_the_job_is_shown_while_it_trains(world: World) -> None:
 
 def test_an_unchanged_preview_reads_each_object_once_and_exits_0(world: World) -> None:
     world.up()
+    world.up()
     before = world.admin.last
     outcome = world.preview("--expect-no-changes")
     sent = [row["sql"] for row in world.admin.statements(before)]

@@ -157,6 +157,12 @@ class World:
         """The data and roles that a stack builds on."""
         self.sql(FIXTURE.format(db=database))
 
+    @property
+    def logins(self) -> int:
+        """How many logins the account has taken."""
+        count: int = self.admin.call("state")["logins"]
+        return count
+
     # -- the project ---------------------------------------------------------------------
 
     def stack(self, text: str = "", name: str = "dev", database: str = "DOCS") -> None:
