@@ -69,7 +69,6 @@ class Account:
             try:
                 yield
                 self.store.flush()
-                self.log.flush(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 connection.execute("ROLLBACK")

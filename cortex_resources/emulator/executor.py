@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -113,7 +113,7 @@ class Executor:
         return reply
 
     def _one(self, session: Session, request: Request, key: str) -> dict[str, Any]:
-        before = asdict(session)
+        before = session.snapshot()
         started = self.account.clock.seconds()
         try:
             call = self._open(session, request)
@@ -190,14 +190,12 @@ class Executor:
             account.requests.keep_read(key, reply)
         else:
             account.requests.keep(key, reply)
-        if asdict(call.session) != before:
+        if call.session.snapshot() != before:
             account.sessions.save(call.session)
         if outcome.effect is Effect.SPEND and not own:
             self._save_apart()
-        if account.store.dirty or account.log.unsaved > 200:
+        if account.store.dirty:
             account.store.flush(call.connection)
-            if own:
-                account.log.flush(call.connection)
         if own:
             call.connection.execute("COMMIT")
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import duckdb
-
 from cortex_resources.emulator.outcome import Outcome
-from cortex_resources.emulator.store import Store
+from cortex_resources.emulator.store import STATEMENT, Store
 
 _REQUEST: Final = "request"
 _REQUESTS_KEPT: Final = 2_000
@@ -46,18 +43,13 @@ class Entry:
 
 
 class StatementLog:
-    """The newest statements; lines reach the file with the next commit."""
+    """The newest statements; their lines reach the file with the next commit."""
 
     def __init__(self, store: Store) -> None:
-        self._entries: deque[Entry] = deque(maxlen=_ENTRIES_KEPT)
-        self._unsaved: list[Entry] = []
-        self._saved = 0
-        lines = store.connection.execute(
-            "SELECT entry FROM control.statements ORDER BY seq"
-        ).fetchall()
-        for (text,) in lines:
-            self._entries.append(Entry(**json.loads(text)))
-            self._saved += 1
+        self._store = store
+        lines = store.lines(STATEMENT)
+        self._entries = deque((Entry(**line) for line in lines), maxlen=_ENTRIES_KEPT)
+        self._saved = len(lines)
         self._last = self._entries[-1].seq if self._entries else 0
 
     def add(self, **fields: Any) -> Entry:
@@ -66,30 +58,12 @@ class StatementLog:
         fields["sql"] = fields["sql"][:_SQL_KEPT]
         entry = Entry(seq=self._last, **fields)
         self._entries.append(entry)
-        self._unsaved.append(entry)
-        return entry
-
-    def flush(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Write the new lines; the caller commits."""
-        if not self._unsaved:
-            return
-        sequence = [entry.seq for entry in self._unsaved]
-        lines = [json.dumps(asdict(entry), separators=(",", ":")) for entry in self._unsaved]
-        connection.execute(
-            "INSERT INTO control.statements SELECT unnest(?), unnest(?)", [sequence, lines]
-        )
-        self._saved += len(lines)
-        self._unsaved.clear()
+        self._store.append(STATEMENT, str(entry.seq), asdict(entry))
+        self._saved += 1
         if self._saved > 2 * _ENTRIES_KEPT:
-            connection.execute(
-                "DELETE FROM control.statements WHERE seq <= ?", [self._last - _ENTRIES_KEPT]
-            )
+            self._store.forget_lines(STATEMENT, _ENTRIES_KEPT)
             self._saved = _ENTRIES_KEPT
-
-    @property
-    def unsaved(self) -> int:
-        """How many lines wait."""
-        return len(self._unsaved)
+        return entry
 
     @property
     def last(self) -> int:

@@ -39,6 +39,14 @@ class Session:
     in_transaction: bool = False
     application: str = ""
 
+    def snapshot(self) -> dict[str, Any]:
+        """Every field as it is now, to compare with or to go back to."""
+        return {
+            name: dict(value) if isinstance(value, dict) else value
+            for name in self.__slots__
+            for value in (getattr(self, name),)
+        }
+
     @property
     def query_tag(self) -> str:
         """The tag that statements of this session carry."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 import duckdb
 
 FORMAT: Final = 1
+STATEMENT: Final = "statement"  # the kind of the lines of the statement log
 _APPLICATION: Final = "cortex-resources local account"
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "enable_external_access": "false",
@@ -26,6 +27,10 @@ _PAIRS: Final = (
     " (job VARCHAR, split VARCHAR, position BIGINT, prompt VARCHAR, completion VARCHAR)"
 )
 _COMPACT_ABOVE: Final = 5_000
+_LINES_WAITING: Final = 200
+
+
+_Line = tuple[int, str, str, str | None]
 
 
 class StateFileError(Exception):
@@ -43,6 +48,7 @@ class Store:
         self._live: dict[tuple[str, str], str] = {}
         self._pending: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._undo: list[Callable[[], None]] = []
+        self._lines: list[tuple[str, str, str]] = []
         self._sequence = 0
         self._rows = 0
         self._prepare(install)
@@ -73,26 +79,46 @@ class Store:
         if undo is not None:
             self._undo.append(undo)
 
+    def append(self, kind: str, key: str, value: dict[str, Any]) -> None:
+        """Note a line of a log; unlike a change it survives a rollback."""
+        self._lines.append((kind, key, json.dumps(value, separators=(",", ":"))))
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        """The lines of a log, the oldest first."""
+        rows = self.connection.execute(
+            "SELECT value FROM control.journal WHERE kind = ? ORDER BY seq", [kind]
+        ).fetchall()
+        return [json.loads(value) for (value,) in rows]
+
+    def forget_lines(self, kind: str, most: int) -> None:
+        """Keep only the newest lines of a log."""
+        self.connection.execute(
+            "DELETE FROM control.journal WHERE kind = ? AND seq NOT IN"
+            " (SELECT seq FROM control.journal WHERE kind = ? ORDER BY seq DESC LIMIT ?)",
+            [kind, kind, most],
+        )
+
     @property
     def dirty(self) -> bool:
-        """Whether changes wait to be flushed."""
-        return bool(self._pending)
+        """Whether changes, or many log lines, wait to be flushed."""
+        return bool(self._pending) or len(self._lines) > _LINES_WAITING
 
     def flush(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         """Write the noted changes to the journal, on a transaction that its caller commits."""
-        if not self._pending:
+        if not self._pending and not self._lines:
             return
-        lines: list[tuple[int, str, str, str | None]] = []
+        lines: list[_Line] = []
         for (kind, key), value in self._pending.items():
             self._sequence += 1
             text = None if value is None else json.dumps(value, separators=(",", ":"))
             lines.append((self._sequence, kind, key, text))
             self._remember(kind, key, text)
-        (connection or self.connection).execute(
-            "INSERT INTO control.journal SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
-            [list(column) for column in zip(*lines, strict=True)],
-        )
         self._rows += len(lines)
+        for kind, key, text in self._lines:
+            self._sequence += 1
+            lines.append((self._sequence, kind, key, text))
+        _insert(connection or self.connection, lines)
+        self._lines.clear()
         self._pending.clear()
         self._undo.clear()
 
@@ -107,31 +133,30 @@ class Store:
         """Rewrite the journal when most of its lines are superseded."""
         if self._rows < _COMPACT_ABOVE + 2 * len(self._live):
             return
-        lines = [(kind, key, value) for (kind, key), value in self._live.items()]
+        first = self._sequence + 1
+        lines: list[_Line] = []
+        for (kind, key), value in self._live.items():
+            self._sequence += 1
+            lines.append((self._sequence, kind, key, value))
         self.connection.execute("BEGIN")
-        self.connection.execute("DELETE FROM control.journal")
+        _insert(self.connection, lines)
         self.connection.execute(
-            "INSERT INTO control.journal SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
-            [
-                list(range(1, len(lines) + 1)),
-                *(list(column) for column in zip(*lines, strict=True)),
-            ],
+            "DELETE FROM control.journal WHERE seq < ? AND kind <> ?", [first, STATEMENT]
         )
         self.connection.execute("COMMIT")
-        self._rows = self._sequence = len(lines)
+        self._rows = len(lines)
 
     def wipe(self) -> None:
         """Empty the file: the control plane and every table of user rows."""
-        self._pending.clear()
-        self._undo.clear()
-        self._live.clear()
+        for waiting in (self._pending, self._undo, self._lines, self._live):
+            waiting.clear()
         self.connection.execute("BEGIN")
         tables = self.connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
         ).fetchall()
         for (name,) in tables:
             self.connection.execute(f'DROP TABLE "{name}"')
-        for name in ("journal", "statements", "pairs"):
+        for name in ("journal", "pairs"):
             self.connection.execute(f"DELETE FROM control.{name}")
         self.connection.execute("COMMIT")
         self._rows = self._sequence = 0
@@ -150,11 +175,13 @@ class Store:
         if not self._is_initialised():
             self._initialise()
         lines = self.connection.execute(
-            "SELECT seq, kind, key, value FROM control.journal ORDER BY seq"
+            "SELECT seq, kind, key, value FROM control.journal WHERE kind <> ? ORDER BY seq",
+            [STATEMENT],
         ).fetchall()
-        for sequence, kind, key, value in lines:
+        for _, kind, key, value in lines:
             self._remember(kind, key, value)
-            self._sequence = sequence
+        row = self.connection.execute("SELECT max(seq) FROM control.journal").fetchone()
+        self._sequence = (row[0] if row else 0) or 0
         self._rows = len(lines)
         install(self.connection)
         self.connection.execute("SET lock_configuration = true")
@@ -182,7 +209,6 @@ class Store:
             "CREATE SCHEMA control",
             "CREATE TABLE control.format (application VARCHAR, version INTEGER)",
             "CREATE TABLE control.journal (seq BIGINT, kind VARCHAR, key VARCHAR, value VARCHAR)",
-            "CREATE TABLE control.statements (seq BIGINT, entry VARCHAR)",
             _PAIRS,
         ):
             self.connection.execute(statement)
@@ -195,6 +221,19 @@ class Store:
             f"{self.path} is not a state file of the local account: {why}. "
             "Nothing was changed; choose another file with --state."
         )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, lines: list[_Line]) -> None:
+    """Append lines to the journal; few of them go faster as VALUES."""
+    if len(lines) <= 8:
+        rows = ", ".join(["(?, ?, ?, ?)"] * len(lines))
+        cells = [cell for line in lines for cell in line]
+        connection.execute(f"INSERT INTO control.journal VALUES {rows}", cells)
+        return
+    connection.execute(
+        "INSERT INTO control.journal SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
+        [list(column) for column in zip(*lines, strict=True)],
+    )
 
 
 def _open(path: Path | None) -> duckdb.DuckDBPyConnection:
