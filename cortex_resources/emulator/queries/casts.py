@@ -78,7 +78,7 @@ def _text_number(value: Expr, target: Type, attempt: bool) -> str:
 
 
 @rule((Kind.BOOLEAN,), Kind.NUMBER)
-def _boolean_number(value: Expr, target: Type, attempt: bool) -> str:
+def _boolean_number(value: Expr, target: Type, _attempt: bool) -> str:
     return f"CAST(CAST({value.sql} AS INTEGER) AS {target.duck})"
 
 
@@ -88,32 +88,32 @@ def _variant_number(value: Expr, target: Type, attempt: bool) -> str:
 
 
 @rule((Kind.NUMBER, Kind.BOOLEAN), Kind.FLOAT)
-def _float(value: Expr, target: Type, attempt: bool) -> str:
+def _float(value: Expr, _target: Type, _attempt: bool) -> str:
     return f"CAST({value.sql} AS DOUBLE)"
 
 
 @rule((Kind.TEXT,), Kind.FLOAT)
-def _text_float(value: Expr, target: Type, attempt: bool) -> str:
+def _text_float(value: Expr, _target: Type, attempt: bool) -> str:
     return f"{_name('float', attempt)}({value.sql})"
 
 
 @rule((Kind.VARIANT,), Kind.FLOAT)
-def _variant_float(value: Expr, target: Type, attempt: bool) -> str:
+def _variant_float(value: Expr, _target: Type, attempt: bool) -> str:
     return f"CAST({_name('variant_number', attempt)}({value.sql}) AS DOUBLE)"
 
 
 @rule((Kind.NUMBER, Kind.FLOAT), Kind.BOOLEAN)
-def _boolean(value: Expr, target: Type, attempt: bool) -> str:
+def _boolean(value: Expr, _target: Type, _attempt: bool) -> str:
     return f"({value.sql} <> 0)"
 
 
 @rule((Kind.TEXT,), Kind.BOOLEAN)
-def _text_boolean(value: Expr, target: Type, attempt: bool) -> str:
+def _text_boolean(value: Expr, _target: Type, attempt: bool) -> str:
     return f"{_name('boolean', attempt)}({value.sql})"
 
 
 @rule((Kind.VARIANT,), Kind.BOOLEAN)
-def _variant_boolean(value: Expr, target: Type, attempt: bool) -> str:
+def _variant_boolean(value: Expr, _target: Type, attempt: bool) -> str:
     return f"{_name('variant_boolean', attempt)}({value.sql})"
 
 
@@ -125,7 +125,7 @@ def _fitted(sql: str, target: Type, attempt: bool) -> str:
 
 
 @rule((Kind.TEXT,), Kind.TEXT)
-def _text(value: Expr, target: Type, attempt: bool) -> str:
+def _text(value: Expr, target: Type, _attempt: bool) -> str:
     """A cast to a shorter VARCHAR cuts; storing checks, see `stored`."""
     if target.length >= value.type.length:
         return value.sql
@@ -155,7 +155,7 @@ def _plain_text(value: Expr, target: Type, attempt: bool) -> str:
 
 
 @rule((Kind.TEXT,), Kind.BINARY)
-def _binary(value: Expr, target: Type, attempt: bool) -> str:
+def _binary(value: Expr, _target: Type, attempt: bool) -> str:
     return f"{_name('unhex', attempt)}({value.sql})"
 
 
@@ -181,17 +181,17 @@ def to_variant(value: Expr) -> Expr:
 
 
 @rule(tuple(kind for kind in Kind if kind is not Kind.NULL), Kind.VARIANT)
-def _variant(value: Expr, target: Type, attempt: bool) -> str:
+def _variant(value: Expr, _target: Type, _attempt: bool) -> str:
     return to_variant(value).sql
 
 
 @rule((Kind.VARIANT, Kind.OBJECT), Kind.OBJECT)
-def _object(value: Expr, target: Type, attempt: bool) -> str:
+def _object(value: Expr, _target: Type, attempt: bool) -> str:
     return f"{_name('variant_object', attempt)}({value.sql})"
 
 
 @rule((Kind.VARIANT, Kind.ARRAY), Kind.ARRAY)
-def _array(value: Expr, target: Type, attempt: bool) -> str:
+def _array(value: Expr, _target: Type, _attempt: bool) -> str:
     return f"sf_to_array({value.sql})"
 
 

@@ -41,12 +41,12 @@ def _rounded(sql: str, target: Type) -> str:
 
 
 @rule((Kind.TEXT,), Kind.DATE)
-def _text_date(value: Expr, target: Type, attempt: bool) -> str:
+def _text_date(value: Expr, _target: Type, attempt: bool) -> str:
     return f"{_try('date', attempt)}({value.sql}, 'AUTO')"
 
 
 @rule((Kind.TEXT,), Kind.TIME)
-def _text_time(value: Expr, target: Type, attempt: bool) -> str:
+def _text_time(value: Expr, _target: Type, attempt: bool) -> str:
     return f"{_try('time', attempt)}({value.sql}, 'AUTO')"
 
 
@@ -61,7 +61,7 @@ def _text_ltz(value: Expr, target: Type, attempt: bool) -> str:
 
 
 @rule((Kind.TEXT,), Kind.TIMESTAMP_TZ)
-def _text_tz(value: Expr, target: Type, attempt: bool) -> str:
+def _text_tz(value: Expr, _target: Type, attempt: bool) -> str:
     return zoned(value.sql, "'AUTO'", attempt)
 
 
@@ -75,17 +75,17 @@ def zoned(sql: str, pattern: str, attempt: bool) -> str:
 
 
 @rule((Kind.NUMBER,), Kind.TIMESTAMP_NTZ)
-def _number_ntz(value: Expr, target: Type, attempt: bool) -> str:
+def _number_ntz(value: Expr, _target: Type, _attempt: bool) -> str:
     return f"sf_epoch(CAST({value.sql} AS VARCHAR), 0)"
 
 
 @rule((Kind.NUMBER,), Kind.TIMESTAMP_LTZ)
-def _number_ltz(value: Expr, target: Type, attempt: bool) -> str:
+def _number_ltz(value: Expr, _target: Type, _attempt: bool) -> str:
     return f"sf_epoch(CAST({value.sql} AS VARCHAR), 0)"
 
 
 @rule((Kind.NUMBER,), Kind.TIMESTAMP_TZ)
-def _number_tz(value: Expr, target: Type, attempt: bool) -> str:
+def _number_tz(value: Expr, _target: Type, _attempt: bool) -> str:
     moment = f"sf_epoch(CAST({value.sql} AS VARCHAR), 0)"
     return (
         f"CASE WHEN {value.sql} IS NULL THEN NULL ELSE "
@@ -94,29 +94,29 @@ def _number_tz(value: Expr, target: Type, attempt: bool) -> str:
 
 
 @rule(TIMED, Kind.DATE)
-def _date(value: Expr, target: Type, attempt: bool) -> str:
+def _date(value: Expr, _target: Type, _attempt: bool) -> str:
     return f"CAST({wall_clock(value)} AS DATE)"
 
 
 @rule((Kind.TIME, *TIMESTAMPS), Kind.TIME)
-def _time(value: Expr, target: Type, attempt: bool) -> str:
+def _time(value: Expr, _target: Type, _attempt: bool) -> str:
     if value.type.kind is Kind.TIME:
         return value.sql
     return f"CAST({wall_clock(value)} AS TIME)"
 
 
 @rule(TIMED, Kind.TIMESTAMP_NTZ)
-def _ntz(value: Expr, target: Type, attempt: bool) -> str:
+def _ntz(value: Expr, target: Type, _attempt: bool) -> str:
     return _rounded(wall_clock(value), target)
 
 
 @rule(TIMED, Kind.TIMESTAMP_LTZ)
-def _ltz(value: Expr, target: Type, attempt: bool) -> str:
+def _ltz(value: Expr, target: Type, _attempt: bool) -> str:
     return _rounded(instant(value), target)
 
 
 @rule(TIMED, Kind.TIMESTAMP_TZ)
-def _tz(value: Expr, target: Type, attempt: bool) -> str:
+def _tz(value: Expr, _target: Type, _attempt: bool) -> str:
     if value.type.kind is Kind.TIMESTAMP_TZ:
         return value.sql
     moment = instant(value)

@@ -69,9 +69,12 @@ def _recursive(compiler: Compiler, tree: exp.Expr, name: str) -> Table:
     branches = []
     for output in (anchor, step):
         relation = compiler.statement.fresh()
-        listed = ", ".join(
-            f"CAST({cast(Expr(f'{relation}.c{place}', one.type), kind).sql} AS {kind.duck}) AS c{place}"
+        cells = [
+            (cast(Expr(f"{relation}.c{place}", one.type), kind).sql, kind.duck)
             for place, ((_, one), kind) in enumerate(zip(output.columns, types, strict=True), 1)
+        ]
+        listed = ", ".join(
+            f"CAST({cell} AS {duck}) AS c{place}" for place, (cell, duck) in enumerate(cells, 1)
         )
         branches.append(f"SELECT {listed} FROM ({output.sql}) AS {relation}")
     listed = ", ".join(f"c{place}" for place in range(1, len(types) + 1))

@@ -136,8 +136,9 @@ def insert(
 
 
 def _named(tree: exp.Expr) -> exp.Expr:
-    target = tree.this
-    return target.this if isinstance(target, exp.Schema) else target
+    target: exp.Expr = tree.this
+    inner: exp.Expr = target.this if isinstance(target, exp.Schema) else target
+    return inner
 
 
 def _target(compiler: Compiler, tree: exp.Expr) -> tuple[TableRelation, list[int]]:
@@ -250,7 +251,7 @@ def _union(rows: list[list[Expr]]) -> Output:
     return Output(sql, [("", Expr("", kind)) for _, kind in columns])
 
 
-def exposed(compiler: Compiler, tree: exp.Expr, table: TableRelation, alias: str) -> Source:
+def exposed(_compiler: Compiler, tree: exp.Expr, table: TableRelation, alias: str) -> Source:
     """The target of a change as a source of names."""
     given = tree.args.get("alias")
     label = (fold(given.this),) if given is not None else table_parts(tree)

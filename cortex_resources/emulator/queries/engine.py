@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+from duckdb.func import SPECIAL
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill the table
@@ -41,12 +42,13 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Make an engine ready for data statements; needed once after opening a database."""
     connection.execute("SET threads = 1")
     for name, one in CALLBACKS.items():
+        parameters: list[Any] = list(one.parameters)
         connection.create_function(
             name,
             one.function if one.nulls else guarded(one.function, len(one.parameters)),
-            list(one.parameters),  # type: ignore[arg-type]
-            one.returns,  # type: ignore[arg-type]
-            null_handling="special",
+            parameters,
+            one.returns,
+            null_handling=SPECIAL,
             side_effects=one.volatile,
         )
 
@@ -92,7 +94,7 @@ def _forget(running: Statement) -> None:
     flattening.SEQUENCES.pop(running.key, None)
     for table in (texts.DRAWS, texts.COUNTS):
         for key in [key for key in table if key[0] == running.key]:
-            del table[key]  # type: ignore[attr-defined]
+            del table[key]
     for name in running.staged:
         try:
             running.connection.execute(f"DROP TABLE IF EXISTS {name}")
@@ -153,9 +155,8 @@ def _tz(cell: dict[str, Any], _: Type) -> datetime | None:
     return moment.astimezone(there)
 
 
-READERS = {
+READERS: dict[Kind, Callable[[Any, Type], Any]] = {
     Kind.NUMBER: _number,
     Kind.TIMESTAMP_LTZ: _ltz,
     Kind.TIMESTAMP_TZ: _tz,
-    Kind.NULL: lambda cell, _: cell,
 }

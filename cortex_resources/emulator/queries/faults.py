@@ -9,7 +9,7 @@ from cortex_resources.emulator.errors import SnowflakeError, unsupported
 MARK = re.compile(r"@@SF:(\d+):(\w{5}):(.*?)@@", re.DOTALL)
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - what a row did wrong, not a bug
     """A value that a conversion cannot take; its text carries number, SQLSTATE and message."""
 
     def __init__(self, errno: int, sqlstate: str, message: str) -> None:
@@ -74,6 +74,10 @@ def not_castable(got: object, wanted: object) -> SnowflakeError:
     return compilation(1007, "22023", f"invalid type [CAST({got} AS {wanted})]")
 
 
+REGEX = (
+    r"invalid regular expression|no argument for repetition|missing [\])]|bad .*escape|"
+    r"invalid (escape|perl|character)|unexpected \)|repetition"
+)
 RULES: tuple[tuple[str, int, str, str], ...] = (
     (
         r"must appear in the GROUP BY|must be part of.*GROUP BY|GROUP BY clause or",
@@ -108,14 +112,14 @@ RULES: tuple[tuple[str, int, str, str], ...] = (
     ),
     (r"NOT NULL constraint", 100072, "22000", "NULL result in a non-nullable column"),
     (
-        r"[Oo]verflow|[Oo]ut of [Rr]ange|out of range|exceeds the limits|greater than the maximum",
+        r"Could not cast value|Casting value|[Oo]verflow|"
+        r"[Oo]ut of [Rr]ange|out of range|exceeds the limits",
         100046,
         "22003",
         "Number out of representable range",
     ),
     (
-        r"invalid regular expression|no argument for repetition|missing [\])]|bad .*escape|"
-        r"invalid (escape|perl|character)|unexpected \)|repetition",
+        REGEX,
         100048,
         "2201B",
         "Invalid regular expression",

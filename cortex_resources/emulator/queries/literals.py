@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -75,7 +76,7 @@ def hex_string(_: Compiler, tree: exp.Expr) -> Expr:
 
 
 @node(exp.Null)
-def null(_: Compiler, tree: exp.Expr) -> Expr:
+def null(_: Compiler, _tree: exp.Expr) -> Expr:
     """NULL."""
     return NULL_EXPR
 
@@ -102,20 +103,9 @@ def value_of(value: Any) -> Expr:
     """A Python value as a literal: session variables, context functions."""
     if value is None:
         return NULL_EXPR
-    if isinstance(value, bool):
-        return boolean_constant(value)
-    if isinstance(value, int):
-        return integer_constant(value)
-    if isinstance(value, Decimal):
-        return numeral(format(value, "f"))
-    if isinstance(value, float):
-        return Expr(f"CAST('{value!r}' AS DOUBLE)", FLOAT, value)
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return Expr(f"DATE '{value.isoformat()}'", DATE, value)
-    if isinstance(value, (dict, list)):
-        return Expr(quote(json.dumps(value, sort_keys=True, separators=(",", ":"))), VARIANT)
+    for python, spell in SPELLERS:
+        if isinstance(value, python):
+            return spell(value)
     return text_constant(str(value))
 
 
@@ -127,6 +117,19 @@ def moment(value: datetime) -> Expr:
     return Expr(f"TIMESTAMP '{plain.isoformat(' ')}'", kind, value)
 
 
+def _json(value: Any) -> Expr:
+    return Expr(quote(json.dumps(value, sort_keys=True, separators=(",", ":"))), VARIANT)
+
+
+SPELLERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Expr]], ...] = (
+    (bool, boolean_constant),
+    (int, integer_constant),
+    (Decimal, lambda value: numeral(format(value, "f"))),
+    (float, lambda value: Expr(f"CAST('{value!r}' AS DOUBLE)", FLOAT, value)),
+    (datetime, moment),
+    (date, lambda value: Expr(f"DATE '{value.isoformat()}'", DATE, value)),
+    ((dict, list), _json),
+)
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -153,11 +156,11 @@ def _bound_time(value: str) -> Expr:
 
 
 def _bound_ltz(value: str) -> Expr:
-    plain = _nanoseconds(value.split()[0])
+    plain = _nanoseconds(value.split(None, 1)[0])
     return Expr(f"TIMESTAMP '{plain.isoformat(' ')}'", TIMESTAMP_LTZ)
 
 
-BOUND = {
+BOUND: dict[str, Callable[[str], Expr]] = {
     "FIXED": numeral,
     "REAL": lambda value: Expr(f"CAST({quote(value)} AS DOUBLE)", FLOAT, float(value)),
     "BOOLEAN": lambda value: boolean_constant(value.lower() in ("true", "1")),

@@ -208,7 +208,7 @@ def case(compiler: Compiler, tree: exp.Expr) -> Expr:
 
 
 @node(exp.If)
-def if_node(compiler: Compiler, tree: exp.Expr) -> Expr:
+def if_node(_compiler: Compiler, _tree: exp.Expr) -> Expr:
     """IF is no function of Snowflake."""
     raise unknown_function("IF")
 

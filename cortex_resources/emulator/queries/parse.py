@@ -8,7 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import SqlglotError
 from sqlglot.parsers.snowflake import SnowflakeParser
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error
 

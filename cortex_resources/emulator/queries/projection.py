@@ -54,7 +54,7 @@ def expand(compiler: Compiler, trees: list[exp.Expr]) -> list[Item]:
     return items
 
 
-def _star(compiler: Compiler, star: exp.Expr, fields: list[Field]) -> list[Item]:
+def _star(_compiler: Compiler, star: exp.Expr, fields: list[Field]) -> list[Item]:
     refuse_clauses(star, {"except_", "rename", "replace", "ilike"}, "SELECT *")
     if not fields:
         raise compilation(2079, "42601", "SELECT with no columns")

@@ -27,13 +27,14 @@ def compile_set(compiler: Compiler, tree: exp.SetOperation) -> Output:
         raise unsupported("UNION BY NAME")
     chain = _chain(tree)
     queries = [_compile(compiler, query) for _, query in chain]
-    width = len(queries[0].columns)
-    if any(len(query.columns) != width for query in queries):
+    sizes = [len(query.columns) for query in queries]
+    width = sizes[0]
+    if any(size != width for size in sizes):
         raise compilation(
             1789,
             "42601",
             f"invalid number of result columns for set operator input branches, "
-            f"expected {width}, got {next(len(q.columns) for q in queries if len(q.columns) != width)}",
+            f"expected {width}, got {next(size for size in sizes if size != width)}",
         )
     types = [_shared([query.columns[place][1].type for query in queries]) for place in range(width)]
     sql = _branch(compiler, queries[0], types)

@@ -70,6 +70,7 @@ def add(
     output: Output,
     parts: tuple[str, ...],
     physical: list[str] | None = None,
+    *,
     seeded: bool = False,
 ) -> str:
     """Make a relation visible under its alias or its name; gives its SQL in FROM."""

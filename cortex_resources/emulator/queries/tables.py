@@ -76,6 +76,7 @@ def create_table_as(
     context: QueryContext,
     connection: duckdb.DuckDBPyConnection,
     duck_name: str,
+    *,
     columns: Sequence[Column] | None = None,
     names: list[str] | None = None,
 ) -> list[Column]:

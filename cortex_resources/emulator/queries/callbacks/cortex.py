@@ -18,7 +18,7 @@ def _fault(error: SnowflakeError) -> Fault:
 
 
 @callback("complete", "BIGINT VARCHAR VARCHAR BOOLEAN VARCHAR BOOLEAN", "VARCHAR", nulls=True)
-def complete(
+def complete(  # noqa: PLR0917 - the engine passes arguments by position
     statement: int,
     model: str | None,
     prompt: str | None,

@@ -61,7 +61,7 @@ ROW = "STRUCT(seq BIGINT, key VARCHAR, path VARCHAR, idx BIGINT, value VARCHAR, 
 
 
 @callback("flatten", "VARCHAR VARCHAR BOOLEAN BOOLEAN VARCHAR BIGINT", ROW, nulls=True)
-def flatten(
+def flatten(  # noqa: PLR0917 - the engine passes arguments by position
     value: str | None, path: str, outer: bool, recursive: bool, mode: str, statement: int
 ) -> list[Row]:
     """The rows of one value; with `outer` at least one."""

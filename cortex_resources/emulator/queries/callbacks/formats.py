@@ -141,21 +141,27 @@ class Moment:
     minutes: int | None = None
 
 
+CLOCK = (
+    r"(?:\s+(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})"
+    r"(?:\.(?P<fraction>\d{0,9}))?)?)?"
+)
+ISO = (
+    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
+    r"(?:(?:t|\s+)(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})"
+    r"(?:\.(?P<fraction>\d{0,9}))?)?)?)?(?:\s*(?P<zone>z|[+-]\d{1,2}(?::?\d{2})?))?"
+)
+MAIL = (
+    rf"(?:{DAY_NAMES}), (?P<day>\d{{1,2}}) (?P<name>{NAMES}) (?P<year>\d{{4}}) "
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,9}))?"
+    r"(?: (?P<zone>[+-]\d{4}|z))?"
+)
 AUTO = tuple(
     re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
-        r"(?:(?:t|\s+)(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})"
-        r"(?:\.(?P<fraction>\d{0,9}))?)?)?)?(?:\s*(?P<zone>z|[+-]\d{1,2}(?::?\d{2})?))?",
-        rf"(?P<day>\d{{1,2}})-(?P<name>{NAMES})-(?P<year>\d{{4}})"
-        r"(?:\s+(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})"
-        r"(?:\.(?P<fraction>\d{0,9}))?)?)?",
-        r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})"
-        r"(?:\s+(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})"
-        r"(?:\.(?P<fraction>\d{0,9}))?)?)?",
-        rf"(?:{DAY_NAMES}), (?P<day>\d{{1,2}}) (?P<name>{NAMES}) (?P<year>\d{{4}}) "
-        r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,9}))?"
-        r"(?: (?P<zone>[+-]\d{4}|z))?",
+        ISO,
+        rf"(?P<day>\d{{1,2}})-(?P<name>{NAMES})-(?P<year>\d{{4}})" + CLOCK,
+        r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})" + CLOCK,
+        MAIL,
     )
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -48,7 +49,7 @@ def number(value: Decimal | int) -> str:
 
 def real(value: float) -> str:
     """A double, marked by its exponent."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return json.dumps(value).replace("Infinity", "inf")
     return f"{value:.15e}"
 

@@ -57,10 +57,13 @@ def format_number(value: str, pattern: str) -> str:
     number = ("$" if dollar or dollar_after else "") + body.lstrip() + (point or "") + right
     negative = found < 0
     width = len(body) + len(number) - len(body.lstrip())
-    return _signed(number, width, negative, (lead or "").upper(), (trail or "").upper(), bool(fill))
+    return _signed(
+        number, width, negative, ((lead or "").upper(), (trail or "").upper()), bool(fill)
+    )
 
 
-def _signed(number: str, width: int, negative: bool, lead: str, trail: str, fill: bool) -> str:
+def _signed(number: str, width: int, negative: bool, signs: tuple[str, str], fill: bool) -> str:
+    lead, trail = signs
     sign = "-" if negative else ("+" if "S" in (lead, trail) else "")
     if trail:
         text = number.rjust(width) + (sign or ("" if fill else " "))

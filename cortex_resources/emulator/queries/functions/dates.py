@@ -252,10 +252,8 @@ def _weekday(values: list[Expr], forward: bool) -> Expr:
     clock = f"CAST({wall(value)} AS DATE)"
     names = "['mo','tu','we','th','fr','sa','su']"
     wanted = f"(list_position({names}, lower(left(trim({day.sql}), 2))) - isodow({clock}))"
-    if forward:
-        days = f"(({wanted} + 6) % 7 + 1)"
-    else:
-        days = f"-((7 - ({wanted} % 7) - 1) % 7 + 1)"
+    after = f"(({wanted} + 6) % 7 + 1)"
+    days = after if forward else f"-((7 - ({wanted} % 7) - 1) % 7 + 1)"
     return derive(f"CAST({clock} + to_days(CAST({days} AS INTEGER)) AS DATE)", DATE, value, day)
 
 
@@ -362,6 +360,6 @@ def convert_timezone(values: list[Expr]) -> Expr:
 
 
 @special("TIME_SLICE")
-def time_slice(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
+def time_slice(_compiler: Compiler, _trees: list[exp.Expr]) -> Expr:
     """TIME_SLICE is not here."""
     raise unsupported("TIME_SLICE")

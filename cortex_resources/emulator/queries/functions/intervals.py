@@ -31,7 +31,7 @@ def pieces(tree: exp.Expr) -> list[tuple[int, str]]:
     return found
 
 
-def add_interval(compiler: Compiler, value: Expr, tree: exp.Expr, operator: str) -> Expr:
+def add_interval(_compiler: Compiler, value: Expr, tree: exp.Expr, operator: str) -> Expr:
     """`value + INTERVAL '…'`, piece by piece."""
     if operator not in "+-":
         raise compilation(1044, "42P13", f"Invalid argument types for function '{operator}'")

@@ -255,7 +255,8 @@ def width_bucket(values: list[Expr]) -> Expr:
     """WIDTH_BUCKET."""
     value, low, high = (floating(numeric(one)) for one in values[:3])
     buckets = integer(values[3])
-    inside = f"CAST(floor(({value.sql} - {low.sql}) / ({high.sql} - {low.sql}) * {buckets.sql}) AS BIGINT) + 1"
+    share = f"(({value.sql} - {low.sql}) / ({high.sql} - {low.sql}))"
+    inside = f"CAST(floor({share} * {buckets.sql}) AS BIGINT) + 1"
     sql = (
         f"(CASE WHEN {value.sql} < {low.sql} THEN 0 WHEN {value.sql} >= {high.sql} "
         f"THEN {buckets.sql} + 1 ELSE {inside} END)"

@@ -101,7 +101,8 @@ def _nth(subject: str, pattern: str, by: str, occurrence: int) -> str:
 
 
 def _marked(subject: str, pattern: str) -> str:
-    return f"regexp_replace({subject}, '(' || {pattern} || ')', {quote(BEGIN + chr(92) + '1' + END)}, 'g')"
+    marks = quote(BEGIN + "\\0" + END)
+    return f"regexp_replace({subject}, {pattern}, {marks}, 'g')"
 
 
 def _replaced(subject: str, pattern: str, by: str) -> str:

@@ -350,6 +350,6 @@ def xml(_: list[Expr]) -> Expr:
 
 
 @special("FILTER", "TRANSFORM", "REDUCE")
-def lambdas(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
+def lambdas(_compiler: Compiler, _trees: list[exp.Expr]) -> Expr:
     """Functions that take a lambda are not here."""
     raise unsupported("functions with a lambda argument (FILTER, TRANSFORM, REDUCE)")

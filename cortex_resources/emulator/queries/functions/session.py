@@ -161,7 +161,7 @@ def uniform(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
 
 
 @special("SEQ1", "SEQ2", "SEQ4", "SEQ8")
-def sequence(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
+def sequence(compiler: Compiler, _trees: list[exp.Expr]) -> Expr:
     """SEQ1 … SEQ8."""
     return Expr(f"sf_sequence({_site(compiler)})", NUMBER, volatile=True)
 

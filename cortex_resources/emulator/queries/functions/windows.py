@@ -91,8 +91,7 @@ def true_events(call: Call) -> Expr:
     """How often a condition was true so far."""
     _need_order(call)
     found = boolean(call.arguments(1)[0])
-    counted = call.sql("count", f"CASE WHEN {found.sql} THEN 1 END", NUMBER, found)
-    return counted
+    return call.sql("count", f"CASE WHEN {found.sql} THEN 1 END", NUMBER, found)
 
 
 @window("CONDITIONAL_CHANGE_EVENT")
