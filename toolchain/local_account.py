@@ -6,29 +6,39 @@ import sys
 import urllib.request
 from pathlib import Path
 
+from samples import answer, load
+from samples.layout import LAYOUTS
+
 FACTOR = 30
 """How much faster the clock runs: a job of five minutes takes about ten seconds."""
 
 
 class LocalAccount:
-    """The account of one checkout."""
+    """The account of one checkout, for one stack."""
 
-    def __init__(self, checkout: Path) -> None:
-        self.checkout = checkout
+    def __init__(self, checkout: Path, stack: str) -> None:
+        self.checkout, self.stack = checkout, stack
         self.ready_file = checkout / ".local-account" / "ready.json"
 
-    def _python(self, *arguments: str, quiet: bool = False) -> None:
-        out = subprocess.DEVNULL if quiet else None
-        subprocess.run(
-            [sys.executable, "-m", *arguments], cwd=self.checkout, stdout=out, check=True
-        )
-
     def start(self) -> None:
-        """Start it unless it runs; the first start also sets its clock."""
-        arguments = ("account", "start", "--ready-file", str(self.ready_file))
-        self._python("cortex_resources", *arguments, quiet=True)
+        """Start it unless it answers; the first start also sets its clock."""
+        if self._answers():
+            return
+        command = ("account", "start", "--ready-file", str(self.ready_file))
+        subprocess.run(
+            [sys.executable, "-m", "cortex_resources", *command],
+            cwd=self.checkout,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
         if self._call("clock").get("mode") == "real":
             self._call("clock", {"mode": "scaled", "factor": FACTOR})
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self._call("health"))
+        except (OSError, ValueError, KeyError):
+            return False
 
     def _call(self, path: str, body: dict[str, object] | None = None) -> dict[str, object]:
         ready = json.loads(self.ready_file.read_text(encoding="utf-8"))
@@ -41,10 +51,12 @@ class LocalAccount:
             found: dict[str, object] = json.load(reply)
         return found
 
-    def load_sample(self, stack: str) -> None:
-        """Load the sample's rows for a stack that has any; loaded rows are left alone."""
-        self._python("samples.load", stack)
+    def load_sample(self) -> int:
+        """Load the sample's rows, for a stack that has any; loaded rows are left alone."""
+        return load.main([self.stack]) if self.stack in LAYOUTS else 0
 
-    def ask(self, stack: str, model: str) -> None:
+    def ask(self, model: str) -> int:
         """Ask the tuned model one question that it has not seen in training."""
-        self._python("samples.answer", stack, "--model", model)
+        if self.stack not in LAYOUTS:
+            return 0
+        return answer.main([self.stack, "--model", model])

@@ -21,23 +21,21 @@ _USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock STACK
 
 def up(cli: PulumiCli, account: LocalAccount | None) -> int:
     """Bring the account to what the stack declares; then show what came of it."""
-    if account is not None:
-        account.load_sample(cli.stack)
-    code = cli.run("up", "--yes")
-    if code == 0:
-        _show_models(cli, account)
-    return code
+    loaded = 0 if account is None else account.load_sample()
+    return loaded or cli.run("up", "--yes") or _show_models(cli, account)
 
 
-def _show_models(cli: PulumiCli, account: LocalAccount | None) -> None:
+def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
     for key, model in cli.outputs().items():
         if not isinstance(model, dict) or not model.get("model"):
             continue
         tokens = model.get("trained_tokens")
         counted = "an unknown number of" if tokens is None else f"{int(tokens):,}"
         print(f"{key}: {model['model']} is {model['phase']}, {counted} trained tokens", flush=True)
-        if account is not None:
-            account.ask(cli.stack, str(model["model"]))
+        code = 0 if account is None else account.ask(str(model["model"]))
+        if code != 0:
+            return code
+    return 0
 
 
 def preview(cli: PulumiCli, _account: LocalAccount | None) -> int:
@@ -87,13 +85,14 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(_USAGE)
         return 1
     command, stack = arguments
+    os.chdir(CHECKOUT)
     try:
         engine = engine_folder()
     except EngineError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     cli = PulumiCli(stack, CHECKOUT, environment(CHECKOUT, engine, os.environ))
-    account = LocalAccount(CHECKOUT) if cli.uses_local_account() else None
+    account = LocalAccount(CHECKOUT, stack) if cli.uses_local_account() else None
     if account is not None:
         account.start()
     cli.select()

@@ -95,9 +95,6 @@ class FineTunedModel(pulumi.ComponentResource):
             "connection": declared.connection() if connection is None else connection,
             "__owner": declared.owner(resource_name),
         }
-        notice = base_models.notice(job.base_model)
-        if notice:
-            pulumi.log.warn(notice, resource=self)
         submitted = FineTuneJob(
             resource_name,
             {**shared, **_job_inputs(job, policy), "__declared": granted},
@@ -164,7 +161,10 @@ class FineTunedModel(pulumi.ComponentResource):
             max_epochs,
             tuple(definitions),
         )
-        return cls(resource_name, job=job, **options)
+        model = cls(resource_name, job=job, **options)
+        if notice := base_models.notice(base_model):
+            pulumi.log.warn(notice, resource=model)
+        return model
 
 
 def _job_inputs(job: TrainingJob, policy: Policy) -> dict[str, Any]:
