@@ -25,6 +25,10 @@ from cortex_resources.model.jobs import (
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.views import query_faults
 from cortex_resources.sql import finetune, models
+from cortex_resources.sql.literals import block_comment
+
+TUNED = "CORTEX_FINETUNED"
+"""The model_type of SHOW MODELS for what FINETUNE made."""
 
 CANDIDATES = 20
 """Jobs that are looked into, newest first, before a paid one is submitted."""
@@ -58,9 +62,8 @@ Submission = AdoptModel | AdoptJob | Submit
 def faults(job: TrainingJob) -> list[tuple[str, str]]:
     """What makes a job unfit to be submitted, as (field, sentence) pairs."""
     found = [("training_query", text) for text in query_faults(job.training_query)]
-    found += [
-        ("validation_query", text) for text in query_faults(job.validation_query or "SELECT *")
-    ]
+    if job.validation_query is not None:
+        found += [("validation_query", text) for text in query_faults(job.validation_query)]
     if job.max_epochs is not None and job.max_epochs not in EPOCHS:
         found.append(("max_epochs", f"max_epochs is {job.max_epochs}: it must be 1 to 10"))
     if job.max_trained_tokens is not None and job.max_epochs is None:
@@ -80,14 +83,29 @@ def adoptable(model: ModelRecord | None, marker: Marker) -> AdoptModel | None:
 
 
 def candidates(jobs: Sequence[JobRecord], base_model: str) -> list[JobRecord]:
-    """The jobs worth a closer look before paying: not failed, same base model, newest first."""
+    """The jobs worth a closer look before paying: those that run before those that succeeded.
+
+    Within both the newest come first; other base models are left out.
+    """
     alive = [
         job
         for job in jobs
         if job.status not in (Status.ERROR, Status.CANCELLED)
-        and job.base_model in (None, base_model)
+        and (job.base_model or base_model).lower() == base_model.lower()
     ]
-    return sorted(alive, key=lambda job: (-(job.created_on or 0), job.id))[:CANDIDATES]
+    ordered = sorted(
+        alive, key=lambda job: (job.status.is_terminal, -(job.created_on or 0), job.id)
+    )
+    return ordered[:CANDIDATES]
+
+
+def key_of(job: TrainingJob, marker: Marker) -> str:
+    """What the training query of a job carries in front: whose it is and which model it makes.
+
+    The model's name is part of it. After a rename the resource of the old name still owns its job
+    and its model and removes them; sharing them would take them from the new one.
+    """
+    return sqltext.leading_comment(block_comment(f"{marker.key} as {job.model_name}"))
 
 
 def submission(
@@ -105,13 +123,11 @@ def submission(
         existing: models that a successful candidate may have made.
 
     Raises:
-        OwnershipError: two live jobs of this spec run, which one of them is ours is unknown.
+        OwnershipError: two live jobs of this spec run, which one of them is ours is unknown; or
+            a tuned model of the very name is there, and neither marker nor job tells whose it is.
     """
-    ours = [
-        record
-        for record in described
-        if sqltext.leading_comment(record.training_data or "") == marker.key
-    ]
+    key = key_of(job, marker)
+    ours = [r for r in described if sqltext.leading_comment(r.training_data or "") == key]
     live = [record for record in ours if not record.status.is_terminal]
     if len(live) > 1:
         ids = ", ".join(record.id for record in live)
@@ -124,7 +140,22 @@ def submission(
     ]
     for record in (*live, *made):
         return AdoptJob(record)
-    return Submit(finetune.create(job, marker.key))
+    is_explained = any(record.model == job.model_name for record in described)
+    if not is_explained:
+        _refuse_doubt(marker, existing.get(job.model_name))
+    return Submit(finetune.create(job, key))
+
+
+def _refuse_doubt(marker: Marker, model: ModelRecord | None) -> None:
+    """A tuned model that carries this spec's hash in its name and nobody's marker: do not pay."""
+    if model is None or model.model_type != TUNED or models.marker_of(model.comment):
+        return
+    claim = models.set_comment(model.name, "", marker).text
+    raise OwnershipError(
+        f"model {model.name} carries the hash of this spec and nobody's marker, and no job tells"
+        " who made it; nothing was submitted",
+        hint=f"If it is yours, adopt it: {claim}. If not, set a retrain_token to train another.",
+    )
 
 
 def phase_of(saved: Phase | None, job: JobRecord | None, model: ModelRecord | None) -> Phase:
@@ -138,6 +169,8 @@ def phase_of(saved: Phase | None, job: JobRecord | None, model: ModelRecord | No
     if job is None:
         if model is not None:
             return Phase.READY
+        if saved in (Phase.FAILED, Phase.CANCELLED):
+            return saved
         return Phase.MISSING if saved in (Phase.READY, Phase.MISSING) else Phase.LOST
     if job.status is Status.SUCCESS:
         return Phase.READY if model is not None else Phase.MISSING

@@ -25,13 +25,13 @@ Models = dict[QualifiedName, ModelRecord]
 
 
 def declared_lines(pairs: privilege_plan.Declared) -> str:
-    """What a stack grants, as text that travels in a property: one `object: privilege` a line."""
-    return "".join(sorted(f"{on}: {privilege}\n" for on, privilege in pairs))
+    """What a stack grants, as text that travels in a property: one `object⇥privilege` a line."""
+    return "".join(sorted(f"{on}\t{privilege}\n" for on, privilege in pairs))
 
 
 def declared_in(text: str) -> privilege_plan.Declared:
     """Read `declared_lines` back."""
-    pairs = (line.partition(": ") for line in text.splitlines() if line)
+    pairs = (line.partition("\t") for line in text.splitlines() if line)
     return frozenset((Securable.parse(on), Privilege.parse(item)) for on, _, item in pairs)
 
 
@@ -101,9 +101,13 @@ def decide(job: TrainingJob, marker: Marker, run: Runner) -> plan.Submission:
 def _describe(run: Runner, job: JobRecord, beside: QualifiedName) -> JobRecord | None:
     try:
         return finetune.parse_job(finetune.reply(run(finetune.describe(job.id))), beside=beside)
-    except (StatementRefusedError, ObjectMissingError):
-        # Collected between SHOW and DESCRIBE, or another role's: not a job we can prove ours.
-        return None
+    except (ObjectMissingError, PrivilegeMissingError):
+        return None  # Hidden, or another role's: not a job that we could have submitted.
+    except StatementRefusedError:
+        if not job.status.is_terminal:
+            # It runs, and may be ours: paying for another one on a guess is worse than stopping.
+            raise
+        return None  # Collected between SHOW and DESCRIBE; its model speaks for itself.
 
 
 def _made_by(run: Runner, described: list[JobRecord], model: ModelRecord | None) -> Models:
