@@ -60,11 +60,15 @@ def drop(
     return Plan(Verdict.DROP, (sql.drop(name),))
 
 
-def drop_unclaimed(name: QualifiedName, job: JobRecord, *, allow_drop: bool) -> Plan:
+def drop_unclaimed(job: JobRecord, model: ModelRecord | None, *, allow_drop: bool) -> Plan:
     """Drop the model that our own job's record names and that nobody ever claimed.
 
-    It exists when a run was interrupted between the job's end and the claim.
+    It exists when a run was interrupted between the job's end and the claim. A model that only
+    has the requested name proves nothing: Snowflake saves under another one where it is taken.
     """
+    if model is None or model.name != job.model or sql.marker_of(model.comment) is not None:
+        return Plan(Verdict.NO_CHANGE)
+    name = model.name
     if not allow_drop:
         return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))
     note = f"model {name} of job {job.id} was never claimed and goes with its job"
