@@ -44,8 +44,19 @@ def create(desired: TrainingView, found: sql.FoundView | None, marker: str) -> V
     )
 
 
-def update(desired: TrainingView, observed: TrainingView, marker: str) -> Plan:
-    """Bring a view to its declaration in place, keeping what is granted on it."""
+def update(
+    desired: TrainingView, observed: TrainingView, marker: str, *, is_owned: bool = True
+) -> Plan:
+    """Bring a view to its declaration in place, keeping what is granted on it.
+
+    Raises:
+        OwnershipError: the query differs and the view was there before this stack.
+    """
+    if not is_owned and not sqltext.same(desired.query, observed.query):
+        raise OwnershipError(
+            f"view {desired.name} was there before this stack, so its query is not replaced",
+            hint="Declare another name, or drop it yourself first; nothing was changed.",
+        )
     statements = _changes(desired, observed, marker)
     return Plan(Verdict.UPDATE if statements else Verdict.NO_CHANGE, statements)
 
