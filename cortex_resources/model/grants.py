@@ -41,6 +41,11 @@ class GranteeType(StrEnum):
     DATABASE_ROLE = "DATABASE ROLE"
     USER = "USER"
 
+    @property
+    def depth(self) -> int:
+        """How many identifiers a full name of this type has."""
+        return 2 if self is GranteeType.DATABASE_ROLE else 1
+
 
 PRIVILEGES: dict[SecurableType, tuple[str, ...]] = {
     SecurableType.DATABASE: (
@@ -82,8 +87,13 @@ class Securable:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `SCHEMA DB.ML`."""
-        word, _, name = text.partition(" ")
-        kind = SecurableType(word)
+        word, _, name = text.strip().partition(" ")
+        kind = next((kind for kind in SecurableType if kind == word.upper()), None)
+        if kind is None:
+            raise InvalidNameError(
+                f"{text!r} names no object with its type",
+                hint=f"Write one of {', '.join(SecurableType)} and the name: SCHEMA DB.ML.",
+            )
         return cls(kind, QualifiedName.parse(name, depth=kind.depth))
 
 
@@ -102,10 +112,17 @@ class Grantee:
         """Read `ROLE R`, `DATABASE ROLE DB.R` or `USER U`."""
         for kind in sorted(GranteeType, key=len, reverse=True):
             if text.startswith(f"{kind} "):
-                return cls(kind, QualifiedName.parse(text[len(kind) + 1 :]))
+                return cls(kind, QualifiedName.parse(text[len(kind) + 1 :], depth=kind.depth))
         raise InvalidNameError(
             f"{text!r} names no grantee", hint="Write ROLE R or DATABASE ROLE DB.R."
         )
+
+
+_LINE = re.compile(r"([A-Z][A-Z0-9_. ]*?) to (.+?)( with GRANT OPTION)?")
+"""Privileges may carry the name of a class: CREATE SNOWFLAKE.ML.FORECAST."""
+
+_NEVER = ("OWNERSHIP", "ALL", "ALL PRIVILEGES")
+"""OWNERSHIP moves the object; ALL expands once and could never be compared with what is held."""
 
 
 def role_named(text: str) -> Grantee:
@@ -132,9 +149,12 @@ class Privilege:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read one line back."""
-        match = re.fullmatch(r"([A-Z][A-Z ]*?) to (.+?)( with GRANT OPTION)?", text)
-        if match is None:
-            raise InvalidNameError(f"{text!r} is no line of privileges")
+        match = _LINE.fullmatch(text)
+        if match is None or match[1] in _NEVER:
+            raise InvalidNameError(
+                f"{text!r} is no line of privileges",
+                hint="Write USAGE to ROLE R, in upper case; OWNERSHIP and ALL cannot be declared.",
+            )
         return cls(match[1], Grantee.parse(match[2]), match[3] is not None)
 
 

@@ -15,13 +15,25 @@ from cortex_resources.errors import InvalidNameError
 LONGEST = 255
 """Characters an identifier may have (*Identifier requirements*)."""
 
+_RESERVED = re.compile(
+    "ACCOUNT|ALL|ALTER|AND|ANY|AS|BETWEEN|BY|CASE|CAST|CHECK|COLUMN|CONNECT|CONNECTION"
+    "|CONSTRAINT|CREATE|CROSS|CURRENT|CURRENT_DATE|CURRENT_TIME|CURRENT_TIMESTAMP"
+    "|CURRENT_USER|DATABASE|DELETE|DISTINCT|DROP|ELSE|EXISTS|FALSE|FOLLOWING|FOR|FROM|FULL"
+    "|GRANT|GROUP|GSCLUSTER|HAVING|ILIKE|IN|INCREMENT|INNER|INSERT|INTERSECT|INTO|IS|ISSUE"
+    "|JOIN|LATERAL|LEFT|LIKE|LOCALTIME|LOCALTIMESTAMP|MINUS|NATURAL|NOT|NULL|OF|ON|OR|ORDER"
+    "|ORGANIZATION|QUALIFY|REGEXP|REVOKE|RIGHT|RLIKE|ROW|ROWS|SAMPLE|SCHEMA|SELECT|SET|SOME"
+    "|START|TABLE|TABLESAMPLE|THEN|TO|TRIGGER|TRUE|TRY_CAST|UNION|UNIQUE|UPDATE|USING|VALUES"
+    "|VIEW|WHEN|WHENEVER|WHERE|WITH"
+)
+"""Words that name nothing without quotes (*Reserved & limited keywords*)."""
+
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
 _PART = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_][A-Za-z0-9_$]*)')
 
 
 def quoted(identifier: str) -> str:
     """Print one stored identifier as SQL, in quotes only where it needs them."""
-    if _PLAIN.fullmatch(identifier):
+    if _PLAIN.fullmatch(identifier) and not _RESERVED.fullmatch(identifier):
         return identifier
     return '"' + identifier.replace('"', '""') + '"'
 
@@ -60,6 +72,11 @@ class QualifiedName:
             InvalidNameError: the text is no name, too deep, too shallow or too long.
         """
         parts = _parts(text.strip())
+        if not all(part.isprintable() for part in parts):
+            raise InvalidNameError(
+                f"{text!r} holds a character that cannot be printed",
+                hint="Rename the object: a line break in a name would split a line of grants.",
+            )
         if depth is not None and len(parts) != depth:
             shape = ("name", "database.name", "database.schema.name")[depth - 1]
             raise InvalidNameError(
