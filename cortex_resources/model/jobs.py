@@ -154,6 +154,15 @@ class Marker:
     spec_hash: str
     job: str = ""
 
+    def __post_init__(self) -> None:
+        # What the marker cannot carry would not be found again, and the job be paid twice.
+        for text, refused in ((self.project, "/]*"), (self.stack, "/]*"), (self.model, "]*")):
+            if not text.isprintable() or text != text.strip() or set(refused) & set(text):
+                raise InvalidNameError(
+                    f"{text!r} cannot be part of the marker that proves a model ours",
+                    hint="Name projects, stacks and resources with letters, digits, _ and -.",
+                )
+
     def __str__(self) -> str:
         return (
             f"[cortex-resources {self.project}/{self.stack}/{self.model}"
