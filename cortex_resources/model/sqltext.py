@@ -9,6 +9,7 @@ Snowflake's grammar only: strings with doubled quotes and backslash escapes, dol
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,7 +39,12 @@ class Token:
     @property
     def folded(self) -> str:
         """The text as comparison sees it."""
-        return self.text.upper() if self.type in (TokenType.WORD, TokenType.NUMBER) else self.text
+        is_folded = self.type in (TokenType.WORD, TokenType.NUMBER)
+        return self.text.translate(_UPPER) if is_folded else self.text
+
+
+# Only ASCII: beyond it, upper case may merge two letters or split one into several tokens.
+_UPPER = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 
 
 _PATTERNS = (
@@ -140,13 +146,18 @@ def _select_list(sql: str) -> list[list[Token]] | None:
             if word == "SELECT":
                 inside, items = True, [[]]
             continue
-        if _ENDS.fullmatch(word):
+        if _ENDS.fullmatch(word) and not _names_a_column(items[-1]):
             break
         if token.text == "," and depth == 0:
             items.append([])
         elif not (word in ("DISTINCT", "ALL") and items == [[]]):
             items[-1].append(token)
     return items if inside else None
+
+
+def _names_a_column(before: Sequence[Token]) -> bool:
+    """Whether a word that may end a list is a column here: `t.offset`, `x AS window`, `, limit`."""
+    return not before or before[-1].text == "." or before[-1].folded == "AS"
 
 
 def _output_name(item: Sequence[Token]) -> str | None:
