@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.sql.literals import literal
+from cortex_resources.sql.literals import pattern
 
 Rows = list[dict[str, object]]
 Reader = Callable[[Statement], Rows]
@@ -24,7 +24,7 @@ def _lists(read: Reader, text: str, name: str) -> bool:
 
 def database_is_visible(read: Reader, name: QualifiedName) -> bool:
     """Whether the role sees the database of this name."""
-    return _lists(read, f"SHOW DATABASES LIKE {literal(name.database)}", name.database)
+    return _lists(read, f"SHOW DATABASES LIKE {pattern(name.database)}", name.database)
 
 
 def schema_is_gone(read: Reader, schema: QualifiedName) -> bool:
@@ -32,5 +32,5 @@ def schema_is_gone(read: Reader, schema: QualifiedName) -> bool:
     if not database_is_visible(read, schema):
         return False
     database = QualifiedName(schema.parts[:1])
-    text = f"SHOW SCHEMAS LIKE {literal(schema.name)} IN DATABASE {database}"
+    text = f"SHOW SCHEMAS LIKE {pattern(schema.name)} IN DATABASE {database}"
     return not _lists(read, text, schema.name)

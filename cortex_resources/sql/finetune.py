@@ -129,8 +129,12 @@ def _whole(value: object) -> int | None:
 
 
 def _model(text: str | None, beside: QualifiedName | None) -> QualifiedName | None:
-    """The saved model. Snowflake echoes the name as typed, so it is folded here."""
+    """The saved model. Snowflake echoes the name as typed, so it is folded here.
+
+    What the reply leaves out of the name is that of the requested one.
+    """
     if text is None:
         return None
     name = QualifiedName.parse(text)
-    return beside.sibling(name.name) if beside and len(name.parts) == 1 else name
+    outer = beside.parts[: -len(name.parts)] if beside else ()
+    return QualifiedName((*outer, *name.parts))

@@ -161,11 +161,12 @@ def parse_holders(rows: Sequence[Row], role: Grantee) -> frozenset[Grantee]:
 
 
 def parse_roles_held(rows: Sequence[Row]) -> frozenset[Grantee]:
-    """The roles that a role itself was granted, out of SHOW GRANTS TO."""
+    """The roles that a role itself was granted, out of SHOW GRANTS TO; owning one is not enough."""
     found = set()
     for row in rows:
         kind = _HOLDERS.get(_text(row, "granted_on").upper())
-        if kind in (GranteeType.ROLE, GranteeType.DATABASE_ROLE):
+        is_role = kind in (GranteeType.ROLE, GranteeType.DATABASE_ROLE)
+        if kind is not None and is_role and _text(row, "privilege").upper() == "USAGE":
             found.add(Grantee(kind, QualifiedName(_stored(_text(row, "name")))))
     return frozenset(found)
 

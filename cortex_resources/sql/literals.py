@@ -25,6 +25,14 @@ def optional_literal(text: str | None) -> str:
     return "NULL" if text is None else literal(text)
 
 
+def pattern(name: str) -> str:
+    """Write a name for SHOW … LIKE, which may match more than the name: filter the rows exactly.
+
+    A backslash escapes in a pattern, so any character may stand in its place.
+    """
+    return literal(name.replace("\\", "_"))
+
+
 def block_comment(text: str) -> str:
     """Write text as a block comment; what would end it early is taken apart."""
     return "/* " + text.replace("*/", "* /") + " */"

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.jobs import Marker, ModelRecord
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.sql.literals import literal
+from cortex_resources.sql.literals import literal, pattern
 
 Row = Mapping[str, object]
 
@@ -25,7 +25,7 @@ _MARKER = re.compile(
 def show(name: QualifiedName) -> Statement:
     """Read the models of a schema that LIKE takes for this name; `parse` filters exactly."""
     return Statement(
-        f"SHOW MODELS LIKE {literal(name.name)} IN SCHEMA {name.parent}",
+        f"SHOW MODELS LIKE {pattern(name.name)} IN SCHEMA {name.parent}",
         Effect.READ,
         f"model {name}",
     )
@@ -68,5 +68,6 @@ def marker_of(comment: str) -> Marker | None:
 
 
 def without_marker(comment: str) -> str:
-    """What the user wrote in a comment."""
-    return _MARKER.sub("", comment).rstrip("\n")
+    """What the user wrote in a comment, to the letter."""
+    match = _MARKER.search(comment)
+    return comment if match is None else comment[: match.start()].removesuffix("\n")
