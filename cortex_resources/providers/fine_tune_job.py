@@ -66,6 +66,7 @@ class FineTuneJobProvider(KindProvider):
 
     compared = (*_COSTS, "allow_training", "allow_drop", "connection")
     computed = ("spec_hash", "model_name")
+    asked_only = ("__declared",)
     replacing = frozenset(n for n, c in _COSTS.items() if c is not Cost.UPDATES) | {"connection"}
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:

@@ -81,14 +81,15 @@ def _end_with_parent(pid: int) -> None:
 class KindProvider(ResourceProvider):
     """A provider of one kind of resource.
 
-    Class attributes say which inputs are compared, which `canonical` adds, and which of the
-    compared ones cannot change in place;
+    Class attributes say which inputs are compared, which `canonical` adds, which only `check` looks
+    at and no state keeps, and which of the compared ones cannot change in place;
     instances hold nothing, because Pulumi pickles them into its state by reference.
     """
 
     serialize_as_secret_always = False
     compared: ClassVar[tuple[str, ...]]
     computed: ClassVar[tuple[str, ...]] = ()
+    asked_only: ClassVar[tuple[str, ...]] = ()
     replacing: ClassVar[frozenset[str]]
 
     @abstractmethod
@@ -136,7 +137,8 @@ class KindProvider(ResourceProvider):
             failures = self.faults(olds, inputs)
         except CortexError as error:
             return CheckResult(news, [CheckFailure("", error.line)])
-        return CheckResult(inputs, [CheckFailure(key, reason) for key, reason in failures])
+        kept = {key: value for key, value in inputs.items() if key not in self.asked_only}
+        return CheckResult(kept, [CheckFailure(key, reason) for key, reason in failures])
 
     @guard
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
