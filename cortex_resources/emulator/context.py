@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cortex_resources.emulator import functions, queries
+from cortex_resources.emulator import functions
 from cortex_resources.emulator.access.authority import Authority
-from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, Model, Table, View
+from cortex_resources.emulator.columns import columns_of
+from cortex_resources.emulator.entities import Entity, Kind, Model, Table, View
 from cortex_resources.emulator.errors import (
     SnowflakeError,
     missing_object,
@@ -19,7 +20,6 @@ from cortex_resources.emulator.errors import (
 )
 from cortex_resources.emulator.finetune import answers, base_models, messages, tokens
 from cortex_resources.emulator.queries.context import (
-    Column,
     Relation,
     RowsRelation,
     Scope,
@@ -169,20 +169,6 @@ class Context:
         if base_models.find(model) is None:
             raise messages.unknown_model(model)
         return tokens.count(text)
-
-
-def columns_of(columns: tuple[ColumnSpec, ...]) -> tuple[Column, ...]:
-    """Stored columns as the query engine wants them."""
-    return tuple(
-        Column(
-            column.name,
-            queries.column_type(column.type),
-            column.nullable,
-            column.default,
-            column.comment or "",
-        )
-        for column in columns
-    )
 
 
 def _as_object(error: SnowflakeError, path: tuple[str, ...]) -> SnowflakeError:

@@ -22,6 +22,11 @@ class Reader:
         """The next token, None at the end."""
         return self.tokens[self.position] if self.position < len(self.tokens) else None
 
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing follows."""
+        return self.position >= len(self.tokens)
+
     def at(self, *words: str) -> bool:
         """Whether these words or punctuation marks come next, in this order."""
         ahead = self.tokens[self.position : self.position + len(words)]

@@ -57,18 +57,11 @@ def _run(call: Call, execute: _Dml, kind: StatementType) -> Outcome:
     result = execute(call.sql, context, call.connection)
     live = call.account.sessions.live(call.session)
     transactions.remember(live, lambda connection: execute(call.sql, context, connection))
-    counts = {
-        "number of rows inserted": result.inserted,
-        "number of rows updated": result.updated,
-        "number of rows deleted": result.deleted,
-        "number of multi-joined rows updated": result.multi_joined,
-    }
-    present = {name: count for name, count in counts.items() if count is not None}
     stats = {
         "numRowsInserted": result.inserted or 0,
         "numRowsUpdated": result.updated or 0,
         "numRowsDeleted": result.deleted or 0,
         "numDmlDuplicates": 0,
     }
-    declared = columns(*(f"{name}:number" for name in present))
-    return Outcome(declared, [tuple(present.values())], kind, Effect.CHANGE, stats)
+    declared, rows = queries.described(result)
+    return Outcome(declared, rows, kind, Effect.CHANGE, stats)

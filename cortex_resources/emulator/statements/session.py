@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from cortex_resources.emulator.call import Call
@@ -83,9 +84,9 @@ def alter(call: Call) -> Outcome:
     """ALTER SESSION SET k = v [k = v …] | UNSET k [, k …]."""
     reader = call.reader
     verb = reader.accept_any("SET", "UNSET")
-    if verb is None or reader.token is None:
+    if verb is None or reader.at_end:
         raise reader.unexpected()
-    while reader.token is not None:
+    while not reader.at_end:
         name = reader.word()
         if verb == "SET":
             reader.expect("=")
@@ -118,8 +119,17 @@ def set_variable(call: Call) -> Outcome:
         names = [reader.name()]
         reader.expect("=")
         values = [_value(call, reader)]
-    call.session.variables.update(zip(names, values, strict=True))
+    call.session.variables.update(zip(names, map(_storable, values), strict=True))
     return status(_DONE, Effect.READ)
+
+
+def _storable(value: Any) -> Any:
+    """A value that the session's row in the state file can hold."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
 
 
 def _value(call: Call, reader: Reader) -> Any:

@@ -6,16 +6,14 @@ from dataclasses import replace
 
 from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.columns import columns_of
 from cortex_resources.emulator.entities import ColumnSpec, Kind, Table
 from cortex_resources.emulator.errors import SnowflakeError, already_exists, unsupported
-from cortex_resources.emulator.lexer import TokenKind
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.queries.context import Column
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import creation, dropping, properties
 from cortex_resources.emulator.statements.creation import Form
-
-_ENDS = (",", ")")
 
 
 def create(call: Call, form: Form) -> Outcome:
@@ -25,22 +23,18 @@ def create(call: Call, form: Form) -> Outcome:
     if reader.at("CLONE"):
         raise unsupported("CREATE TABLE … CLONE")
     like = call.resolve(Kind.TABLE, reader.path()) if reader.accept("LIKE") else None
-    columns = read_columns(reader) if reader.at("(") else ()
+    listed = bracketed(reader) if reader.at("(") else None
     select, fields = _tail(reader)
     existing = creation.place(call, Kind.TABLE, path, "CREATE TABLE", form)
     if existing is not None and form.if_not_exists:
         return creation.exists_already(existing)
-    if isinstance(like, Table):
-        call.authority.require(like, "SELECT")
-        columns = like.columns
     entity_id = call.catalog.new_id(Kind.TABLE)
     relation = f"t{entity_id}"
     if select is not None:
-        columns = _fill(call, relation, select, columns)
-    elif not columns:
-        raise reader.unexpected()
+        columns = _fill(call, relation, select, listed)
     else:
-        _make(call, relation, columns)
+        columns = _like(call, like) if isinstance(like, Table) else _listed(reader, listed)
+        call.connection.execute(queries.table_ddl(relation, columns_of(columns)))
     if existing is not None:
         dropping.remove(call.account, existing)
     schema = call.authority.resolve(Kind.SCHEMA, path[:2])
@@ -73,128 +67,55 @@ def _tail(reader: Reader) -> tuple[str | None, dict[str, str]]:
     return None, fields
 
 
-def _make(call: Call, relation: str, columns: tuple[ColumnSpec, ...]) -> None:
-    parts = [
-        f"c{number} {queries.column_type(column.type).duck}"
-        + ("" if column.nullable else " NOT NULL")
-        for number, column in enumerate(columns, 1)
-    ]
-    call.connection.execute(f"CREATE TABLE {relation} ({', '.join(parts)})")
+def _like(call: Call, model: Table) -> tuple[ColumnSpec, ...]:
+    call.authority.require(model, "SELECT")
+    return model.columns
 
 
-def _fill(
-    call: Call, relation: str, select: str, named: tuple[ColumnSpec, ...]
-) -> tuple[ColumnSpec, ...]:
-    """CREATE TABLE … AS SELECT: the columns are those of the query, under the given names."""
-    made = queries.create_table_as(select, call.account.context(call), call.connection, relation)
-    if named and len(named) != len(made):
-        raise SnowflakeError(
-            2026,
-            "42601",
-            "SQL compilation error:\nInvalid column definition list: the query has"
-            f" {len(made)} columns, the list {len(named)}.",
-        )
-    if named and any(column.type for column in named):
-        raise unsupported("column types in CREATE TABLE … AS SELECT")
-    return tuple(
-        replace(column, name=wanted.name) if named else column
-        for column, wanted in zip(
-            map(specification, made), named or map(specification, made), strict=True
-        )
+def _listed(reader: Reader, listed: str | None) -> tuple[ColumnSpec, ...]:
+    if listed is None:
+        raise reader.unexpected()
+    return tuple(map(specification, queries.column_definitions(listed)))
+
+
+def _fill(call: Call, relation: str, select: str, listed: str | None) -> tuple[ColumnSpec, ...]:
+    """CREATE TABLE … AS SELECT, with a list of columns, of names only, or without one."""
+    context = call.account.context(call)
+    names = _names(listed) if listed is not None else None
+    columns = None if names or listed is None else queries.column_definitions(listed)
+    made = queries.create_table_as(
+        select, context, call.connection, relation, columns=columns, names=names
     )
+    return tuple(map(specification, made))
+
+
+def _names(listed: str) -> list[str] | None:
+    """The names of a list that holds only names."""
+    reader = Reader(listed)
+    reader.expect("(")
+    found = [reader.name()]
+    while reader.accept(","):
+        found.append(reader.name())
+    return found if reader.accept(")") else None
 
 
 def specification(column: Column) -> ColumnSpec:
     """A query's column as the catalog keeps it."""
-    return ColumnSpec(column.name, str(column.type), column.nullable)
+    return ColumnSpec(
+        column.name, str(column.type), column.nullable, column.default, column.comment or None
+    )
 
 
-def read_columns(reader: Reader) -> tuple[ColumnSpec, ...]:
-    """The parenthesised column list."""
-    reader.expect("(")
-    columns: list[ColumnSpec] = []
-    while True:
-        if not _table_constraint(reader):
-            columns.append(read_column(reader))
-        if not reader.accept(","):
-            break
-    reader.expect(")")
-    names = [column.name for column in columns]
-    for name in names:
-        if names.count(name) > 1:
-            raise SnowflakeError(
-                2025, "42S21", f"SQL compilation error:\nduplicate column name '{name}'"
-            )
-    return tuple(columns)
-
-
-def _table_constraint(reader: Reader) -> bool:
-    """PRIMARY KEY (…) and its kin say something about the data and enforce nothing."""
-    if not (reader.at("PRIMARY", "KEY", "(") or reader.at("UNIQUE", "(")):
-        if not (reader.at("CONSTRAINT") or reader.at("FOREIGN", "KEY")):
-            return False
-        raise unsupported("named table constraints and foreign keys")
-    while not reader.accept("("):
-        reader.word()
-    while not reader.accept(")"):
-        reader.name()
-        reader.accept(",")
-    return True
-
-
-def read_column(reader: Reader) -> ColumnSpec:
-    """One column: name, type, NOT NULL, DEFAULT, COMMENT."""
-    name = reader.name()
-    type_text = _type(reader)
-    column = ColumnSpec(name, type_text)
-    while reader.token is not None and not any(reader.at(end) for end in _ENDS):
-        if reader.accept("NOT", "NULL") or reader.accept("PRIMARY", "KEY"):
-            column = replace(column, nullable=False)
-        elif reader.accept("NULL") or reader.accept("UNIQUE"):
-            pass
-        elif reader.accept("COMMENT"):
-            column = replace(column, comment=reader.string())
-        elif reader.accept("DEFAULT"):
-            column = replace(column, default=_expression(reader))
-        elif reader.token.kind is TokenKind.WORD:
-            raise unsupported(f"column property {reader.token.value}")
-        else:
-            raise reader.unexpected()
-    return column
-
-
-def _type(reader: Reader) -> str:
-    """The type's words and its arguments; empty when a CTAS lists names only."""
-    if any(reader.at(end) for end in _ENDS):
-        return ""
-    words = [reader.word()]
-    while reader.accept_any("PRECISION", "VARYING"):
-        words.append(reader.tokens[reader.position - 1].value)
-    text = " ".join(words)
-    if reader.accept("("):
-        arguments = [str(reader.integer())]
-        while reader.accept(","):
-            arguments.append(str(reader.integer()))
-        reader.expect(")")
-        text += f"({','.join(arguments)})"
-    return str(queries.column_type(text))
-
-
-def _expression(reader: Reader) -> str:
-    """The text of a default value: up to the next comma, closing bracket or column word."""
-    first = reader.token
-    if first is None:
-        raise reader.unexpected()
-    end = first.end
+def bracketed(reader: Reader) -> str:
+    """The text from an opening bracket to the one that closes it."""
+    start = reader.token
     depth = 0
-    while reader.token is not None:
-        ends = depth == 0 and any(reader.at(word) for word in (*_ENDS, "NOT", "COMMENT"))
-        if ends and reader.token is not first:
-            break
-        depth += {"(": 1, ")": -1}.get(reader.token.value, 0)
-        end = reader.token.end
+    while (token := reader.token) is not None and start is not None:
         reader.position += 1
-    return reader.sql[first.start : end]
+        depth += {"(": 1, ")": -1}.get(token.value, 0)
+        if depth == 0:
+            return reader.sql[start.start : token.end]
+    raise reader.unexpected()
 
 
 def alter_columns(call: Call, table: Table) -> bool:
@@ -229,7 +150,7 @@ def _known(table: Table, name: str) -> ColumnSpec:
 
 
 def _add(call: Call, table: Table, *, if_not_exists: bool) -> None:
-    column = read_column(call.reader)
+    column = specification(queries.column_definitions(f"({call.reader.rest()})")[0])
     if any(existing.name == column.name for existing in table.columns):
         if if_not_exists:
             return

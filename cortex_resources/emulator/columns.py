@@ -1,0 +1,24 @@
+"""Stored columns as the query engine wants them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from cortex_resources.emulator import queries
+from cortex_resources.emulator.entities import ColumnSpec
+from cortex_resources.emulator.queries.context import Column
+
+
+@lru_cache(maxsize=2_000)
+def columns_of(columns: tuple[ColumnSpec, ...]) -> tuple[Column, ...]:
+    """The columns with their types read."""
+    return tuple(
+        Column(
+            column.name,
+            queries.column_type(column.type),
+            column.nullable,
+            column.default,
+            column.comment or "",
+        )
+        for column in columns
+    )
