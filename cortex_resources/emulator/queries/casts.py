@@ -150,6 +150,9 @@ PLAIN_TEXT = {
 
 @rule(tuple(PLAIN_TEXT), Kind.TEXT)
 def _plain_text(value: Expr, target: Type, attempt: bool) -> str:
+    if value.type.kind is Kind.NUMBER and value.type.scale == value.type.precision:
+        wide = number(DIGITS, value.type.scale).duck  # the engine leaves out the zero of 0.5
+        return _fitted(f"CAST(CAST({value.sql} AS {wide}) AS VARCHAR)", target, attempt)
     form = PLAIN_TEXT[value.type.kind]
     return _fitted(form.format(value.sql, value.sql), target, attempt)
 

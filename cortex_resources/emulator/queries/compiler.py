@@ -128,6 +128,14 @@ class Compiler:
         return row[0] if row else None
 
 
+CLAUSES = {
+    "when": "time travel (AT, BEFORE)",
+    "match": "MATCH_RECOGNIZE",
+    "connect": "CONNECT BY",
+    "locks": "FOR UPDATE",
+}
+
+
 def function_name(tree: exp.Expr) -> str:
     """The folded name of a call; quoted names keep their case."""
     this = tree.this
@@ -138,7 +146,8 @@ def refuse_clauses(tree: exp.Expr, known: set[str], where: str) -> None:
     """Refuse by name whatever the parser found beyond what is understood here."""
     for key, value in tree.args.items():
         if value and key not in known:
-            raise unsupported(f"{key.strip('_').replace('_', ' ').upper()} in {where}")
+            name = CLAUSES.get(key, key.strip("_").replace("_", " ").upper())
+            raise unsupported(f"{name} in {where}")
 
 
 __all__ = [

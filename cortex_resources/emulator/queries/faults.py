@@ -112,8 +112,7 @@ RULES: tuple[tuple[str, int, str, str], ...] = (
     ),
     (r"NOT NULL constraint", 100072, "22000", "NULL result in a non-nullable column"),
     (
-        r"Could not cast value|Casting value|[Oo]verflow|"
-        r"[Oo]ut of [Rr]ange|out of range|exceeds the limits",
+        r"(Could not cast|Casting) value|[Oo]verflow|[Oo]ut of [Rr]ange|exceeds the limits",
         100046,
         "22003",
         "Number out of representable range",
