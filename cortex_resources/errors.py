@@ -40,7 +40,7 @@ class CortexError(Exception):
     @property
     def line(self) -> str:
         """The message on one line, for places that show one row per resource."""
-        return " ".join(str(self).split())
+        return " ".join((f"{self.what}; {self.hint}" if self.hint else self.what).split())
 
 
 class InvalidNameError(CortexError):
