@@ -17,7 +17,7 @@ def account() -> Iterator[Account]:
         " R NUMBER(10,2), F FLOAT, B BOOLEAN)"
     )
     found.run(
-        "INSERT INTO T SELECT 1, 'a', PARSE_JSON('{\"k\": [1, 2, {\"z\": \"q\"}], \"s\": \"x\"}'),"
+        'INSERT INTO T SELECT 1, \'a\', PARSE_JSON(\'{"k": [1, 2, {"z": "q"}], "s": "x"}\'),'
         " '2024-01-15', '2024-01-15 10:00:00', 1.50, 1.5, TRUE"
     )
     found.run("INSERT INTO T (ID, NAME, D, B) VALUES (2, 'b', '2024-02-15', FALSE)")
