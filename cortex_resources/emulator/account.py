@@ -23,6 +23,7 @@ from cortex_resources.emulator.finetune.service import FineTuning
 from cortex_resources.emulator.records import Requests, Results, StatementLog
 from cortex_resources.emulator.sessions import Session, Sessions
 from cortex_resources.emulator.store import Store
+from cortex_resources.emulator.watchdog import Watchdog
 
 
 class Account:
@@ -32,6 +33,7 @@ class Account:
 
     def __init__(self, path: Path | None) -> None:
         self.lock = threading.RLock()
+        self.watchdog = Watchdog()
         self.path = path
         self.store = Store(path, queries.install)
         self._load()
@@ -143,6 +145,7 @@ class Account:
 
     def close(self) -> None:
         """Write what waits and release the file."""
+        self.watchdog.close()
         with self.lock:
             with self.change():
                 pass

@@ -124,7 +124,9 @@ class Executor:
         try:
             if own:
                 call.connection.execute("BEGIN")
-            outcome = self._execute(call)
+            ids = frozenset({request.request_id, request.query_id})
+            with self.account.watchdog.guard(call.connection, ids, _seconds(session, request)):
+                outcome = self._execute(call)
             reply = replies.query(session, request.query_id, outcome)
             self._record(session, request, started, outcome, None)
             self._save(call, outcome, reply, before, key, own=own)
@@ -256,6 +258,12 @@ def _count(session: Session, request: Request) -> int:
     """How many statements the client expects; 0 is any number."""
     default = session.parameters.get("MULTI_STATEMENT_COUNT", 1)
     return int(request.parameters.get("MULTI_STATEMENT_COUNT", default))
+
+
+def _seconds(session: Session, request: Request) -> int:
+    """How long the statement may run; 0 leaves it to the account."""
+    name = "STATEMENT_TIMEOUT_IN_SECONDS"
+    return int(request.parameters.get(name, session.parameters.get(name, 0)))
 
 
 def _commits(verb: str) -> bool:

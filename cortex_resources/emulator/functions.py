@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,14 @@ def scalar(call: Call, name: str, args: Sequence[Any]) -> Any:
     found = _SCALARS.get(name.upper())
     if found is None:
         raise unknown_function(name)
+    try:
+        inspect.signature(found).bind(call, *args)
+    except TypeError:
+        raise SnowflakeError(
+            938,
+            "22023",
+            f"SQL compilation error:\nwrong number of arguments for function [{name}]",
+        ) from None
     return found(call, *args)
 
 

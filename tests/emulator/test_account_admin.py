@@ -100,7 +100,8 @@ def test_foreign_hosts_and_origins_are_refused(call: Any, headers: dict[str, str
 def test_faults_can_be_set_as_one_or_many_and_cleared(call: Any) -> None:
     call("POST", "faults", {"match": "A", "latency_ms": 1})
     _, rules = call("POST", "faults", [{"match": "B", "action": "drop", "times": 2}])
-    assert [(rule["match"], rule["action"]) for rule in rules] == [("A", "latency_ms"), ("B", "drop")]
+    assert [rule["match"] for rule in rules] == ["A", "B"]
+    assert [rule["action"] for rule in rules] == ["latency_ms", "drop"]
     assert call("DELETE", "faults") == (200, [])
     assert call("GET", "faults") == (200, [])
 

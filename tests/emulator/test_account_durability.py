@@ -101,51 +101,63 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         connection.close()
 
 
-def test_kill_9_under_writers_loses_no_acknowledged_statement(
-    process: _Process, tmp_path: Path
-) -> None:
-    acknowledged: list[str] = []
-    failures: list[Exception] = []
-    stop = threading.Event()
+class _Writers:
+    """Four clients that create roles until they are told to stop."""
 
-    def write(connection: Any, writer: int) -> None:
+    def __init__(self, address: dict[str, Any]) -> None:
+        self.acknowledged: list[str] = []
+        self.failures: list[Exception] = []
+        self._stop = threading.Event()
+        self._connections = [_connect(address) for _ in range(4)]
+        self._threads = [
+            threading.Thread(target=self._write, args=(connection, writer))
+            for writer, connection in enumerate(self._connections)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _write(self, connection: Any, writer: int) -> None:
         cursor = connection.cursor()
         for number in range(5_000):
-            if stop.is_set():
+            if self._stop.is_set():
                 return
             name = f"R_{writer}_{number}"
             try:
                 cursor.execute(f"CREATE ROLE {name}")
             except snowflake.connector.errors.Error as error:
-                failures.append(error)
+                self.failures.append(error)
                 return
-            acknowledged.append(name)
+            self.acknowledged.append(name)
 
-    connections = [_connect(_address(process.where)) for _ in range(4)]
-    threads = [
-        threading.Thread(target=write, args=(connection, writer))
-        for writer, connection in enumerate(connections)
-    ]
-    for thread in threads:
-        thread.start()
-    for _ in range(3):
-        target = len(acknowledged) + 40
+    def wait_for(self, more: int) -> None:
+        target = len(self.acknowledged) + more
         deadline = time.monotonic() + 20
-        while len(acknowledged) < target and time.monotonic() < deadline:
+        while len(self.acknowledged) < target and time.monotonic() < deadline:
             time.sleep(0.005)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=60)
+        for connection in self._connections:
+            connection.close()
+
+
+def test_kill_9_under_writers_loses_no_acknowledged_statement(
+    process: _Process, tmp_path: Path
+) -> None:
+    writers = _Writers(_address(process.where))
+    for _ in range(3):
+        writers.wait_for(40)
         process.kill()
         process.start()
-    stop.set()
-    for thread in threads:
-        thread.join(timeout=60)
-    for connection in connections:
-        connection.close()
+    writers.stop()
     process.kill()
     with LocalAccount(tmp_path / "account.duckdb") as last:
         found = {role.name for role in last.account.catalog.all(Kind.ROLE)}
-    assert failures == [], "a repeat hides the restart from the client"
-    assert len(acknowledged) >= 120
-    assert set(acknowledged) <= found
+    assert writers.failures == [], "a repeat hides the restart from the client"
+    assert len(writers.acknowledged) >= 120
+    assert set(writers.acknowledged) <= found
 
 
 def test_a_transaction_that_was_open_is_not_silently_half_kept(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_without_validation_a_share_is_held_back_and_with_it_the_loss_is_its_own
 
 
 def test_the_submitting_role_owns_the_model_and_its_rights_count(
-    account: LocalAccount, admin: Any, connect: Any, run: Any, finetune: Any, sql: Any, lab: None
+    account: LocalAccount, connect: Any, finetune: Any, sql: Any, lab: None
 ) -> None:
     sql(
         "CREATE ROLE TRAINER",
@@ -167,14 +167,14 @@ def test_the_submitting_role_owns_the_model_and_its_rights_count(
     )
     call = f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', 'LAB.ML.M', 'llama3.1-8b', '{QUERY}') AS j"
     trainer = connect(role="TRAINER")
-    run(trainer, "USE SECONDARY ROLES NONE")
+    trainer.cursor().execute("USE SECONDARY ROLES NONE")
     with pytest.raises(snowflake.connector.errors.ProgrammingError) as raised:
-        run(trainer, call)
+        trainer.cursor().execute(call)
     assert raised.value.errno == 3001
     sql("GRANT CREATE MODEL ON SCHEMA LAB.ML TO ROLE TRAINER")
-    blind = run(trainer, call)[0]["J"]
+    blind = trainer.cursor().execute(call).fetchone()[0]
     sql("GRANT SELECT ON VIEW LAB.ML.TRAIN TO ROLE TRAINER")
-    seeing = run(trainer, call)[0]["J"]
+    seeing = trainer.cursor().execute(call).fetchone()[0]
     account.account.clock.advance(600)
     assert finetune("DESCRIBE", blind)["status"] == "ERROR"
     assert finetune("DESCRIBE", seeing)["status"] == "SUCCESS"

@@ -131,3 +131,14 @@ def test_unknown_statements_are_refused_by_name(error: Any) -> None:
     assert error("CREATE STREAM S ON TABLE T") == (2, "0A000")
     assert error("FLURB 1") == (1003, "42000")
     assert error("SELECT 'unfinished") == (1003, "42000")
+
+
+def test_a_statement_that_runs_too_long_is_stopped_and_the_next_one_runs(
+    sql: Any, error: Any
+) -> None:
+    sql("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1")
+    long = " CROSS JOIN ".join(
+        f"(SELECT SEQ4() AS n{k} FROM TABLE(GENERATOR(ROWCOUNT => 20000))) t{k}" for k in range(4)
+    )
+    assert error(f"SELECT COUNT(*), SUM(n0 * n3) FROM {long}") == (630, "57014")
+    assert sql("SELECT 1 AS n") == [{"N": 1}]

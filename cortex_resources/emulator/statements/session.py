@@ -84,7 +84,15 @@ def alter(call: Call) -> Outcome:
     """ALTER SESSION SET k = v [k = v …] | UNSET k [, k …]."""
     reader = call.reader
     verb = reader.accept_any("SET", "UNSET")
-    if verb is None or reader.at_end:
+    if verb is None:
+        raise reader.unexpected()
+    _assignments(call, verb)
+    return status(_DONE, Effect.READ)
+
+
+def _assignments(call: Call, verb: str) -> None:
+    reader = call.reader
+    if reader.at_end:
         raise reader.unexpected()
     while not reader.at_end:
         name = reader.word()
@@ -96,7 +104,6 @@ def alter(call: Call) -> Outcome:
         else:
             call.session.parameters.pop(name, None)
         reader.accept(",")
-    return status(_DONE, Effect.READ)
 
 
 def set_variable(call: Call) -> Outcome:

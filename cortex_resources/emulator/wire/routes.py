@@ -66,8 +66,8 @@ class Protocol:
         match incoming.parts:
             case ("queries", query_id, "result"):
                 return self._result(incoming, query_id)
-            case ("queries", _, "abort-request"):
-                return self._abort(incoming)
+            case ("queries", query_id, "abort-request"):
+                return self._abort(incoming, query_id)
             case ("monitoring", "queries", query_id):
                 return self._status(incoming, query_id)
         return None
@@ -198,12 +198,11 @@ class Protocol:
             }
         return replies.success({"queries": [status]})
 
-    def _abort(self, incoming: Incoming) -> dict[str, Any]:
+    def _abort(self, incoming: Incoming, query_id: str = "") -> dict[str, Any]:
         session = self._session(incoming)
         if isinstance(session, dict):
             return session
-        # A statement that runs holds the account; what can be stopped is the query inside it.
-        self.account.store.connection.interrupt()
+        self.account.watchdog.cancel(query_id or str(incoming.body.get("requestId", "")))
         return replies.success()
 
 
