@@ -5,10 +5,10 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m toolchain.run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy unlock test check bench clean lock
+.PHONY: help setup up preview refresh destroy unlock test coverage test-connector4 check bench clean lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 .venv/.done: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cortex-resources needs Python 3.11 or newer; set PYTHON=…")'
@@ -21,7 +21,7 @@ help: ## Show this list
 setup: .venv/.done ## Install everything into .venv, get or build the Pulumi engine
 	@$(BIN)/python -m toolchain.engine path >/dev/null
 
-up: .venv/.done ## Bring the account to what stacks/$(STACK).yaml declares
+up: .venv/.done ## Bring the account to what the stack file declares (STACK=dev)
 	@$(RUN) up $(STACK)
 
 preview: .venv/.done ## Show what `make up` would change
@@ -36,10 +36,25 @@ destroy: .venv/.done ## Take everything of the stack out of the account
 unlock: .venv/.done ## After a hard kill: release the lock, clear pending creates
 	@$(RUN) unlock $(STACK)
 
-test: .venv/.done ## Lint, types, contracts and every test, the engine's included
+PURE := tests/unit tests/cases tests/properties tests/specs
+CORE := cortex_resources/errors.py,cortex_resources/model/*,cortex_resources/sql/*,cortex_resources/plan/*,cortex_resources/specs/*
+
+test: .venv/.done check coverage test-connector4 ## Lint, types, contracts and every test, the engine's included
 	@$(BIN)/python -m toolchain.engine path >/dev/null
-	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
+
+coverage: .venv/.done ## Every branch of the pure core is tested
+	@$(BIN)/coverage run -m pytest -q $(PURE)
+	@$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --skip-covered
+
+.toolchain/connector4/.done: requirements/connector4.txt
+	@mkdir -p .toolchain
+	@test -x .toolchain/connector4/bin/python || $(PYTHON) -m venv .toolchain/connector4
+	@.toolchain/connector4/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/connector4.txt
+	@touch $@
+
+test-connector4: .toolchain/connector4/.done ## The gateway's tests on the older connector generation
+	@.toolchain/connector4/bin/python -m pytest -q tests/gateway --deselect tests/gateway/test_local_account.py::test_a_slow_statement_is_stopped_in_time
 
 check: .venv/.done ## Lint, types, import contracts
 	@$(BIN)/ruff check .
