@@ -85,6 +85,9 @@ def statement(
         raise compilation(603, "XX000", "the statement is nested too deeply") from None
     except duckdb.Error as error:
         raise from_engine(error) from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError):
+        # A tree of a shape that nothing here foresees: no statement may end in a traceback.
+        raise unsupported("a clause of this statement in this form") from None
     finally:
         _forget(running)
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.errors import syntax_error, unsupported
 from cortex_resources.emulator.queries import casts
+from cortex_resources.emulator.queries.callbacks.values import NUMERAL
 from cortex_resources.emulator.queries.casts import cast
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import (
@@ -53,6 +54,8 @@ def literal(_: Compiler, tree: exp.Expr) -> Expr:
 
 def numeral(spelled: str) -> Expr:
     """A numeral: NUMBER with the digits it shows, FLOAT with an exponent."""
+    if not NUMERAL.fullmatch(spelled):
+        raise syntax_error(f"unexpected '{spelled[:40]}'.")
     if "e" in spelled.lower():
         return Expr(f"CAST({quote(spelled)} AS DOUBLE)", FLOAT, float(spelled))
     if "." not in spelled:

@@ -92,6 +92,9 @@ def parse(sql: str) -> exp.Expr:
         raise syntax_error(_place(error)) from None
     except RecursionError:
         raise syntax_error("the statement is nested too deeply.") from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        # The parser stumbles over some texts instead of refusing them.
+        raise syntax_error("the statement cannot be read.") from None
     found = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
     if not found:
         raise SnowflakeError(900, "42601", "SQL compilation error:\nEmpty SQL statement.")

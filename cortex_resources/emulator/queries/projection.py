@@ -79,6 +79,23 @@ def _star(_compiler: Compiler, star: exp.Expr, fields: list[Field]) -> list[Item
     ]
 
 
+def star_fields(compiler: Compiler, tree: exp.Expr) -> list[Field] | None:
+    """The columns that `*` or `t.*` means as an argument, or None when it is neither."""
+    qualified = isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star)
+    star = tree.this if qualified else tree
+    if not isinstance(star, exp.Star):
+        return None
+    if star.args.get("rename") or star.args.get("replace"):
+        raise unsupported("RENAME or REPLACE of * as an argument")
+    if qualified:
+        parts = [part for key in ("catalog", "db", "table") if (part := tree.args.get(key))]
+        fields = compiler.names.named(tuple(fold(part) for part in parts)).fields
+    else:
+        fields = list(compiler.names.visible())
+    kept = {item.name for item in _star(compiler, star, fields)}
+    return [one for one in fields if one.name in kept]
+
+
 def _listed(star: exp.Expr, key: str) -> list[exp.Expr]:
     return star.args.get(key) or []
 

@@ -99,7 +99,7 @@ class Account:
 
     def run(self, sql: str, describe_only: bool = False) -> QueryResult:
         """Any data statement, and the few control statements that tests need."""
-        word = sql.split(None, 1)[0].upper()
+        word = sql.split(maxsplit=1)[0].upper()
         if word in ("INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"):
             change = getattr(queries, word.lower())
             columns, rows = queries.described(change(sql, self, self.connection))
@@ -107,7 +107,7 @@ class Account:
         if word == "CREATE":
             return self.create(sql)
         if word == "USE":
-            parts = folded(sql.split()[-1])
+            parts = folded(sql.rsplit(maxsplit=1)[-1])
             self.schema = parts[-1]
             self.database = parts[0] if len(parts) > 1 else self.database
             return QueryResult([])

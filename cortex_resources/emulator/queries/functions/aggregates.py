@@ -18,8 +18,9 @@ from cortex_resources.emulator.queries.casts import (
 from cortex_resources.emulator.queries.expression import NULL_EXPR, Expr, derive
 from cortex_resources.emulator.queries.faults import wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.functions.calls import Call, aggregate
-from cortex_resources.emulator.queries.functions.hashing import row_hash
+from cortex_resources.emulator.queries.functions.hashing import row_hash, starred
 from cortex_resources.emulator.queries.operators import divide, quotient_scale
+from cortex_resources.emulator.queries.projection import star_fields
 from cortex_resources.emulator.queries.types import (
     ARRAY,
     BOOLEAN,
@@ -38,20 +39,20 @@ from cortex_resources.emulator.queries.types import (
 @aggregate("COUNT")
 def count(call: Call) -> Expr:
     """COUNT of rows, of values, of distinct rows without NULL."""
-    if len(call.trees) == 1 and isinstance(call.trees[0], exp.Star):
-        if call.distinct:
-            return _count_rows(call, [one.expr for one in call.compiler.names.visible()])
-        return call.sql("count", "*", number(18))
-    if len(call.trees) == 1 and _qualified_star(call.trees[0]):
-        source = call.compiler.names.named((call.trees[0].args["table"].name.upper(),))
-        return _count_rows(call, [one.expr for one in source.fields])
+    if len(call.trees) == 1:
+        (tree,) = call.trees
+        if _plain_star(tree) and not call.distinct:
+            return call.sql("count", "*", number(18))
+        fields = star_fields(call.compiler, tree)
+        if fields is not None:
+            return _count_rows(call, [one.expr for one in fields])
     if not call.trees:
         raise wrong_arguments("COUNT", 0, 1, None)
     return _count_rows(call, call.arguments(1, 100))
 
 
-def _qualified_star(tree: exp.Expr) -> bool:
-    return isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star)
+def _plain_star(tree: exp.Expr) -> bool:
+    return isinstance(tree, exp.Star) and not any(tree.args.values())
 
 
 def _count_rows(call: Call, values: list[Expr]) -> Expr:
@@ -304,15 +305,7 @@ def approximate_count(call: Call) -> Expr:
 @aggregate("HASH_AGG")
 def hash_agg(call: Call) -> Expr:
     """A fingerprint of all rows that their order does not change."""
-    values: list[Expr] = []
-    for tree in call.trees:
-        if isinstance(tree, exp.Star):
-            values += [one.expr for one in call.compiler.names.visible()]
-        elif _qualified_star(tree):
-            source = call.compiler.names.named((tree.args["table"].name.upper(),))
-            values += [one.expr for one in source.fields]
-        else:
-            values.append(call.compiler.expr(tree))
+    values = starred(call.compiler, call.trees)
     hashed = row_hash(values or [NULL_EXPR])
     summed = call.sql("sum", f"CAST({hashed.sql} AS HUGEINT)", NUMBER, hashed)
     return derive(f"sf_wrap(CAST(COALESCE({summed.sql}, 0) AS VARCHAR))", number(19), summed)

@@ -8,7 +8,7 @@ from cortex_resources.emulator.queries.casts import text
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import Expr, derive
 from cortex_resources.emulator.queries.faults import wrong_arguments
-from cortex_resources.emulator.queries.names import fold
+from cortex_resources.emulator.queries.projection import star_fields
 from cortex_resources.emulator.queries.registry import special
 from cortex_resources.emulator.queries.types import Kind, number
 
@@ -32,17 +32,22 @@ def _canonical(value: Expr) -> str:
     return spelled
 
 
+def starred(compiler: Compiler, trees: list[exp.Expr]) -> list[Expr]:
+    """Arguments among which `*` stands for columns."""
+    values: list[Expr] = []
+    for tree in trees:
+        fields = star_fields(compiler, tree)
+        if fields is None:
+            values.append(compiler.expr(tree))
+        else:
+            values += [one.expr for one in fields]
+    return values
+
+
 @special("HASH")
 def hash_call(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """HASH(…) and HASH(*)."""
-    values: list[Expr] = []
-    for tree in trees:
-        if isinstance(tree, exp.Star):
-            values += [one.expr for one in compiler.names.visible()]
-        elif isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star):
-            values += [one.expr for one in compiler.names.named((fold(tree.args["table"]),)).fields]
-        else:
-            values.append(compiler.expr(tree))
+    values = starred(compiler, trees)
     if not values:
         raise wrong_arguments("HASH", 0, 1, None)
     return row_hash(values)

@@ -17,6 +17,7 @@ from cortex_resources.emulator.queries.expression import (
 )
 from cortex_resources.emulator.queries.faults import wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.literals import element, get_path
+from cortex_resources.emulator.queries.projection import star_fields
 from cortex_resources.emulator.queries.registry import node, scalar, special
 from cortex_resources.emulator.queries.types import (
     ARRAY,
@@ -88,9 +89,10 @@ def _pairs(name: str, trees: list[Expr], keep: str) -> Expr:
 
 
 def _construct(compiler: Compiler, trees: list[exp.Expr], name: str, keep: str) -> Expr:
-    if len(trees) == 1 and isinstance(trees[0], exp.Star):
+    fields = star_fields(compiler, trees[0]) if len(trees) == 1 else None
+    if fields is not None:
         found: list[Expr] = []
-        for one in compiler.names.visible():
+        for one in fields:
             found += [text_constant(one.name), one.expr]
         return _pairs(name, found, keep)
     return _pairs(name, compiler.exprs(trees), keep)
