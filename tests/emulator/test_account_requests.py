@@ -142,3 +142,17 @@ def test_a_statement_that_runs_too_long_is_stopped_and_the_next_one_runs(
     )
     assert error(f"SELECT COUNT(*), SUM(n0 * n3) FROM {long}") == (630, "57014")
     assert sql("SELECT 1 AS n") == [{"N": 1}]
+
+
+def test_many_rows_of_binds_travel_in_one_statement(
+    account: LocalAccount, connect: Any, sql: Any
+) -> None:
+    sql("CREATE DATABASE D", "CREATE TABLE D.PUBLIC.T (N NUMBER, S VARCHAR)")
+    cursor = connect(paramstyle="qmark").cursor()
+    before = account.account.log.last
+    rows = [(n, f"it's row {n} ☕") for n in range(300)]
+    cursor.executemany("INSERT INTO D.PUBLIC.T VALUES (?, ?)", rows)
+    assert cursor.rowcount == 300
+    assert account.account.log.last == before + 1
+    found = sql("SELECT N, S FROM D.PUBLIC.T ORDER BY N")
+    assert [(row["N"], row["S"]) for row in found] == rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cortex_resources.emulator.errors import SnowflakeError
-from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.outcome import Outcome, StatementType
 from cortex_resources.emulator.queries import wire
 from cortex_resources.emulator.sessions import Session
 
@@ -55,8 +55,9 @@ def query(session: Session, query_id: str, outcome: Outcome) -> dict[str, Any]:
             "finalSchemaName": session.schema,
             "finalWarehouseName": session.warehouse,
             "finalRoleName": session.role,
+            # A driver describes an INSERT first, and sends its rows one by one unless this is set.
             "numberOfBinds": 0,
-            "arrayBindSupported": False,
+            "arrayBindSupported": outcome.type is StatementType.INSERT,
             "statementTypeId": int(outcome.type),
             "version": 1,
             "sendResultTime": 0,
