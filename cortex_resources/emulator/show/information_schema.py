@@ -33,6 +33,17 @@ def relation(
     return RowsRelation(tuple(columns(*declared)), list(rows(call, authority, database)))
 
 
+def listed(database: Entity) -> Schema:
+    """The INFORMATION_SCHEMA of a database as SHOW SCHEMAS lists it: nobody's, seen like it."""
+    return Schema(
+        id=database.id,
+        name="INFORMATION_SCHEMA",
+        parent=database.id,
+        created_on=database.created_on,
+        comment="Views describing the contents of schemas in this database",
+    )
+
+
 def _visible(call: Call, authority: Authority, database: Entity, kind: Kind) -> list[Entity]:
     return [e for e in call.catalog.within(database, kind) if authority.sees(e)]
 

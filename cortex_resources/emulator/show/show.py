@@ -9,7 +9,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind
 from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported
 from cortex_resources.emulator.outcome import Outcome, StatementType, listing
-from cortex_resources.emulator.show import details, grants, like
+from cortex_resources.emulator.show import details, grants, information_schema, like
 from cortex_resources.emulator.show.listings import LISTINGS, OBJECTS
 from cortex_resources.emulator.statements import objects
 
@@ -62,7 +62,7 @@ def _list(call: Call, kinds: tuple[Kind, ...], shape: tuple[list[Any], Any]) -> 
     found = [
         entity
         for kind in kinds
-        for entity in call.catalog.within(container, kind)
+        for entity in _inside(call, container, kind)
         if chosen.keeps(entity.name) and call.authority.sees(entity)
     ]
     if len(kinds) > 1:
@@ -70,6 +70,16 @@ def _list(call: Call, kinds: tuple[Kind, ...], shape: tuple[list[Any], Any]) -> 
     if chosen.limit is not None:
         found = found[: chosen.limit]
     return listing(declared, (row(call, entity) for entity in found), StatementType.SHOW)
+
+
+def _inside(call: Call, container: Entity | None, kind: Kind) -> list[Entity]:
+    """The entities of a kind in a container; each database also lists its INFORMATION_SCHEMA."""
+    found = call.catalog.within(container, kind)
+    if kind is not Kind.SCHEMA:
+        return found
+    databases = [container] if container else call.catalog.all(Kind.DATABASE)
+    found += [information_schema.listed(database) for database in databases]
+    return sorted(found, key=call.catalog.path)
 
 
 def _container(call: Call, kind: Kind) -> Entity | None:
