@@ -168,19 +168,15 @@ def to_variant(value: Expr) -> Expr:
         return Expr("CAST(NULL AS VARCHAR)", VARIANT, None)
     if value.type.kind in SEMI:
         return value.retyped(VARIANT)
+    if value.type.kind is Kind.FLOAT:
+        return derive(f"sf_json_float({value.sql})", VARIANT, value)
+    spelled = text(value).sql
     if value.type.kind is Kind.NUMBER:
-        form = (
-            "rtrim(rtrim(CAST({} AS VARCHAR), '0'), '.')"
-            if value.type.scale
-            else "CAST({} AS VARCHAR)"
-        )
-    elif value.type.kind is Kind.FLOAT:
-        form = "sf_json_float({})"
-    elif value.type.kind is Kind.BOOLEAN:
-        form = "CAST({} AS VARCHAR)"
-    else:
-        return derive(f"sf_json_string({cast(value, TEXT).sql})", VARIANT, value)
-    return derive(form.format(value.sql), VARIANT, value)
+        short = f"rtrim(rtrim({spelled}, '0'), '.')" if value.type.scale else spelled
+        return derive(short, VARIANT, value)
+    if value.type.kind is Kind.BOOLEAN:
+        return derive(spelled, VARIANT, value)
+    return derive(f"sf_json_string({spelled})", VARIANT, value)
 
 
 @rule(tuple(kind for kind in Kind if kind is not Kind.NULL), Kind.VARIANT)

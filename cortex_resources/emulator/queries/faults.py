@@ -75,7 +75,7 @@ def not_castable(got: object, wanted: object) -> SnowflakeError:
 
 
 REGEX = (
-    r"invalid regular expression|no argument for repetition|missing [\])]|bad .*escape|"
+    r"invalid regular expression|Invalid replacement string|no argument for repetition|missing [\])]|bad .*escape|"
     r"invalid (escape|perl|character)|unexpected \)|repetition"
 )
 RULES: tuple[tuple[str, int, str, str], ...] = (

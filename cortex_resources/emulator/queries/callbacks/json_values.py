@@ -25,18 +25,26 @@ def _real(numeral: str) -> Decimal | float:
     return float(numeral) if "e" in numeral.lower() else Decimal(numeral)
 
 
+FOREIGN = json.JSONDecoder(parse_float=_real, object_pairs_hook=_pairs, strict=False)
+CANONICAL = json.JSONDecoder(parse_float=_real)
+
+
 def load(text: str) -> Any:
     """The value of a JSON text; ValueError when it is none."""
     try:
-        return json.loads(text, parse_float=_real, object_pairs_hook=_pairs, strict=False)
+        return FOREIGN.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-@lru_cache(maxsize=4096)
 def stored(text: str) -> Any:
     """The value of canonical text; shared, so never changed by who reads it."""
-    return load(text)
+    return _short(text) if len(text) < 2000 else CANONICAL.decode(text)
+
+
+@lru_cache(maxsize=4096)
+def _short(text: str) -> Any:
+    return CANONICAL.decode(text)
 
 
 def number(value: Decimal | int) -> str:
@@ -50,7 +58,7 @@ def number(value: Decimal | int) -> str:
 def real(value: float) -> str:
     """A double, marked by its exponent."""
     if not math.isfinite(value):
-        return json.dumps(value).replace("Infinity", "inf")
+        return json.dumps(value)
     return f"{value:.15e}"
 
 
