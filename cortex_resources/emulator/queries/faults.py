@@ -75,8 +75,8 @@ def not_castable(got: object, wanted: object) -> SnowflakeError:
 
 
 REGEX = (
-    r"invalid regular expression|Invalid replacement string|no argument for repetition|missing [\])]|bad .*escape|"
-    r"invalid (escape|perl|character)|unexpected \)|repetition"
+    r"invalid regular expression|Invalid replacement string|no argument for repetition|"
+    r"missing [\])]|bad .*escape|invalid (escape|perl|character)|unexpected \)|repetition"
 )
 RULES: tuple[tuple[str, int, str, str], ...] = (
     (
