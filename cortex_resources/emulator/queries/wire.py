@@ -126,7 +126,7 @@ WRITERS: dict[Kind, Callable[[Any, int], str]] = {
 }
 PLAIN: dict[Kind, Callable[[Any], str]] = {
     Kind.FLOAT: _float,
-    Kind.BOOLEAN: lambda cell: "true" if cell else "false",
+    Kind.BOOLEAN: lambda cell: "1" if cell else "0",  # 4.x reads "true" as false
     Kind.DATE: lambda cell: str((cell - EPOCH).days),
     Kind.BINARY: lambda cell: bytes(cell).hex().upper(),
 }
