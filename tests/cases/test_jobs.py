@@ -1,0 +1,135 @@
+"""Golden cases of the paid job: adopt or submit, phases, waiting, the model it made."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cortex_resources.errors import CortexError, OwnershipError
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, TrainingJob
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.stack import Wait
+from cortex_resources.plan import artifacts, jobs, waiting
+from cortex_resources.plan.verdict import Plan
+from cortex_resources.sql import finetune
+from tests.cases.reading import Case, cases, require, shown
+
+WISH = QualifiedName.parse("DB.ML.M")
+QUERY = "SELECT prompt, completion FROM DB.ML.T"
+SUBMISSIONS, PHASES = cases("submission"), cases("phases")
+WAITS, ARTIFACTS = cases("waiting"), cases("artifacts")
+
+
+def _record(reply: Case) -> JobRecord:
+    return finetune.parse_job(json.dumps({"id": "ft_1", "status": "SUCCESS", **reply}))
+
+
+def _filled(value: Any, words: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        return value.format(**words)
+    if isinstance(value, dict):
+        return {key: _filled(item, words) for key, item in value.items()}
+    return [_filled(item, words) for item in value] if isinstance(value, list) else value
+
+
+def _words(job: TrainingJob, marker: Marker) -> dict[str, str]:
+    renamed = TrainingJob(WISH.sibling("N"), job.base_model, job.training_query)
+    return {
+        "name": str(job.model_name),
+        "key": jobs.key_of(job, marker),
+        "other_name": jobs.key_of(renamed, marker),
+        "marker": str(Marker("p", "s", "k", job.spec_hash, "ft_old")),
+        "other_spec": str(Marker("p", "s", "k", "0" * 64, "ft_old")),
+        "foreign": str(Marker("other", "dev", "docs", job.spec_hash, "ft_old")),
+    }
+
+
+def _model(observed: Case) -> ModelRecord:
+    kind = observed.get("type", "CORTEX_FINETUNED")
+    return ModelRecord(QualifiedName.parse(observed["name"]), kind, "R", observed["comment"])
+
+
+def _submission(case: Case, job: TrainingJob, marker: Marker) -> jobs.Submission:
+    models = {model.name: model for model in map(_model, case.get("models", ()))}
+    adopted = jobs.adoptable(models.get(job.model_name), marker)
+    if adopted is not None:
+        return adopted
+    return jobs.submission(job, marker, [_record(item) for item in case.get("jobs", ())], models)
+
+
+@pytest.mark.parametrize("case", SUBMISSIONS.values(), ids=list(SUBMISSIONS))
+def test_adopt_or_submit(case: Case) -> None:
+    job = TrainingJob(WISH, "llama3.1-8b", QUERY, **case.pop("desired", {}))
+    marker = Marker("p", "s", "k", job.spec_hash)
+    case = _filled(case, _words(job, marker))
+    if "error" in case:
+        with pytest.raises(OwnershipError) as caught:
+            _submission(case, job, marker)
+        assert caught.value.what == case["error"]
+        assert caught.value.hint
+        return
+    match _submission(case, job, marker):
+        case jobs.AdoptModel(_, job_id):
+            assert (case["verdict"], case["adopts"]) == ("adopt model", job_id)
+        case jobs.AdoptJob(record):
+            assert (case["verdict"], case["adopts"]) == ("adopt job", record.id)
+        case jobs.Submit(statement):
+            assert case["verdict"] == "submit"
+            assert shown([statement]) == case.get("statements", shown([statement]))
+
+
+@pytest.mark.parametrize("case", PHASES.values(), ids=list(PHASES))
+def test_phases(case: Case) -> None:
+    saved = case["saved"] and Phase(case["saved"])
+    record = _record({"status": case["job"]}) if case["job"] else None
+    model = ModelRecord(WISH, "CORTEX_FINETUNED", "R", "") if case["model"] else None
+    assert jobs.phase_of(saved, record, model) == case["phase"]
+
+
+@pytest.mark.parametrize("case", WAITS.values(), ids=list(WAITS))
+def test_waiting(case: Case) -> None:
+    step = waiting.next_step(
+        WISH,
+        _record(case["job"]),
+        Wait(case["wait"]),
+        elapsed=case["elapsed"],
+        limit=case["limit"],
+        pause=case["pause"],
+    )
+    if "look_again" in case:
+        assert step == waiting.LookAgain(case["look_again"])
+        return
+    assert isinstance(step, waiting.Ended)
+    assert (step.error.what if step.error else None) == case.get("error")
+    assert case.get("ended", False) is (step.error is None)
+    assert step.error is None or step.error.hint
+
+
+def _artifact_plan(case: Case, marker: Marker) -> Plan:
+    name = QualifiedName.parse("DB.ML.M__1")
+    observed = case.get("observed")
+    model = _model({"name": str(name), **observed}) if observed else None
+    may = case.get("allow_drop", False)
+    match case["do"]:
+        case "drop":
+            return artifacts.drop(name, model, marker, allow_drop=may)
+        case "drop_unclaimed":
+            return artifacts.drop_unclaimed(_record(case["job"]), model, allow_drop=may)
+    assert model is not None
+    return artifacts.claim(model, case.get("desired", {}).get("comment", ""), marker)
+
+
+@pytest.mark.parametrize("case", ARTIFACTS.values(), ids=list(ARTIFACTS))
+def test_artifacts(case: Case) -> None:
+    marker = Marker("p", "s", "k", "a" * 64, "ft_1")
+    foreign = Marker("other", "dev", "docs", "a" * 64, "ft_1")
+    case = _filled(case, {"marker": str(marker), "foreign": str(foreign)})
+    if "error" in case:
+        with pytest.raises(CortexError) as caught:
+            _artifact_plan(case, marker)
+        assert caught.value.what == case["error"]
+        assert caught.value.hint
+        return
+    require(_artifact_plan(case, marker), case)
