@@ -1,7 +1,8 @@
 """Data statements with Snowflake's semantics: SELECT, DML, column types, the cells of a reply."""
 
-from cortex_resources.emulator.queries.dml import delete, described, insert, truncate, update
+from cortex_resources.emulator.queries.dml import delete, described, truncate, update
 from cortex_resources.emulator.queries.engine import install
+from cortex_resources.emulator.queries.inserts import insert
 from cortex_resources.emulator.queries.merge import merge
 from cortex_resources.emulator.queries.spelling import column_type
 from cortex_resources.emulator.queries.statements import frozen_columns, select

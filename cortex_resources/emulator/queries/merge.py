@@ -11,21 +11,19 @@ from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsup
 from cortex_resources.emulator.queries.casts import boolean
 from cortex_resources.emulator.queries.compiler import Compiler, refuse_clauses
 from cortex_resources.emulator.queries.context import DmlResult, QueryContext, TableRelation
-from cortex_resources.emulator.queries.dml import (
-    assignments,
-    default_of,
-    exposed,
-    physical,
-    positions,
-    required,
-    stage,
-    stored,
-    target_of,
-)
+from cortex_resources.emulator.queries.dml import assignments, exposed, stage
 from cortex_resources.emulator.queries.engine import changed_rows, statement
 from cortex_resources.emulator.queries.names import Names, fold
 from cortex_resources.emulator.queries.parse import parse
 from cortex_resources.emulator.queries.relations import relation
+from cortex_resources.emulator.queries.targets import (
+    default_of,
+    physical,
+    positions,
+    required,
+    stored,
+    target_of,
+)
 
 
 @dataclass(slots=True)
