@@ -95,7 +95,11 @@ def _statement(where: dict[str, Any], token: str, sql: str) -> Result:
 
 
 def _shown(cell: str | None, kind: str) -> str | None:
-    if cell is None or not (kind == "date" or kind.startswith("timestamp")):
+    if cell is None:
+        return None
+    if kind == "boolean":
+        return "true" if cell in ("1", "true") else "false"
+    if not (kind == "date" or kind.startswith("timestamp")):
         return cell
     epoch = datetime.datetime(1970, 1, 1)
     if kind == "date":
