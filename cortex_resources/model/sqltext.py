@@ -116,9 +116,9 @@ def is_select(sql: str) -> bool:
 
 
 _OPEN, _CLOSE = ("(", "[", "{"), (")", "]", "}")
-_ENDS = re.compile(
-    "FROM|WHERE|QUALIFY|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|MINUS|WINDOW|FETCH|OFFSET"
-)
+_ENDS = re.compile("FROM|WHERE|QUALIFY|GROUP|HAVING|ORDER|UNION|INTERSECT|MINUS|;")
+_MAY_END = re.compile("LIMIT|EXCEPT|WINDOW|FETCH|OFFSET")
+"""Not reserved: they end a select list too, but also name columns."""
 
 
 def _nesting(token: Token) -> int:
@@ -141,12 +141,13 @@ def _select_list(sql: str) -> list[list[Token]] | None:
     items: list[list[Token]] = []
     inside = False
     for token, depth in _top_level(significant(sql)):
-        word = token.folded if token.type is TokenType.WORD and depth == 0 else ""
+        may_end = token.type is TokenType.WORD or token.text == ";"
+        word = token.folded if may_end and depth == 0 else ""
         if not inside:
             if word == "SELECT":
                 inside, items = True, [[]]
             continue
-        if _ENDS.fullmatch(word) and not _names_a_column(items[-1]):
+        if _ENDS.fullmatch(word) or (_MAY_END.fullmatch(word) and not _is_named(items[-1])):
             break
         if token.text == "," and depth == 0:
             items.append([])
@@ -155,8 +156,8 @@ def _select_list(sql: str) -> list[list[Token]] | None:
     return items if inside else None
 
 
-def _names_a_column(before: Sequence[Token]) -> bool:
-    """Whether a word that may end a list is a column here: `t.offset`, `x AS window`, `, limit`."""
+def _is_named(before: Sequence[Token]) -> bool:
+    """Whether a word after these tokens names a column: `t.offset`, `x AS window`, `, limit`."""
     return not before or before[-1].text == "." or before[-1].folded == "AS"
 
 

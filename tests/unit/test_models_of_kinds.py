@@ -1,0 +1,87 @@
+"""The small models: cost of a change, base models, views, policy, a whole stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import pytest
+
+from cortex_resources.model import base_models
+from cortex_resources.model.cost import Cost, Updates, costs
+from cortex_resources.model.effects import Effect, Statement
+from cortex_resources.model.policy import Policy
+from cortex_resources.model.stack import Stack, Wait
+from cortex_resources.model.views import TrainingView, query_faults
+
+
+@dataclass
+class Silent:
+    told: Updates[str]
+    untold: str
+
+
+@dataclass
+class Twice:
+    torn: Annotated[str, Cost.UPDATES, Cost.RETRAINS]
+
+
+@pytest.mark.parametrize("kind", [Silent, Twice])
+def test_a_field_that_does_not_say_its_cost_is_an_error(kind: type) -> None:
+    with pytest.raises(TypeError, match=f"{kind.__name__}.(untold|torn) does not say"):
+        costs(kind)
+
+
+def test_the_costs_of_a_view() -> None:
+    assert costs(TrainingView) == {
+        "name": Cost.REPLACES,
+        "query": Cost.UPDATES,
+        "comment": Cost.UPDATES,
+        "secure": Cost.UPDATES,
+    }
+
+
+def test_a_default_policy_trains_and_never_drops() -> None:
+    assert Policy() == Policy(allow_training=True, allow_drop=False, allow_revoke=True)
+    assert Stack("dev").policy == Policy()
+    assert Wait("bounded") is Wait.BOUNDED
+
+
+def test_a_statement_carries_its_effect_and_reason() -> None:
+    assert Statement("SELECT 1", Effect.READ).why == ""
+
+
+@pytest.mark.parametrize("name", base_models.BASE_MODELS)
+def test_a_legacy_base_model_is_told_before_paying(name: str) -> None:
+    model = base_models.BASE_MODELS[name]
+    assert model.prompt_window + model.completion_window == model.window
+    assert "legacy since 2026-08-12" in base_models.notice(name)
+
+
+def test_an_unknown_base_model_is_left_to_the_account() -> None:
+    assert "the account decides" in base_models.notice("new-model")
+
+
+def test_a_current_base_model_needs_no_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    current = base_models.BaseModel("now", 3, 2, 1, 9)
+    monkeypatch.setitem(base_models.BASE_MODELS, "now", current)
+    assert base_models.notice("now") == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "faults"),
+    [
+        ("SELECT q AS prompt, a AS completion FROM t", []),
+        ("SELECT * FROM t", []),
+        ("SELECT f(a), 1 AS prompt, 2 || 3 FROM t", []),
+        ("", ["the query must start with SELECT or WITH"]),
+        ("SELECT * FROM t;", ["the query holds a ';'"]),
+        ("SELECT * FROM t -- end", ["the query ends in a comment"]),
+        ("SELECT q AS prompt, a FROM t", ["the query gives no COMPLETION column"]),
+        ('SELECT q AS "prompt", a AS completion FROM t', ["the query gives no PROMPT column"]),
+    ],
+)
+def test_what_makes_a_query_unfit(query: str, faults: list[str]) -> None:
+    found = query_faults(query)
+    assert len(found) == len(faults)
+    assert all(text.startswith(fault) for text, fault in zip(found, faults, strict=True))

@@ -1,0 +1,186 @@
+"""Rules that are no golden case: faults, candidates, keys, cancelling, requirements, progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cortex_resources.model.grants import (
+    Grantee,
+    Privilege,
+    PrivilegeGrants,
+    RoleGrants,
+    Securable,
+    grantees_of,
+    privileges_of,
+)
+from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import grants, jobs, privileges, waiting
+
+WISH = QualifiedName.parse("DB.ML.M")
+
+
+def a_job(**changes: Any) -> TrainingJob:
+    given: dict[str, Any] = {
+        "model": WISH,
+        "base_model": "llama3.1-8b",
+        "training_query": "SELECT prompt, completion FROM DB.ML.T",
+    }
+    return TrainingJob(**(given | changes))
+
+
+def a_record(id_: str = "ft_1", status: Status = Status.IN_PROGRESS, **changes: Any) -> JobRecord:
+    return JobRecord(id_, status, str(status), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({}, []),
+        ({"max_epochs": 1, "max_trained_tokens": 5}, []),
+        ({"max_epochs": 0}, ["max_epochs"]),
+        ({"max_epochs": 11}, ["max_epochs"]),
+        ({"max_trained_tokens": 5}, ["max_trained_tokens"]),
+        ({"training_query": "SELECT 1 AS prompt;"}, ["training_query"] * 2),
+        ({"validation_query": ""}, ["validation_query"]),
+        ({"validation_query": "SELECT * FROM t"}, []),
+    ],
+)
+def test_faults_name_their_field(changes: dict[str, Any], fields: list[str]) -> None:
+    assert [field for field, _ in jobs.faults(a_job(**changes))] == fields
+
+
+def test_running_jobs_are_looked_at_before_newer_successes() -> None:
+    listed = [
+        a_record("new", Status.SUCCESS, created_on=9, base_model="llama3.1-8b"),
+        a_record("old", created_on=1, base_model="Llama3.1-8B"),
+        a_record("undated"),
+        a_record("odd", Status.UNKNOWN, created_on=5),
+        a_record("failed", Status.ERROR, created_on=10),
+        a_record("cancelled", Status.CANCELLED, created_on=10),
+        a_record("other", created_on=10, base_model="mistral-7b"),
+    ]
+    found = jobs.candidates(listed, "llama3.1-8b")
+    assert [job.id for job in found] == ["odd", "old", "undated", "new"]
+
+
+def test_strangers_successes_never_push_a_running_job_out_of_sight() -> None:
+    many = [a_record(f"s{n:02}", Status.SUCCESS, created_on=100 + n) for n in range(50)]
+    found = jobs.candidates([*many, a_record("ours", created_on=1)], "llama3.1-8b")
+    assert found[0].id == "ours"
+    assert len(found) == jobs.CANDIDATES
+
+
+def test_a_key_names_the_stack_the_spec_and_the_model() -> None:
+    job = a_job()
+    marker = Marker("p", "s", "k", job.spec_hash)
+    expected = f"cortex-resources p/s/k spec={job.spec_hash} as {job.model_name}"
+    assert jobs.key_of(job, marker) == expected
+
+
+def test_a_key_survives_a_name_that_could_end_its_comment() -> None:
+    job = a_job(model=QualifiedName(("DB", "ML", "a */ b")))
+    marker = Marker("p", "s", "k", job.spec_hash)
+    submitted = jobs.submission(job, marker, [], {})
+    assert isinstance(submitted, jobs.Submit)
+    query = f"/* {jobs.key_of(job, marker)} */ SELECT 1"
+    found = jobs.submission(job, marker, [a_record(training_data=query)], {})
+    assert isinstance(found, jobs.AdoptJob)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_may_still_run_is_cancelled(status: Status) -> None:
+    stop = jobs.cancellation(a_record(status=status))
+    assert (stop is None) is status.is_terminal
+    assert jobs.cancellation(None) is None
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.IN_PROGRESS, Status.SUCCESS])
+def test_what_did_not_fail_has_no_failure(status: Status) -> None:
+    assert jobs.failure(WISH, a_record(status=status)) is None
+
+
+@pytest.mark.parametrize(
+    ("progress", "elapsed", "line"),
+    [
+        (None, 5, "ft_1 IN_PROGRESS after 5 s"),
+        (0.0, 59, "ft_1 IN_PROGRESS 0% after 59 s"),
+        (0.25, 60, "ft_1 IN_PROGRESS 25% after 1 min 00 s, about 3 min 00 s left"),
+        (1.0, 3700, "ft_1 IN_PROGRESS 100% after 61 min 40 s"),
+    ],
+)
+def test_progress_is_one_line(progress: float | None, elapsed: float, line: str) -> None:
+    assert waiting.progress_line(a_record(progress=progress), elapsed=elapsed) == line
+
+
+ROLE = Grantee.parse("ROLE TRAINER")
+
+
+def test_what_a_submit_needs() -> None:
+    needed = privileges.requirements(a_job(warehouse="w"))
+    assert [item.grant_to(ROLE) for item in needed] == [
+        "GRANT USAGE ON DATABASE DB TO ROLE TRAINER",
+        "GRANT USAGE ON SCHEMA DB.ML TO ROLE TRAINER",
+        "GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER",
+        "GRANT USAGE ON WAREHOUSE W TO ROLE TRAINER",
+    ]
+    assert privileges.requirements(a_job()) == needed[:3]
+
+
+def test_what_the_stack_grants_itself_is_not_missing() -> None:
+    needed = privileges.requirements(a_job())
+    declared = frozenset(
+        [
+            (needed[0].on, Privilege("USAGE", ROLE)),
+            (needed[1].on, Privilege("USAGE", Grantee.parse("ROLE OTHER"))),
+        ]
+    )
+    assert privileges.undeclared(needed, ROLE, declared) == needed[1:]
+
+
+def test_a_privilege_or_ownership_of_any_role_at_hand_is_enough() -> None:
+    needed = privileges.requirements(a_job())
+    database, schema = needed[0].on, needed[1].on
+    held = {schema: frozenset([Privilege("USAGE", ROLE), Privilege("MODIFY", ROLE)])}
+    assert privileges.missing(needed, frozenset([ROLE]), held, {database: ROLE}) == needed[2:]
+    assert privileges.missing(needed, frozenset(), held, {database: ROLE}) == needed
+
+
+ON = Securable.parse("SCHEMA DB.ML")
+BEFORE = privileges_of("USAGE to ROLE A\nMODIFY to ROLE A with GRANT OPTION\n")
+
+
+@pytest.mark.parametrize(
+    ("after", "lost"),
+    [
+        ("USAGE to ROLE A\nMODIFY to ROLE A with GRANT OPTION\n", ""),
+        ("USAGE to ROLE A with GRANT OPTION\nMODIFY to ROLE A with GRANT OPTION\n", ""),
+        ("MODIFY to ROLE A\n", "MODIFY to ROLE A with GRANT OPTION, USAGE to ROLE A"),
+    ],
+)
+def test_a_revoke_needs_permission_and_a_wider_grant_does_not(after: str, lost: str) -> None:
+    found = grants.revoke_faults(
+        BEFORE, privileges_of(after), is_same_object=True, allow_revoke=False
+    )
+    text = f"policy.allow_revoke is false, and this would revoke {lost}"
+    assert found == ([("privileges", text)] if lost else [])
+
+
+def test_a_revoke_with_permission_or_of_another_object_is_no_fault() -> None:
+    none = frozenset[Privilege]()
+    assert not grants.revoke_faults(BEFORE, none, is_same_object=True, allow_revoke=True)
+    assert not grants.revoke_faults(BEFORE, none, is_same_object=False, allow_revoke=False)
+    holders = grantees_of("ROLE A\n")
+    found = grants.revoke_faults(
+        holders, frozenset(), is_same_object=True, allow_revoke=False, field="grantees"
+    )
+    assert found == [("grantees", "policy.allow_revoke is false, and this would revoke ROLE A")]
+
+
+def test_a_role_nobody_else_holds_is_planned_without_a_word() -> None:
+    role = RoleGrants(ROLE, frozenset(), exclusive=True)
+    assert grants.roles(role, frozenset()).plan.notes == ()
+    nothing = PrivilegeGrants(ON, frozenset(), exclusive=True)
+    assert grants.first(nothing, frozenset()).plan.notes == ()
