@@ -1,0 +1,70 @@
+"""What `make` sets up around `pulumi`, and what it leaves to the user."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.toolchain.engine_fixture import CHECKOUT
+from toolchain.pulumi_cli import PulumiCli, environment
+
+
+def _environment(tmp_path: Path, **variables: str) -> dict[str, str]:
+    base = {"PATH": "/bin", "PULUMI_HOME": str(tmp_path / "home"), **variables}
+    return environment(tmp_path, Path("/engine"), base)
+
+
+def test_a_user_without_a_backend_gets_one_in_the_checkout(tmp_path: Path) -> None:
+    made = _environment(tmp_path)
+    assert made["PULUMI_BACKEND_URL"] == (tmp_path / ".pulumi-state").as_uri()
+    assert made["PULUMI_CONFIG_PASSPHRASE"] == ""
+    assert made["PATH"].startswith("/engine")
+
+
+def test_a_backend_of_the_users_own_stays(tmp_path: Path) -> None:
+    made = _environment(tmp_path, PULUMI_BACKEND_URL="file:///elsewhere")
+    assert made["PULUMI_BACKEND_URL"] == "file:///elsewhere"
+    assert "PULUMI_CONFIG_PASSPHRASE" not in made
+
+
+def test_a_user_who_is_logged_in_keeps_that_backend(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    credentials = json.dumps({"current": "file:///login"})
+    (tmp_path / "home" / "credentials.json").write_text(credentials, encoding="utf-8")
+    assert "PULUMI_BACKEND_URL" not in _environment(tmp_path)
+    assert "PULUMI_BACKEND_URL" not in _environment(tmp_path, PULUMI_ACCESS_TOKEN="token")
+
+
+def test_a_passphrase_of_the_users_own_stays(tmp_path: Path) -> None:
+    assert _environment(tmp_path, PULUMI_CONFIG_PASSPHRASE="x")["PULUMI_CONFIG_PASSPHRASE"] == "x"
+    made = _environment(tmp_path, PULUMI_CONFIG_PASSPHRASE_FILE="/file")
+    assert "PULUMI_CONFIG_PASSPHRASE" not in made
+
+
+def test_the_local_account_is_used_only_by_stacks_that_say_so(tmp_path: Path) -> None:
+    (tmp_path / "stacks").mkdir()
+    for name, text in (
+        ("dev", "config:\n  cortex-resources:connection: local\n"),
+        ("prod", "config:\n  cortex-resources:connection: prod\n"),
+        ("bare", "encryptionsalt: v1:x\n"),
+    ):
+        (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text(text, encoding="utf-8")
+    uses = [
+        name
+        for name in ("dev", "prod", "bare", "missing")
+        if PulumiCli(name, tmp_path, {}).uses_local_account()
+    ]
+    assert uses == ["dev"]
+
+
+def test_a_wrong_call_says_how_to_call_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "toolchain.run", "fly", "dev"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "usage: python -m toolchain.run up|preview|refresh|destroy|unlock STACK\n"
