@@ -33,6 +33,10 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
         """The declaration."""
 
     @abstractmethod
+    def name(self, desired: Declared) -> str:
+        """The object in its one spelling."""
+
+    @abstractmethod
     def read_lines(self, text: str) -> frozenset[Line]:
         """Lines out of a property."""
 
@@ -64,8 +68,9 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
         return self.read_lines(bag.text(props, key))
 
     def canonical(self, _olds: Bag, news: Inputs) -> Inputs:
-        """Sorted lines in one spelling."""
-        return {**news, self.lines: to_lines(self._lines_of(news, self.lines))}
+        """The object and its sorted lines in one spelling."""
+        name = self.name(self.desired(news))
+        return {**news, self.named: name, self.lines: to_lines(self._lines_of(news, self.lines))}
 
     def faults(self, olds: Bag, news: Bag) -> Failures:
         """A revoke needs the stack's permission."""

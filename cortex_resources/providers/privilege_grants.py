@@ -35,6 +35,10 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
             exclusive=bag.flag(props, "exclusive"),
         )
 
+    def name(self, desired: PrivilegeGrants) -> str:
+        """The object in its one spelling."""
+        return str(desired.on)
+
     def read_lines(self, text: str) -> Privileges:
         """Lines out of a property."""
         return privileges_of(text)

@@ -29,6 +29,10 @@ class RoleGrantsProvider(GrantsProvider[RoleGrants, Grantee]):
             exclusive=bag.flag(props, "exclusive"),
         )
 
+    def name(self, desired: RoleGrants) -> str:
+        """The object in its one spelling."""
+        return str(desired.role)
+
     def read_lines(self, text: str) -> Grantees:
         """Lines out of a property."""
         return grantees_of(text)
