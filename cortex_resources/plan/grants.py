@@ -90,8 +90,6 @@ def _decide(wanted: bool | None, held: bool | None, *, owned: bool, raised: bool
         if held is None or (wanted and not held):
             return _Move.GRANT
         return _Move.REVOKE_OPTION if held and not wanted and (owned or raised) else _Move.KEEP
-    if held is None:
-        return _Move.KEEP
     if owned:
         return _Move.REVOKE
     return _Move.REVOKE_OPTION if held and raised else _Move.LEAVE

@@ -97,10 +97,8 @@ def _found(row: Row) -> FoundView:
 
 def body_of(statement: str) -> str:
     """The query of a CREATE VIEW statement; the whole tail when the view renames its columns."""
-    depth = 0
     for token in sqltext.significant(statement):
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if token.text == "(" and depth == 1:
+        if token.text == "(":
             # A column list gives the columns other names than the query does.
             return statement[token.at :].strip()
         if token.type is sqltext.TokenType.WORD and token.folded == "AS":

@@ -34,7 +34,7 @@ def test_names_round_trip_through_text(name: QualifiedName) -> None:
 
 
 @bounded
-@given(texts.identifiers | hostile.filter(lambda s: s.strip() and s.isprintable()))
+@given(texts.identifiers | st.text("a'\\\"$/*-; ", min_size=1, max_size=12))
 def test_an_identifier_is_one_token(identifier: str) -> None:
     found = sqltext.tokens(f"{quoted(identifier)} ")
     assert [token.type for token in found[1:]] == [TokenType.BLANK]

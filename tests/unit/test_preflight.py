@@ -1,0 +1,300 @@
+"""What is asked before anything is paid: presence, privileges, the data, adoption."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from cortex_resources.errors import (
+    ObjectMissingError,
+    OwnershipError,
+    PolicyError,
+    PrivilegeMissingError,
+    StatementRefusedError,
+)
+from cortex_resources.model.effects import Effect, Statement
+from cortex_resources.model.grants import Grantee, Privilege, Securable
+from cortex_resources.model.jobs import Marker, TrainingJob
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import jobs as plan
+from cortex_resources.preflight import presence, privileges, submit, training_data
+from cortex_resources.sql.training_data import Measure
+
+Rows = list[dict[str, object]]
+Answer = Rows | Exception
+
+JOB = TrainingJob(
+    QualifiedName.parse("DB.ML.M"), "llama3.1-8b", "SELECT prompt, completion FROM DB.ML.T"
+)
+MARKER = Marker("p", "s", "k", JOB.spec_hash)
+TRAINER = Grantee.parse("ROLE TRAINER")
+SCHEMA = QualifiedName.parse("DB.ML")
+
+
+class Account:
+    """Answers statements by how they begin; anything else is an error of the test."""
+
+    def __init__(self, answers: dict[str, Answer]) -> None:
+        self.answers = answers
+        self.sent: list[str] = []
+
+    def __call__(self, statement: Statement) -> Rows:
+        assert statement.effect is Effect.READ
+        self.sent.append(statement.text)
+        answer = next(a for head, a in self.answers.items() if statement.text.startswith(head))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def reply(value: object) -> Rows:
+    return [{"REPLY": json.dumps(value)}]
+
+
+@pytest.mark.parametrize(
+    ("databases", "schemas", "is_gone"),
+    [
+        ([{"name": "DB"}], [], True),
+        ([{"name": "DB"}], [{"name": "ml"}, {"name": "MLX"}], True),
+        ([{"name": "DB"}], [{"name": "ML"}], False),
+        ([], [], False),
+        ([{"name": "DBX"}], [], False),
+    ],
+)
+def test_only_a_visible_container_proves_absence(
+    databases: Rows, schemas: Rows, is_gone: bool
+) -> None:
+    account = Account({"SHOW DATABASES LIKE 'DB'": databases, "SHOW SCHEMAS LIKE 'ML'": schemas})
+    assert presence.schema_is_gone(account, SCHEMA) is is_gone
+
+
+def granted(privilege: str, grantee: str) -> dict[str, object]:
+    return {"privilege": privilege, "granted_to": "ROLE", "grantee_name": grantee}
+
+
+def below(role: str) -> dict[str, object]:
+    return {"privilege": "USAGE", "granted_on": "ROLE", "name": role}
+
+
+def test_privileges_of_roles_below_the_running_one_count() -> None:
+    account = Account(
+        {
+            "SHOW GRANTS ON DATABASE DB": [granted("USAGE", "PUBLIC")],
+            "SHOW GRANTS ON SCHEMA DB.ML": [granted("OWNERSHIP", "DEEP")],
+            "SHOW GRANTS TO ROLE TRAINER": [below("MIDDLE")],
+            "SHOW GRANTS TO ROLE MIDDLE": [below("DEEP"), below("TRAINER")],
+            "SHOW GRANTS TO ROLE DEEP": [],
+            "SHOW GRANTS TO ROLE PUBLIC": ObjectMissingError("hidden"),
+        }
+    )
+    assert privileges.missing(JOB, TRAINER, frozenset(), account) == []
+
+
+def test_what_is_missing_is_told_as_grants() -> None:
+    account = Account(
+        {
+            "SHOW GRANTS ON DATABASE DB": [granted("USAGE", "TRAINER")],
+            "SHOW GRANTS ON SCHEMA DB.ML": ObjectMissingError("hidden"),
+            "SHOW GRANTS TO": [],
+        }
+    )
+    assert privileges.missing(JOB, TRAINER, frozenset(), account) == [
+        "GRANT USAGE ON SCHEMA DB.ML TO ROLE TRAINER",
+        "GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER",
+    ]
+
+
+def test_privileges_that_are_directly_held_need_no_look_below() -> None:
+    rows = [granted("USAGE", "TRAINER"), granted("CREATE MODEL", "TRAINER")]
+    account = Account({"SHOW GRANTS ON": rows})
+    assert privileges.missing(JOB, TRAINER, frozenset(), account) == []
+    assert len(account.sent) == 2
+
+
+def declared(*names: str) -> frozenset[tuple[Securable, Privilege]]:
+    on = {"USAGE": ["DATABASE DB", "SCHEMA DB.ML"], "CREATE MODEL": ["SCHEMA DB.ML"]}
+    return frozenset(
+        (Securable.parse(obj), Privilege(name, TRAINER)) for name in names for obj in on[name]
+    )
+
+
+def test_declared_grants_travel_as_text_whatever_their_names() -> None:
+    odd = frozenset(
+        [(Securable.parse('SCHEMA "a: b"."c"'), Privilege("USAGE", Grantee.parse('ROLE "r: s"')))]
+    )
+    pairs = declared("USAGE", "CREATE MODEL") | odd
+    assert submit.declared_in(submit.declared_lines(pairs)) == pairs
+
+
+def found(
+    account: Account,
+    *,
+    job: TrainingJob = JOB,
+    allow: bool = True,
+    given: frozenset[tuple[Securable, Privilege]] = frozenset(),
+) -> list[tuple[str, str]]:
+    return submit.faults(
+        job,
+        MARKER,
+        declared=given,
+        allow_training=allow,
+        read=account,
+        running_role=lambda: TRAINER,
+    )
+
+
+def test_a_submit_without_permission_is_a_fault_of_the_preview() -> None:
+    faults = found(Account({"SHOW MODELS": ObjectMissingError("no schema yet")}), allow=False)
+    assert [field for field, _ in faults] == ["allow_training"]
+    assert "would start a paid job" in faults[0][1]
+
+
+def test_adopting_a_model_needs_no_permission() -> None:
+    row: dict[str, object] = {
+        "database_name": "DB",
+        "schema_name": "ML",
+        "name": JOB.model_name.name,
+    }
+    account = Account({"SHOW MODELS": [row | {"comment": str(MARKER)}]})
+    assert found(account, allow=False) == []
+
+
+def test_a_stack_that_grants_everything_asks_nothing() -> None:
+    account = Account({})
+    job = TrainingJob(JOB.model, JOB.base_model, JOB.training_query, role="TRAINER")
+    assert found(account, job=job, given=declared("USAGE", "CREATE MODEL")) == []
+    assert account.sent == []
+
+
+@pytest.mark.parametrize("role", ["TRAINER", None])
+def test_missing_privileges_are_told_where_the_role_is_declared(role: str | None) -> None:
+    job = TrainingJob(JOB.model, JOB.base_model, JOB.training_query, role=role)
+    account = Account({"SHOW GRANTS": []})
+    ((field, text),) = found(account, job=job, given=declared("USAGE"))
+    assert field == ("role" if role else "model")
+    assert text == (
+        "ROLE TRAINER may not train DB.ML.M;"
+        " run: GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER"
+    )
+
+
+def test_a_role_that_holds_everything_has_no_faults() -> None:
+    rows = [granted("USAGE", "TRAINER"), granted("CREATE MODEL", "TRAINER")]
+    assert found(Account({"SHOW GRANTS ON": rows})) == []
+
+
+LISTED = {"id": "ft_1", "status": "IN_PROGRESS", "base_model": JOB.base_model}
+KEY = plan.key_of(JOB, MARKER)
+
+
+def decided(**answers: Answer) -> plan.Submission:
+    call = "SELECT SNOWFLAKE.CORTEX.FINETUNE"
+    account = Account(
+        {
+            "SHOW MODELS": answers.get("models", []),
+            f"{call}('SHOW'": answers.get("jobs", reply([])),
+            f"{call}('DESCRIBE'": answers.get("job", []),
+        }
+    )
+    return submit.decide(JOB, MARKER, account)
+
+
+def test_nothing_of_this_spec_is_a_submit() -> None:
+    assert isinstance(decided(), plan.Submit)
+    assert isinstance(decided(models=ObjectMissingError("no schema")), plan.Submit)
+
+
+def test_a_model_of_this_spec_is_adopted_before_jobs_are_asked_for() -> None:
+    row: dict[str, object] = {
+        "database_name": "DB",
+        "schema_name": "ML",
+        "name": JOB.model_name.name,
+    }
+    models: Rows = [row | {"comment": str(MARKER)}]
+    assert isinstance(decided(models=models, jobs=RuntimeError("not asked")), plan.AdoptModel)
+
+
+def test_a_running_job_of_this_spec_is_adopted() -> None:
+    job = reply(LISTED | {"training_data": f"/* {KEY} */ SELECT 1"})
+    assert isinstance(decided(jobs=reply([LISTED]), job=job), plan.AdoptJob)
+
+
+def test_a_suffixed_model_is_asked_for_by_its_own_name() -> None:
+    done = LISTED | {"status": "SUCCESS", "model": f"{JOB.model_name}_2"}
+    row: dict[str, object] = {
+        "database_name": "DB",
+        "schema_name": "ML",
+        "name": f"{JOB.model_name.name}_2",
+    }
+    job = reply(done | {"training_data": f"/* {KEY} */ SELECT 1"})
+    assert isinstance(decided(models=[row], jobs=reply([done]), job=job), plan.AdoptJob)
+
+
+def test_a_tuned_model_that_nobody_claimed_is_never_paid_for_again() -> None:
+    row: dict[str, object] = {
+        "database_name": "DB",
+        "schema_name": "ML",
+        "name": JOB.model_name.name,
+    }
+    with pytest.raises(OwnershipError, match="nothing was submitted"):
+        decided(models=[row | {"model_type": "CORTEX_FINETUNED"}])
+
+
+def test_a_running_job_that_cannot_be_looked_into_stops_the_submit() -> None:
+    with pytest.raises(StatementRefusedError, match="busy"):
+        decided(jobs=reply([LISTED]), job=StatementRefusedError("busy"))
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        ("SUCCESS", StatementRefusedError("collected")),
+        ("IN_PROGRESS", PrivilegeMissingError("another role's")),
+        ("IN_PROGRESS", ObjectMissingError("hidden")),
+    ],
+)
+def test_a_job_that_cannot_be_ours_is_passed_over(status: str, refusal: Exception) -> None:
+    jobs = reply([LISTED | {"status": status}])
+    assert isinstance(decided(jobs=jobs, job=refusal), plan.Submit)
+
+
+def test_a_refused_submit_says_what_to_grant() -> None:
+    error = submit.explained(ObjectMissingError("gone", errno=2003), JOB, TRAINER)
+    assert error.errno == 2003
+    assert "GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER" in error.hint
+    assert "Nothing was submitted" in error.hint
+
+
+def asked(columns: list[str]) -> Callable[[str], list[str]]:
+    return lambda _query: columns
+
+
+def test_columns_are_asked_for_only_where_the_text_is_silent() -> None:
+    training_data.require_columns("SELECT prompt, completion FROM t", asked([]))
+    training_data.require_columns("SELECT * FROM t", asked(["PROMPT", "COMPLETION", "X"]))
+    with pytest.raises(StatementRefusedError, match="no PROMPT and no COMPLETION") as caught:
+        training_data.require_columns("SELECT * FROM t", asked(["prompt", "C"]))
+    assert "Nothing was submitted" in caught.value.hint
+    with pytest.raises(StatementRefusedError, match="gives no COMPLETION column"):
+        training_data.require_columns("SELECT f(x), prompt FROM t", asked(["F(X)", "PROMPT"]))
+
+
+@pytest.mark.parametrize(
+    ("measure", "text"),
+    [
+        (Measure(0, 0, 0), "gives no rows"),
+        (Measure(5, 2, 10), "2 of 5 pairs of DB.ML.M hold a NULL"),
+        (Measure(5, 0, 34), "about 102 tokens \\(34 x 3 epochs\\), the budget is 100"),
+    ],
+)
+def test_data_that_is_unfit_or_too_dear_is_refused(measure: Measure, text: str) -> None:
+    job = TrainingJob(
+        JOB.model, JOB.base_model, JOB.training_query, max_epochs=3, max_trained_tokens=100
+    )
+    with pytest.raises(PolicyError, match=text) as caught:
+        training_data.require_budget(job, measure)
+    assert "Nothing was submitted" in caught.value.hint
+    assert training_data.require_budget(job, Measure(5, 0, 33)) == 99
+    assert training_data.require_budget(JOB, Measure(5, 0, 1000)) == 1000
