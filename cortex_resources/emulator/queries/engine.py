@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 from duckdb.func import SPECIAL
 
-from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill the table
     arrays,
     cortex,
@@ -25,6 +25,7 @@ from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill th
     times,
     values,
 )
+from cortex_resources.emulator.queries.callbacks.budget import BUDGET
 from cortex_resources.emulator.queries.callbacks.table import CALLBACKS
 from cortex_resources.emulator.queries.compiler import Compiler, Environment, Statement
 from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult, Scope
@@ -35,17 +36,21 @@ from cortex_resources.emulator.queries.types import Kind, Type
 
 KEYS = itertools.count(1)
 ZONE = "America/Los_Angeles"
+MEMORY = "2GB"
 MAX_RESULT = 2_000_000
+MAX_BYTES = 512_000_000
+BATCH = 50
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Make an engine ready for data statements; needed once after opening a database."""
-    connection.execute("SET threads = 1")
+    connection.execute("SET threads = 1")  # rows keep their order, draws their series
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
     for name, one in CALLBACKS.items():
         parameters: list[Any] = list(one.parameters)
         connection.create_function(
             name,
-            one.function if one.nulls else guarded(one.function, len(one.parameters)),
+            guarded(one.function, len(one.parameters), nulls=one.nulls),
             parameters,
             one.returns,
             null_handling=SPECIAL,
@@ -53,16 +58,17 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def guarded(function: Callable[..., Any], arity: int) -> Callable[..., Any]:
-    """The function, not called when an argument is NULL: the result then is NULL."""
-    if arity == 1:
-        return lambda a: None if a is None else function(a)
-    if arity == 2:
-        return lambda a, b: None if a is None or b is None else function(a, b)
+def guarded(function: Callable[..., Any], arity: int, *, nulls: bool) -> Callable[..., Any]:
+    """The function as the engine calls it: not with NULL unless it takes it, within the budget."""
+    charged = BUDGET.charged
+    if arity == 1 and not nulls:
+        return lambda a: None if a is None else charged(function(a))
+    if arity == 2 and not nulls:
+        return lambda a, b: None if a is None or b is None else charged(function(a, b))
     names = [chr(ord("a") + place) for place in range(arity)]
 
     def whole(*arguments: Any) -> Any:
-        return None if None in arguments else function(*arguments)
+        return None if not nulls and None in arguments else charged(function(*arguments))
 
     whole.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
@@ -76,6 +82,7 @@ def statement(
 ) -> Iterator[Compiler]:
     """A compiler for one statement; whatever the statement staged is gone afterwards."""
     key = next(KEYS)
+    BUDGET.restart()
     cortex.CONTEXTS[key] = context
     scope = Scope(context.database, context.schema, context.role)
     running = Statement(context, connection, key, describe_only)
@@ -83,6 +90,10 @@ def statement(
         yield Compiler(running, Environment(scope), Names())
     except RecursionError:
         raise compilation(603, "XX000", "the statement is nested too deeply") from None
+    except MemoryError:
+        raise SnowflakeError(
+            300001, "XX000", "The statement needs more memory than the local account has"
+        ) from None
     except duckdb.Error as error:
         raise from_engine(error) from None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError):
@@ -121,9 +132,7 @@ def changed_rows(compiler: Compiler, sql: str) -> int:
 
 def fetch(compiler: Compiler, sql: str, columns: list[Column]) -> QueryResult:
     """The rows of a compiled query as Python values that fit the columns."""
-    found = execute(compiler, sql).fetchmany(MAX_RESULT + 1)
-    if len(found) > MAX_RESULT:
-        raise unsupported(f"results of more than {MAX_RESULT} rows")
+    found = _all_rows(execute(compiler, sql))
     readers = [READERS.get(column.type.kind) for column in columns]
     if not any(readers):
         return QueryResult(columns, found)
@@ -138,6 +147,24 @@ def fetch(compiler: Compiler, sql: str, columns: list[Column]) -> QueryResult:
             for row in found
         ],
     )
+
+
+def _all_rows(result: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """The rows, as long as they are not too many or too large; fetched by the size they have."""
+    found: list[tuple[Any, ...]] = []
+    held, batch = 0, BATCH
+    while rows := result.fetchmany(batch):
+        found += rows
+        size = sum(len(cell) for row in rows[:BATCH] for cell in row if isinstance(cell, SIZED))
+        average = size // min(len(rows), BATCH) + 1
+        held += average * len(rows)
+        if len(found) > MAX_RESULT or held > MAX_BYTES:
+            raise unsupported(f"results of more than {MAX_RESULT} rows or {MAX_BYTES} bytes")
+        batch = max(1, min(100_000, MAX_BYTES // 20 // average))
+    return found
+
+
+SIZED = (str, bytes)
 
 
 def _number(cell: Any, kind: Type) -> Any:

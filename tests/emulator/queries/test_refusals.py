@@ -7,6 +7,8 @@ import re
 import pytest
 
 from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.queries.callbacks.budget import Budget
+from cortex_resources.emulator.queries.faults import Fault
 from tests.emulator.queries.account import Account
 
 CASES = [
@@ -72,3 +74,13 @@ def test_no_message_repeats_a_value_of_a_row(account: Account) -> None:
     with pytest.raises(SnowflakeError) as caught:
         account.run("SELECT (NAME || 'secret')::NUMBER FROM T")
     assert "secret" not in caught.value.message
+
+
+def test_a_statement_that_produces_too_much_is_stopped() -> None:
+    budget = Budget(most=200_000)
+    assert budget.charged("x" * 100_000) == "x" * 100_000
+    assert budget.charged("small" * 1000) == "small" * 1000
+    with pytest.raises(Fault, match="more memory"):
+        budget.charged("x" * 150_000)
+    budget.restart()
+    assert len(budget.charged([0] * 500)) == 500

@@ -113,7 +113,7 @@ def test_cells_travel_as_documented(account: Account) -> None:
     assert wire.cells(found.columns, found.rows) == [
         [
             "1.50",
-            "true",
+            "1",
             "1",
             "60.500000000",
             "1.250000000",
