@@ -45,6 +45,10 @@ class Call:
 
     def sql(self, function: str, inner: str, kind: Type, *parts: Expr, order: bool = False) -> Expr:
         """`function(inner …)` with this call's DISTINCT, order, FILTER and OVER."""
+        if self.within is not None and not order:
+            raise compilation(1003, "42000", f"syntax error: WITHIN GROUP behind {self.name}")
+        if self.ignore_nulls and not inner.endswith(" NULLS"):
+            raise compilation(1003, "42000", f"syntax error: IGNORE NULLS in {self.name}")
         word = "DISTINCT " if self.distinct else ""
         within = order_by(self.compiler, self.within) if order else ""
         text = f"{function}({word}{inner}{' ' + within if within else ''})"
