@@ -82,7 +82,7 @@ def _build(name: str, sizes: list[int]) -> Type:
     if name in INTEGERS:
         return number()
     if name in NUMBERS:
-        return _number(sizes)
+        return sized_number(sizes)
     if name in TEXTS or name in CHARACTERS:
         length = sizes[0] if sizes else 1 if name in CHARACTERS else TEXT_LENGTH
         return text(_within(length, 1, 134_217_728, "VARCHAR"))
@@ -95,7 +95,8 @@ def _build(name: str, sizes: list[int]) -> Type:
     raise compilation(2040, "42601", f"Unsupported data type '{name}'.")
 
 
-def _number(sizes: list[int]) -> Type:
+def sized_number(sizes: list[int]) -> Type:
+    """NUMBER with up to two sizes, checked."""
     precision = _within(sizes[0] if sizes else 38, 1, 38, "NUMBER")
     return number(precision, _within(sizes[1] if len(sizes) > 1 else 0, 0, precision, "NUMBER"))
 

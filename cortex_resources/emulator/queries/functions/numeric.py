@@ -7,6 +7,7 @@ from cortex_resources.emulator.queries.casts import cast, floating, integer, num
 from cortex_resources.emulator.queries.expression import Expr, derive, integer_constant
 from cortex_resources.emulator.queries.operators import arithmetic, choose, compare, decimal, divide
 from cortex_resources.emulator.queries.registry import scalar
+from cortex_resources.emulator.queries.spelling import sized_number
 from cortex_resources.emulator.queries.types import DIGITS, FLOAT, NUMBER, Kind, number
 
 
@@ -274,7 +275,7 @@ def to_number(values: list[Expr], attempt: bool) -> Expr:
         sizes = sizes[1:]
     if not all(isinstance(size, int) for size in sizes):
         raise unsupported("TO_NUMBER with a computed precision")
-    kind = number(*(sizes[:2] or [DIGITS]))
+    kind = sized_number(sizes[:2])
     return cast(value, kind, attempt)
 
 

@@ -19,6 +19,7 @@ from cortex_resources.emulator.queries.faults import wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.literals import element, get_path
 from cortex_resources.emulator.queries.projection import star_fields
 from cortex_resources.emulator.queries.registry import node, scalar, special
+from cortex_resources.emulator.queries.spelling import sized_number
 from cortex_resources.emulator.queries.types import (
     ARRAY,
     BOOLEAN,
@@ -30,7 +31,6 @@ from cortex_resources.emulator.queries.types import (
     VARIANT,
     Kind,
     Type,
-    number,
 )
 
 
@@ -238,7 +238,9 @@ def as_decimal(values: list[Expr]) -> Expr:
     sizes = [one.constant for one in values[1:]]
     found = to_variant(values[0])
     only = derive(f"CASE WHEN {_is(found, 'IS_DECIMAL').sql} THEN {found.sql} END", VARIANT, found)
-    return cast(only, number(*(int(size) for size in sizes)))
+    if not all(isinstance(size, int) for size in sizes):
+        raise unsupported("AS_DECIMAL with a computed precision")
+    return cast(only, sized_number(sizes))
 
 
 @scalar("OBJECT_KEYS", least=1)
