@@ -10,6 +10,7 @@ from cortex_resources.errors import (
     PrivilegeMissingError,
     StatementRefusedError,
 )
+from cortex_resources.gateway import errnos
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.grants import Grantee, Privilege, Securable, role_named
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, TrainingJob
@@ -98,14 +99,19 @@ def decide(job: TrainingJob, marker: Marker, run: Runner) -> plan.Submission:
     return plan.submission(job, marker, described, _made_by(run, described, model))
 
 
+def is_unanswered(error: AccountError) -> bool:
+    """Whether the account gave up on a question: that says nothing about what was asked for."""
+    return error.errno in errnos.TIMEOUTS or error.errno in errnos.INTERNAL
+
+
 def _describe(run: Runner, job: JobRecord, beside: QualifiedName) -> JobRecord | None:
     try:
         return finetune.parse_job(finetune.reply(run(finetune.describe(job.id))), beside=beside)
     except (ObjectMissingError, PrivilegeMissingError):
         return None  # Hidden, or another role's: not a job that we could have submitted.
-    except StatementRefusedError:
-        if not job.status.is_terminal:
-            # It runs, and may be ours: paying for another one on a guess is worse than stopping.
+    except StatementRefusedError as error:
+        if is_unanswered(error) or not job.status.is_terminal:
+            # It may be ours: paying for another one on a guess is worse than stopping.
             raise
         return None  # Collected between SHOW and DESCRIBE; its model speaks for itself.
 

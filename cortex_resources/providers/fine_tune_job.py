@@ -50,13 +50,16 @@ def job_id_of(physical: str) -> str:
 def describe(seat: Seat, job_id: str, beside: QualifiedName) -> JobRecord | None:
     """One look at a job; None when Snowflake no longer keeps its record.
 
-    A missing record is not a missing model, and a refusal for want of rights is no absence.
+    A missing record is not a missing model; a refusal for want of rights, or a question that the
+    account gave up on, is no absence: a job taken for gone would train on, unseen and paid.
     """
     if not job_id:
         return None
     try:
         rows = seat.read(finetune.describe(job_id))
-    except (StatementRefusedError, ObjectMissingError):
+    except (StatementRefusedError, ObjectMissingError) as error:
+        if submit.is_unanswered(error):
+            raise
         return None
     return finetune.parse_job(finetune.reply(rows), beside=beside)
 

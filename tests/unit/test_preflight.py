@@ -247,6 +247,13 @@ def test_a_running_job_that_cannot_be_looked_into_stops_the_submit() -> None:
         decided(jobs=reply([LISTED]), job=StatementRefusedError("busy"))
 
 
+@pytest.mark.parametrize("errno", [14, 603, 604, 630, 300_002])
+def test_a_question_that_the_account_gave_up_on_stops_the_submit(errno: int) -> None:
+    jobs = reply([LISTED | {"status": "SUCCESS"}])
+    with pytest.raises(StatementRefusedError):
+        decided(jobs=jobs, job=StatementRefusedError("too long", errno=errno))
+
+
 @pytest.mark.parametrize(
     ("status", "refusal"),
     [
