@@ -87,23 +87,15 @@ class FineTunedModel(pulumi.ComponentResource):
     ) -> None:
         super().__init__("cortex-resources:index:FineTunedModel", resource_name, None, opts)
         policy = policy or Policy()
-        shared = {
-            "model": str(job.model),
-            "role": job.role,
-            "warehouse": job.warehouse,
-            "allow_drop": policy.allow_drop,
-            "connection": declared.connection() if connection is None else connection,
-            "__owner": declared.owner(resource_name),
-        }
+        place = declared.connection() if connection is None else connection
+        shared = _shared_inputs(resource_name, job, policy, place)
         submitted = FineTuneJob(
             resource_name,
             {**shared, **_job_inputs(job, policy), "__declared": granted},
             pulumi.ResourceOptions(parent=self, protect=policy.protect),
         )
         tag = f"cortex-resources {shared['__owner']}"
-        ended = waiting.ended(
-            submitted, job, str(shared["connection"]), tag, wait=wait, minutes=wait_minutes
-        )
+        ended = waiting.ended(submitted, job, place, tag, wait=wait, minutes=wait_minutes)
         artifact = FineTunedArtifact(
             resource_name,
             {
@@ -120,6 +112,10 @@ class FineTunedModel(pulumi.ComponentResource):
                 retain_on_delete=policy.retain or not policy.allow_drop,
             ),
         )
+        self._give(job, submitted, artifact)
+        self.register_outputs(self.summary())
+
+    def _give(self, job: TrainingJob, submitted: FineTuneJob, artifact: FineTunedArtifact) -> None:
         self.job, self.artifact = submitted, artifact
         self.model = artifact.saved_as
         self.phase = artifact.phase
@@ -128,7 +124,6 @@ class FineTunedModel(pulumi.ComponentResource):
         self.training_loss = artifact.metrics.apply(lambda m: m.get("training_loss"))
         self.validation_loss = artifact.metrics.apply(lambda m: m.get("validation_loss"))
         self.spec_hash = pulumi.Output.from_input(job.spec_hash)
-        self.register_outputs(self.summary())
 
     def summary(self) -> dict[str, pulumi.Output[Any]]:
         """The outputs of the component by name."""
@@ -165,6 +160,19 @@ class FineTunedModel(pulumi.ComponentResource):
         if notice := base_models.notice(base_model):
             pulumi.log.warn(notice, resource=model)
         return model
+
+
+def _shared_inputs(
+    resource_name: str, job: TrainingJob, policy: Policy, connection: str
+) -> dict[str, Any]:
+    return {
+        "model": str(job.model),
+        "role": job.role,
+        "warehouse": job.warehouse,
+        "allow_drop": policy.allow_drop,
+        "connection": connection,
+        "__owner": declared.owner(resource_name),
+    }
 
 
 def _job_inputs(job: TrainingJob, policy: Policy) -> dict[str, Any]:
