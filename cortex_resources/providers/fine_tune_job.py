@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cortex_resources.errors import (
+    AccountError,
     ObjectMissingError,
     PolicyError,
     PrivilegeMissingError,
@@ -11,6 +12,7 @@ from cortex_resources.errors import (
 )
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import Cost, costs
+from cortex_resources.model.effects import Statement
 from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import artifacts
@@ -57,11 +59,20 @@ def describe(seat: Seat, job_id: str, beside: QualifiedName) -> JobRecord | None
         return None
     try:
         rows = seat.read(finetune.describe(job_id))
-    except (StatementRefusedError, ObjectMissingError) as error:
-        if submit.is_unanswered(error):
+    except (StatementRefusedError, ObjectMissingError):
+        if _is_listed(seat, job_id):
             raise
         return None
     return finetune.parse_job(finetune.reply(rows), beside=beside)
+
+
+def _is_listed(seat: Seat, job_id: str) -> bool:
+    """Whether the account lists the job; the number of the error for a lost record is nowhere told.
+
+    An account that cannot be asked fails here, too.
+    """
+    listed = finetune.parse_jobs(finetune.reply(seat.read(finetune.show())))
+    return any(job.id == job_id for job in listed)
 
 
 class FineTuneJobProvider(KindProvider):
@@ -162,14 +173,25 @@ class FineTuneJobProvider(KindProvider):
         record = describe(seat, job_id, job.model_name)
         stop = plan.cancellation(record)
         if stop is not None:
-            seat.run(stop)
-            # It may have ended between the two: what it made must not be left behind.
-            record = describe(seat, job_id, job.model_name)
+            record = self._stopped(seat, stop, job_id, job.model_name)
         if record is None or record.model is None:
             return
         found = models.parse(seat.read(models.show(record.model))).get(record.model)
         allow_drop = bag.flag(props, "allow_drop")
         seat.carry_out(artifacts.drop_unclaimed(record, found, allow_drop=allow_drop))
+
+    def _stopped(
+        self, seat: Seat, stop: Statement, job_id: str, beside: QualifiedName
+    ) -> JobRecord | None:
+        """Cancel; it may have ended since it was looked at: what it made is not left behind."""
+        try:
+            seat.run(stop)
+        except AccountError:
+            record = describe(seat, job_id, beside)
+            if plan.cancellation(record) is not None:
+                raise
+            return record
+        return describe(seat, job_id, beside)
 
 
 def _physical(job: TrainingJob, job_id: str) -> str:

@@ -94,7 +94,7 @@ class FineTunedArtifactProvider(KindProvider):
         return bag.text(news, "model"), {**self._harvest(news), "previous_models": ""}
 
     def _harvest(self, props: Bag) -> Inputs:
-        seat = Seat.of(props)
+        seat = Seat.fresh(props)
         phase, record, model = _look(seat, props, None)
         wish = QualifiedName.parse(bag.text(props, "model"))
         error = jobs.failure(wish, record) if record else None

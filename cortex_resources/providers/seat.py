@@ -48,6 +48,8 @@ class Seat:
     tag: str
     role: str | None = None
     warehouse: str | None = None
+    is_fresh: bool = False
+    """Every read is sent anew: what another process waited for, or somebody changed, is seen."""
 
     @classmethod
     def of(cls, properties: bag.Bag) -> Seat:
@@ -60,13 +62,18 @@ class Seat:
         )
 
     @classmethod
+    def fresh(cls, properties: bag.Bag) -> Seat:
+        """The seat of a verb that decides by what it reads: nothing read before counts."""
+        return replace(cls.of(properties), is_fresh=True)
+
+    @classmethod
     def for_removal(cls, properties: bag.Bag, probe: Statement) -> Seat:
         """The seat that removes: the job's role, or the connection's where that lost its rights.
 
         Privileges are revoked before objects are removed, so a stack that gives up a role and its
         model in one change would otherwise lock itself out.
         """
-        seat = cls.of(properties)
+        seat = cls.fresh(properties)
         if seat.role is None:
             return seat
         try:
@@ -76,7 +83,9 @@ class Seat:
         return seat
 
     def read(self, statement: Statement) -> Rows:
-        """Run a READ; equal reads of one process are sent once."""
+        """Run a READ; equal reads of one process are sent once, unless the seat is fresh."""
+        if self.is_fresh:
+            return self.run(statement)
         return self.account.read(statement, tag=self.tag, role=self.role, warehouse=self.warehouse)
 
     def run(self, statement: Statement) -> Rows:

@@ -24,6 +24,8 @@ GRANT ROLE {db}_APP TO ROLE SYSADMIN
 """
 
 LONG_AFTER = 7200
+BESIDE = 0
+"""The session of what is run beside the stack."""
 
 
 def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
@@ -60,16 +62,19 @@ class Place:
         self.admin.call("faults", rule)
 
     def statements(self, effect: str = "", *, word: str = "") -> list[str]:
-        """What was executed since the test began."""
+        """What the host executed since the test began."""
         return [
             row["sql"]
             for row in self.admin.statements(self.start)
-            if (not effect or row["effect"] == effect) and word in row["sql"]
+            if row["session"] != BESIDE
+            and (not effect or row["effect"] == effect)
+            and word in row["sql"]
         ]
 
     def changes(self) -> list[str]:
-        """What was executed and did not only read; seeding leaves no trace here."""
-        return [r["sql"] for r in self.admin.statements(self.start) if r["effect"] != "READ"]
+        """What the host executed that did not only read."""
+        rows = self.admin.statements(self.start)
+        return [r["sql"] for r in rows if r["effect"] != "READ" and r["session"] != BESIDE]
 
     @property
     def spent(self) -> int:

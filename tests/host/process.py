@@ -26,7 +26,9 @@ CALL_SECONDS = 25.0
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How a value that is not known yet travels."""
 
-COMMAND = (sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1")
+COMMAND = (sys.executable, "-u", "-m", "pulumi.dynamic")
+NOBODY = "127.0.0.1:1"
+"""An engine that does not listen: lines for the user go nowhere, as they may."""
 
 KINDS: dict[str, type[Any]] = {
     "privileges": PrivilegeGrantsProvider,
@@ -74,11 +76,11 @@ def environment(port: int, **more: str) -> dict[str, str]:
 class Host:
     """One host process; a context manager. `replies` holds the text of everything it answered."""
 
-    def __init__(self, port: int, log: Path, **more: str) -> None:
+    def __init__(self, port: int, log: Path, *, engine: str = NOBODY, **more: str) -> None:
         self._log_path = log
         self._log = log.open("w", encoding="utf-8")
         self.process = subprocess.Popen(
-            COMMAND,
+            [*COMMAND, engine],
             cwd=CHECKOUT,
             env=environment(port, **more),
             stdin=subprocess.DEVNULL,
