@@ -57,7 +57,9 @@ def main() -> None:
                 for _ in range(RUNS)
             ]
             _report(name, runs)
-        _report("destroy", [_measure(world, lambda: world.pulumi("destroy", "--yes", stack="small"))])
+        _report(
+            "destroy", [_measure(world, lambda: world.pulumi("destroy", "--yes", stack="small"))]
+        )
 
 
 if __name__ == "__main__":
