@@ -23,13 +23,24 @@ def is_ours(model: ModelRecord, marker: Marker) -> bool:
     )
 
 
-def claim(model: ModelRecord, comment: str, marker: Marker) -> Plan:
+def claim(model: ModelRecord, comment: str, marker: Marker, *, is_proven: bool = True) -> Plan:
     """Write our marker and the user's comment on a model that our job made.
 
+    Arguments:
+        model: what stands under the name.
+        comment, marker: what its comment shall say.
+        is_proven: the job's record names it, or we claimed it before; else only a marker counts.
+
     Raises:
-        OwnershipError: the model carries the marker of another stack.
+        OwnershipError: the model carries the marker of another stack, or nothing proves it ours.
     """
     found = sql.marker_of(model.comment)
+    if found is None and not is_proven:
+        raise OwnershipError(
+            f"model {model.name} carries nobody's marker, and no job tells who made it",
+            hint=f"If it is yours, adopt it: {sql.set_comment(model.name, comment, marker).text}."
+            " Nothing was changed.",
+        )
     if found is not None and not is_ours(model, marker):
         raise OwnershipError(
             f"model {model.name} belongs to {found.project}/{found.stack}/{found.model}",

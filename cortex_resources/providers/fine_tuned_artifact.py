@@ -6,7 +6,7 @@ and the old ones stay in the account, so that a reverted commit finds them again
 
 from __future__ import annotations
 
-from cortex_resources.errors import ModelLostError, ObjectMissingError
+from cortex_resources.errors import JobError, ModelLostError, ObjectMissingError
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import artifacts as plan
@@ -60,6 +60,17 @@ def _outputs(phase: Phase, job: JobRecord | None, model: ModelRecord | None) -> 
     }
 
 
+def _failure(props: Bag, phase: Phase, record: JobRecord | None) -> JobError | None:
+    """The error of a job that left no model, or None."""
+    error = jobs.failure(QualifiedName.parse(bag.text(props, "model")), record) if record else None
+    if error is None and phase in (Phase.LOST, Phase.MISSING):
+        error = ModelLostError(
+            f"model {bag.text(props, 'model_name')} of job {bag.text(props, 'job')} is gone",
+            hint="Set a new retrain_token to train it again; nothing was submitted.",
+        )
+    return error
+
+
 class FineTunedArtifactProvider(KindProvider):
     """Property bag to a model and back."""
 
@@ -91,20 +102,14 @@ class FineTunedArtifactProvider(KindProvider):
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Harvest the job's model and claim it."""
-        return bag.text(news, "model"), {**self._harvest(news), "previous_models": ""}
+        return bag.text(news, "model"), {**self._harvest(news, None), "previous_models": ""}
 
-    def _harvest(self, props: Bag) -> Inputs:
+    def _harvest(self, props: Bag, saved: Phase | None, *, was_claimed: bool = False) -> Inputs:
         seat = Seat.fresh(props)
-        phase, record, model = _look(seat, props, None)
-        wish = QualifiedName.parse(bag.text(props, "model"))
-        error = jobs.failure(wish, record) if record else None
+        phase, record, model = _look(seat, props, saved)
+        error = _failure(props, phase, record)
         if error is not None:
             raise error
-        if phase in (Phase.LOST, Phase.MISSING):
-            raise ModelLostError(
-                f"model {bag.text(props, 'model_name')} of job {bag.text(props, 'job')} is gone",
-                hint="Set a new retrain_token to train it again; nothing was submitted.",
-            )
         if model is None:
             return {**_outputs(phase, record, None), "is_claimed": False}
         if str(model.name) != bag.text(props, "model_name"):
@@ -112,7 +117,9 @@ class FineTunedArtifactProvider(KindProvider):
                 f"Snowflake saved {bag.text(props, 'model_name')} as {model.name}:"
                 " an object of that name was there"
             )
-        seat.carry_out(plan.claim(model, bag.text(props, "comment"), _marker(props)))
+        is_proven = record is not None or was_claimed
+        comment = bag.text(props, "comment")
+        seat.carry_out(plan.claim(model, comment, _marker(props), is_proven=is_proven))
         return {**_outputs(phase, record, model), "is_claimed": True}
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
@@ -121,6 +128,10 @@ class FineTunedArtifactProvider(KindProvider):
         if saved in (Phase.READY, Phase.MISSING):
             return self._still_there(props)
         phase, record, model = _look(Seat.of(props), props, saved)
+        error = _failure(props, phase, record)
+        if error is not None:
+            # A run that did not wait is told here, by the next preview.
+            engine_log.warning(error.line)
         return {}, _outputs(phase, record, model)
 
     def _still_there(self, props: Bag) -> tuple[Inputs, Inputs]:
@@ -136,10 +147,19 @@ class FineTunedArtifactProvider(KindProvider):
 
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Record the new model beside the old ones, or change its comment."""
-        outputs = self._harvest(news)
+        outputs = self._harvest(*self._known(olds, news), was_claimed=self._is_kept(olds, news))
         before = {*bag.text(olds, "previous_models").splitlines(), bag.text(olds, "saved_as")}
         kept = sorted(before - {outputs["saved_as"], ""})
         return {**outputs, "previous_models": "".join(f"{name}\n" for name in kept)}
+
+    def _is_kept(self, olds: Bag, news: Bag) -> bool:
+        return bag.flag(olds, "is_claimed") and olds.get("job") == news.get("job")
+
+    def _known(self, olds: Bag, news: Bag) -> tuple[Bag, Phase | None]:
+        """The declaration with the real name of its model, where the job is still the same."""
+        if not self._is_kept(olds, news):
+            return news, None
+        return {**news, "saved_as": bag.text(olds, "saved_as")}, Phase(bag.text(olds, "phase"))
 
     def removed(self, props: Bag) -> None:
         """Drop every recorded model that is ours, by its recorded name, if the stack may.

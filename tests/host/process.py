@@ -113,7 +113,12 @@ class Host:
     @property
     def said(self) -> str:
         """Everything that left the process: replies, errors, standard error."""
-        return "\n".join([*self.replies, self._log_path.read_text(encoding="utf-8")])
+        return "\n".join([*self.replies, self.stderr])
+
+    @property
+    def stderr(self) -> str:
+        """What it wrote there."""
+        return self._log_path.read_text(encoding="utf-8")
 
     def _call(self, verb: str, request: Any) -> Any:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.host.conftest import Ear
 from tests.host.place import Place, Row
 from tests.host.process import Host, RefusedError
 
@@ -167,6 +168,29 @@ def test_a_failed_job_is_not_repeated_by_itself(place: Place) -> None:
         with pytest.raises(RefusedError, match="new retrain_token"):
             place.host.create(Row(place).checked(place.artifact(job)))
     assert job.up(place.job()) == "same"
+    assert place.spent == 1
+
+
+@pytest.mark.parametrize("ending", ["failed", "cancelled", "lost"])
+def test_a_job_that_ended_badly_after_an_asynchronous_run_is_named_by_the_next_refresh(
+    place: Place, ear: Ear, new_host: Callable[..., Host], ending: str
+) -> None:
+    place = Place(place.account, new_host(engine=ear.address), place.db, place.start)
+    if ending == "failed":
+        place.fault(match=f"'CREATE', '{place.db}", action="fail_job", message="no luck")
+    job = place.made(place.job())
+    row = place.made(place.artifact(job))
+    id_ = job.outs["job_id"]
+    if ending == "cancelled":
+        place.account.seed(f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '{id_}')")
+    place.advance()
+    if ending == "lost":
+        place.sql(f"DROP MODEL {job.inputs['model_name']}")
+        place.admin.call("collect", {"job": id_})
+    ear.lines.clear()
+    assert row.refresh()
+    assert any(id_ in line and "retrain_token" in line for line in ear.lines), ear.lines
+    assert row.up(place.artifact(job)) == "same"
     assert place.spent == 1
 
 

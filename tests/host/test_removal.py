@@ -15,6 +15,19 @@ def _listening(place: Place, ear: Ear, new_host: Callable[..., Host]) -> Place:
     return Place(place.account, new_host(engine=ear.address), place.db, place.start)
 
 
+def _suffixed(place: Place) -> tuple[Row, str]:
+    """A job that ended well while a model of a stranger had the name."""
+    name = Row(place).checked(place.job())["model_name"]
+    query = f"SELECT A AS prompt, Q AS completion FROM {place.db}.ML.PAIRS"
+    place.account.seed(
+        f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', '{name}', 'llama3.1-8b', '{query}')"
+    )
+    place.advance()
+    job = place.made(place.job())
+    place.advance()
+    return job, name
+
+
 def test_a_running_job_is_cancelled(place: Place) -> None:
     row = place.made(place.job())
     row.delete()
@@ -117,19 +130,36 @@ def test_where_the_name_is_taken_the_real_name_is_recorded_and_the_stranger_surv
     place: Place, ear: Ear, new_host: Callable[..., Host]
 ) -> None:
     place = _listening(place, ear, new_host)
-    name = Row(place).checked(place.job())["model_name"]
-    query = f"SELECT A AS prompt, Q AS completion FROM {place.db}.ML.PAIRS"
-    place.account.seed(
-        f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', '{name}', 'llama3.1-8b', '{query}')"
-    )
-    place.advance()
-    job, row = place.trained()
+    job, name = _suffixed(place)
+    row = place.made(place.artifact(job))
     assert row.outs["saved_as"] == f"{name}_2"
     assert any(f"saved {name} as {name}_2" in line for line in ear.lines)
     assert row.refresh()
     assert row.up(place.artifact(job)) == "same"
     row.delete()
     job.delete()
+    assert place.models() == [name]
+
+
+def test_a_model_that_nothing_proves_ours_is_not_claimed(place: Place) -> None:
+    job, name = _suffixed(place)
+    place.admin.call("collect", {"job": job.outs["job_id"]})
+    with pytest.raises(RefusedError, match="nobody's marker"):
+        place.host.create(Row(place).checked(place.artifact(job)))
+    assert place.model(name)["comment"] in (None, "")
+
+
+def test_a_new_comment_reaches_our_model_and_not_the_stranger_under_its_name(
+    place: Place,
+) -> None:
+    job, name = _suffixed(place)
+    row = place.made(place.artifact(job))
+    place.admin.call("collect", {"job": job.outs["job_id"]})
+    assert row.up(place.artifact(job, comment="new")) == "update"
+    assert row.outs["saved_as"] == f"{name}_2"
+    assert place.model(f"{name}_2")["comment"].startswith("new\n[cortex-resources")
+    assert place.model(name)["comment"] in (None, "")
+    row.delete()
     assert place.models() == [name]
 
 

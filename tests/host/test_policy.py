@@ -1,0 +1,129 @@
+"""What a preview refuses before anything is paid: policy, privileges, faults of the declaration."""
+
+from __future__ import annotations
+
+import pytest
+
+from cortex_resources.model.grants import Privilege, Securable
+from cortex_resources.preflight.submit import declared_lines
+from tests.host.place import Place, Row
+from tests.host.process import Bag, RefusedError
+
+MODEL = "CREATE MODEL"
+
+
+def _needed(db: str) -> list[tuple[str, str]]:
+    return [(f"DATABASE {db}", "USAGE"), (f"SCHEMA {db}.ML", "USAGE"), (f"SCHEMA {db}.ML", MODEL)]
+
+
+def _as_trainer(place: Place, *declared: tuple[str, str]) -> Bag:
+    role = f"{place.db}_TRAINER"
+    pairs = frozenset(
+        (Securable.parse(on), Privilege.parse(f"{word} to ROLE {role}")) for on, word in declared
+    )
+    return place.job(role=role, __declared=declared_lines(pairs))
+
+
+def test_a_planned_job_is_refused_where_training_is_not_allowed(place: Place) -> None:
+    _, failures = place.host.check(place.job(allow_training=False))
+    assert [key for key, _ in failures] == ["allow_training"]
+    assert "allow_training is false" in failures[0][1]
+    with pytest.raises(RefusedError, match="allow_training is false"):
+        place.host.create(place.job(allow_training=False))
+    assert place.changes() == []
+
+
+def test_an_existing_job_stays_fine_where_training_is_not_allowed(place: Place) -> None:
+    row = place.made(place.job())
+    before = place.admin.last
+    assert row.up(place.job(allow_training=False)) == "update"
+    assert place.admin.statements(before) == []
+
+
+def test_a_model_with_our_marker_passes_where_training_is_not_allowed(place: Place) -> None:
+    job, _ = place.trained()
+    job.lost()
+    assert job.up(place.job(allow_training=False)) == "create"
+    assert place.spent == 1
+
+
+def test_a_model_of_another_stack_does_not_pass_where_training_is_not_allowed(
+    place: Place,
+) -> None:
+    place.trained()
+    other = {**place.job(allow_training=False), "__owner": "proj/prod/docs"}
+    assert [key for key, _ in place.host.check(other)[1]] == ["allow_training"]
+
+
+def test_missing_privileges_are_a_failure_that_prints_the_grants(place: Place) -> None:
+    _, failures = place.host.check(_as_trainer(place))
+    [(key, text)] = failures
+    assert key == "role"
+    db = place.db
+    for grant in (
+        f"GRANT USAGE ON DATABASE {db} TO ROLE {db}_TRAINER",
+        f"GRANT USAGE ON SCHEMA {db}.ML TO ROLE {db}_TRAINER",
+        f"GRANT CREATE MODEL ON SCHEMA {db}.ML TO ROLE {db}_TRAINER",
+    ):
+        assert grant in text
+    assert place.changes() == []
+
+
+def test_the_printed_grants_are_exactly_what_is_missing(place: Place) -> None:
+    text = place.host.check(_as_trainer(place))[1][0][1]
+    place.sql(text.partition("run: ")[2])
+    place.host.create(place.view())
+    assert place.host.check(_as_trainer(place))[1] == []
+
+
+def test_grants_that_the_stack_declares_count_as_held_and_cost_no_statement(place: Place) -> None:
+    before = place.admin.last
+    _, failures = place.host.check(_as_trainer(place, *_needed(place.db)))
+    assert failures == []
+    assert place.admin.statements(before) == []
+
+
+def test_only_what_is_not_declared_is_printed(place: Place) -> None:
+    _, failures = place.host.check(_as_trainer(place, *_needed(place.db)[:2]))
+    [(_, text)] = failures
+    assert "CREATE MODEL" in text
+    assert "GRANT USAGE" not in text
+
+
+def test_the_check_before_a_replacement_asks_again(place: Place) -> None:
+    row = place.made(place.job())
+    news = place.job(max_epochs=3, allow_training=False)
+    assert place.host.check(news, row.inputs)[1]
+    assert place.host.check(news, {})[1]
+    assert place.spent == 1
+
+
+def test_an_unchanged_job_is_checked_without_a_statement(place: Place) -> None:
+    row = place.made(place.job())
+    before = place.admin.last
+    row.checked(place.job())
+    assert place.admin.statements(before) == []
+
+
+def test_every_fault_of_a_job_is_told_at_once(place: Place) -> None:
+    inputs, failures = place.host.check(
+        place.job(training_query="SELECT Q FROM T; -- more", max_epochs=11)
+    )
+    keys = [key for key, _ in failures]
+    assert keys.count("training_query") >= 2
+    assert "max_epochs" in keys
+    assert inputs["max_epochs"] == 11
+
+
+def test_a_query_without_the_two_columns_is_refused_before_a_view_is_made(place: Place) -> None:
+    _, failures = place.host.check(place.view(query=f"SELECT Q FROM {place.db}.ML.PAIRS"))
+    assert {key for key, _ in failures} == {"query"}
+    with pytest.raises(RefusedError, match="gives no"):
+        place.host.create(place.view(query=f"SELECT * FROM {place.db}.ML.PAIRS"))
+    assert place.statements("CHANGE") == []
+
+
+def test_a_budget_that_is_too_small_stops_before_the_paid_statement(place: Place) -> None:
+    with pytest.raises(RefusedError, match="the budget is 1"):
+        Row(place).up(place.job(max_trained_tokens=1))
+    assert place.spent == 0
