@@ -29,7 +29,13 @@ _state = click.option(
     help="State file.",
 )
 _port = click.option(
-    "--port", type=click.IntRange(0, 65_535), default=DEFAULT_PORT, show_default=True
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    envvar="CORTEX_RESOURCES_LOCAL_PORT",
+    show_envvar=True,
+    help="Where it listens.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

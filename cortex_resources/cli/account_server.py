@@ -70,5 +70,6 @@ def _open(state: Path, port: int) -> LocalAccount:
         raise StartError(str(error)) from None
     except OSError as error:
         raise StartError(
-            f"port {port} cannot be used ({error.strerror}); choose another with --port"
+            f"port {port} cannot be used ({error.strerror}); choose another with --port "
+            "or CORTEX_RESOURCES_LOCAL_PORT"
         ) from None

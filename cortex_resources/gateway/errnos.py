@@ -76,10 +76,10 @@ SETTINGS = frozenset([3, 7, 8, 251001, 251005, 251006, 251007, 251008])
 
 CREDENTIALS: dict[int, str] = {
     390100: "the user name or the password is wrong",
-    390101: "the user name or the password is wrong",
+    390101: "the user is disabled",
     390102: "the user is locked after too many attempts",
     390103: "the password has expired",
-    390110: "the user is disabled",
+    390110: "the identity token has expired or this way to log in is not offered",
     390120: "the account requires more than a password",
     390144: "the key pair does not fit the user's public key",
     ROLE_REFUSED: "the role does not exist or is not granted to the user",

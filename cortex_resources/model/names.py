@@ -78,7 +78,7 @@ class QualifiedName:
                 hint="Rename the object: a line break in a name would split a line of grants.",
             )
         if depth is not None and len(parts) != depth:
-            shape = ("name", "database.name", "database.schema.name")[depth - 1]
+            shape = ("one name without dots", "database.name", "database.schema.name")[depth - 1]
             raise InvalidNameError(
                 f"{text!r} has {len(parts)} part{'' if len(parts) == 1 else 's'}, not {depth}",
                 hint=f"Write it as {shape}.",
