@@ -118,7 +118,8 @@ def _artifact_plan(case: Case, marker: Marker) -> Plan:
         case "drop_unclaimed":
             return artifacts.drop_unclaimed(_record(case["job"]), model, allow_drop=may)
     assert model is not None
-    return artifacts.claim(model, case.get("desired", {}).get("comment", ""), marker)
+    comment = case.get("desired", {}).get("comment", "")
+    return artifacts.claim(model, comment, marker, is_proven=case.get("is_proven", True))
 
 
 @pytest.mark.parametrize("case", ARTIFACTS.values(), ids=list(ARTIFACTS))
