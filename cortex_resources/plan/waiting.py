@@ -59,13 +59,16 @@ def _still(model: QualifiedName, job: JobRecord, limit: float) -> StillTrainingE
 
 
 def progress_line(job: JobRecord, *, elapsed: float) -> str:
-    """One line for people: status, share done, time, expected end."""
-    share = f" {job.progress:.0%}" if job.progress is not None else ""
+    """One line for people: share done, expected end, status, time, id.
+
+    What changes comes first: a narrow terminal shows the first few letters only.
+    """
+    share = f"{job.progress:.0%}, " if job.progress is not None else ""
     left = ""
     if job.progress and 0.05 < job.progress < 1:
         rest = elapsed / job.progress - elapsed
-        left = f", about {_clock(rest)} left"
-    return f"{job.id} {job.word}{share} after {_clock(elapsed)}{left}"
+        left = f"about {_clock(rest)} left, "
+    return f"{share}{left}{job.word} after {_clock(elapsed)} ({job.id})"
 
 
 def _clock(seconds: float) -> str:

@@ -106,9 +106,9 @@ def test_what_did_not_fail_has_no_failure(status: Status) -> None:
     ("progress", "elapsed", "line"),
     [
         (None, 5, "ft_1 IN_PROGRESS after 5 s"),
-        (0.0, 59, "ft_1 IN_PROGRESS 0% after 59 s"),
-        (0.25, 60, "ft_1 IN_PROGRESS 25% after 1 min 00 s, about 3 min 00 s left"),
-        (1.0, 3700, "ft_1 IN_PROGRESS 100% after 61 min 40 s"),
+        (0.0, 59, "0%, IN_PROGRESS after 59 s (ft_1)"),
+        (0.25, 60, "25%, about 3 min 00 s left, IN_PROGRESS after 1 min 00 s (ft_1)"),
+        (1.0, 3700, "100%, IN_PROGRESS after 61 min 40 s (ft_1)"),
     ],
 )
 def test_progress_is_one_line(progress: float | None, elapsed: float, line: str) -> None:
