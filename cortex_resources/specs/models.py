@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from cortex_resources.model import base_models
@@ -12,11 +11,10 @@ from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.stack import DeclaredModel, Wait
 from cortex_resources.model.views import TRAINING_COLUMNS, TrainingView
+from cortex_resources.specs.names import account_object, claim, qualified
 from cortex_resources.specs.nodes import Node, Position
-from cortex_resources.specs.views import checked_query, claim, qualified
+from cortex_resources.specs.views import checked_query
 from cortex_resources.specs.violations import Violations, nearest, suggestion
-
-_account_object = partial(QualifiedName.parse, depth=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,8 @@ def _job(fields: Node, views: Sources, violations: Violations) -> TrainingJob | 
     training = _query(fields.get("training"), views, violations)
     validation = _query(fields.get("validation"), views, violations)
     run_as = fields.get("run_as")
-    role = violations.parsed(run_as.get("role"), _account_object)
-    warehouse = violations.parsed(run_as.get("warehouse"), _account_object)
+    role = violations.parsed(run_as.get("role"), account_object)
+    warehouse = violations.parsed(run_as.get("warehouse"), account_object)
     base_model = fields.get("base_model").text
     if not (name and training and base_model):
         return None

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.views import TrainingView, query_faults
+from cortex_resources.specs.names import claim, qualified
 from cortex_resources.specs.nodes import Node, Position
 from cortex_resources.specs.violations import Violations
-
-qualified = partial(QualifiedName.parse, depth=3)
-"""Read `database.schema.name`."""
 
 
 def build(section: Node, violations: Violations) -> dict[str, TrainingView]:
@@ -40,16 +36,3 @@ def checked_query(node: Node, violations: Violations) -> str:
     for fault in query_faults(node.text):
         violations.add(node.at, fault)
     return node.text.strip()
-
-
-def claim(
-    kind: str,
-    name: QualifiedName,
-    at: Position,
-    taken: dict[QualifiedName, Position],
-    violations: Violations,
-) -> None:
-    """Note a second object of one kind under one name."""
-    first = taken.setdefault(name, at)
-    if first is not at:
-        violations.add(at, f"the {kind} {name} is already declared at {first}; rename one of them")
