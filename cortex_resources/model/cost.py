@@ -1,7 +1,6 @@
 """The cost of changing a field, carried by the field's type.
 
-A planner, the content hash, the schema's documentation and the reports all read it from here,
-so that no list of field names exists elsewhere.
+Providers read from here what to compare and what replaces, the documentation what to tell.
 """
 
 from __future__ import annotations
@@ -44,3 +43,8 @@ def costs(kind: type[Any]) -> dict[str, Cost]:
             raise TypeError(f"{kind.__name__}.{field.name} does not say what a change costs")
         found[field.name] = marks[0]
     return found
+
+
+def identity(kind: type[Any]) -> frozenset[str]:
+    """The fields that cannot change in place: another value is another object."""
+    return frozenset(name for name, cost in costs(kind).items() if cost is not Cost.UPDATES)

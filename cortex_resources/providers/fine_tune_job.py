@@ -11,7 +11,7 @@ from cortex_resources.errors import (
     StatementRefusedError,
 )
 from cortex_resources.model import sqltext
-from cortex_resources.model.cost import Cost, costs
+from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
@@ -24,8 +24,6 @@ from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
 from cortex_resources.providers.seat import Owner, Seat
 from cortex_resources.sql import finetune, models
 from cortex_resources.sql import training_data as data_sql
-
-_COSTS = costs(TrainingJob)
 
 
 def desired(props: Bag) -> TrainingJob:
@@ -78,10 +76,10 @@ def _is_listed(seat: Seat, job_id: str) -> bool:
 class FineTuneJobProvider(KindProvider):
     """Property bag to `TrainingJob` and back."""
 
-    compared = (*_COSTS, "allow_training", "allow_drop", "connection")
+    compared = (*costs(TrainingJob), "allow_training", "allow_drop", "connection")
     computed = ("spec_hash", "model_name")
     asked_only = ("__declared",)
-    replacing = frozenset(n for n, c in _COSTS.items() if c is not Cost.UPDATES) | {"connection"}
+    replacing = identity(TrainingJob) | {"connection"}
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling, the content hash, and the name that carries it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.grants import (
     Grantee,
     Privilege,
@@ -24,8 +25,8 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
     """Property bag to `PrivilegeGrants` and back."""
 
     named, lines = "on", "privileges"
-    compared = ("on", "privileges", "exclusive", "allow_revoke", "connection")
-    replacing = frozenset({"on", "connection"})
+    compared = (*costs(PrivilegeGrants), "allow_revoke", "connection")
+    replacing = identity(PrivilegeGrants) | {"connection"}
 
     def desired(self, props: Bag) -> PrivilegeGrants:
         """The declaration."""
