@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cortex_resources.errors import ObjectExistsError, ObjectMissingError
 from cortex_resources.model import sqltext
+from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.views import TrainingView, query_faults
 from cortex_resources.plan import views as plan
@@ -31,8 +32,8 @@ def _found(seat: Seat, name: QualifiedName) -> sql.FoundView | None:
 class TrainingViewProvider(KindProvider):
     """Property bag to `TrainingView` and back."""
 
-    compared = ("name", "query", "comment", "secure", "allow_drop", "connection")
-    replacing = frozenset({"name", "connection"})
+    compared = (*costs(TrainingView), "allow_drop", "connection")
+    replacing = identity(TrainingView) | {"connection"}
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling; a query that only looks different keeps its old text."""
@@ -46,7 +47,7 @@ class TrainingViewProvider(KindProvider):
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Create the view; where the name is taken, adopt what is provably the same."""
-        desired, seat, marker = _desired(news), Seat.of(news), Owner.of(news).tag
+        desired, seat, marker = _desired(news), Seat.of(news), Owner.of(news).text_marker
         training_data.require_columns(desired.query, seat.columns)
         step = plan.create(desired, None, marker)
         try:
@@ -73,8 +74,8 @@ class TrainingViewProvider(KindProvider):
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Replace the query keeping grants, or alter comment and secure."""
         desired, seat = _desired(news), Seat.of(news)
-        is_owned = bag.flag(olds, "is_owned", default=True)
-        step = plan.update(desired, _desired(olds), Owner.of(news).tag, is_owned=is_owned)
+        marker, is_owned = Owner.of(news).text_marker, bag.flag(olds, "is_owned", default=True)
+        step = plan.update(desired, _desired(olds), marker, is_owned=is_owned)
         seat.carry_out(step)
         return {"is_owned": is_owned}
 

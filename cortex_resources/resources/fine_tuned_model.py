@@ -16,6 +16,7 @@ from cortex_resources.model.stack import Wait
 from cortex_resources.providers.bag import by_position
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.fine_tuned_artifact import FineTunedArtifactProvider
+from cortex_resources.providers.seat import Owner
 from cortex_resources.resources import declared, waiting
 
 
@@ -94,7 +95,7 @@ class FineTunedModel(pulumi.ComponentResource):
             {**shared, **_job_inputs(job, policy), "__declared": granted},
             pulumi.ResourceOptions(parent=self, protect=policy.protect),
         )
-        tag = f"cortex-resources {shared['__owner']}"
+        tag = Owner.of(shared).tag
         ended = waiting.ended(submitted, job, place, tag, wait=wait, minutes=wait_minutes)
         artifact = FineTunedArtifact(
             resource_name,
