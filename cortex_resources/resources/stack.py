@@ -10,17 +10,8 @@ import pulumi
 
 from cortex_resources.errors import CortexError
 from cortex_resources.gateway.session import account_for
-from cortex_resources.model.grants import (
-    Grantee,
-    GranteeType,
-    SecurableType,
-)
-from cortex_resources.model.grants import (
-    PrivilegeGrants as DeclaredPrivileges,
-)
-from cortex_resources.model.grants import (
-    RoleGrants as DeclaredRole,
-)
+from cortex_resources.model import grants
+from cortex_resources.model.grants import Grantee, GranteeType, SecurableType
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import DeclaredModel, Stack
@@ -86,13 +77,13 @@ class Declaration:
         """What the stack allows."""
         return self.stack.policy
 
-    def _model_of(self, item: DeclaredPrivileges) -> DeclaredModel | None:
+    def _model_of(self, item: grants.PrivilegeGrants) -> DeclaredModel | None:
         """The model of this stack that a grant names by its declared name."""
         if item.on.type is not SecurableType.MODEL:
             return None
         return next((m for m in self.stack.models if m.job.model == item.on.name), None)
 
-    def _grant(self, item: DeclaredPrivileges) -> pulumi.Resource:
+    def _grant(self, item: grants.PrivilegeGrants) -> pulumi.Resource:
         needs: list[pulumi.Resource] = []
         on, name = item.on, str(item.on)
         model = self._model_of(item)
@@ -111,7 +102,7 @@ class Declaration:
             opts=pulumi.ResourceOptions(depends_on=needs),
         )
 
-    def _grant_role(self, item: DeclaredRole) -> pulumi.Resource:
+    def _grant_role(self, item: grants.RoleGrants) -> pulumi.Resource:
         return RoleGrants(
             str(item.role),
             role=_plain(item.role),
@@ -139,7 +130,7 @@ def _plain(grantee: Grantee) -> str:
     return str(grantee.name)
 
 
-def _by_grantee(item: DeclaredPrivileges) -> Mapping[str, list[str]]:
+def _by_grantee(item: grants.PrivilegeGrants) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for privilege in sorted(item.privileges):
         option = " with GRANT OPTION" if privilege.grant_option else ""
