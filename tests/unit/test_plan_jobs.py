@@ -105,7 +105,7 @@ def test_what_did_not_fail_has_no_failure(status: Status) -> None:
 @pytest.mark.parametrize(
     ("progress", "elapsed", "line"),
     [
-        (None, 5, "ft_1 IN_PROGRESS after 5 s"),
+        (None, 5, "IN_PROGRESS after 5 s (ft_1)"),
         (0.0, 59, "0%, IN_PROGRESS after 59 s (ft_1)"),
         (0.25, 60, "25%, about 3 min 00 s left, IN_PROGRESS after 1 min 00 s (ft_1)"),
         (1.0, 3700, "100%, IN_PROGRESS after 61 min 40 s (ft_1)"),
