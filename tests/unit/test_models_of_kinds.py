@@ -8,8 +8,9 @@ from typing import Annotated
 import pytest
 
 from cortex_resources.model import base_models
-from cortex_resources.model.cost import Cost, Updates, costs
+from cortex_resources.model.cost import Cost, Updates, costs, identity
 from cortex_resources.model.effects import Effect, Statement
+from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import Stack, Wait
 from cortex_resources.model.views import TrainingView, query_faults
@@ -39,6 +40,12 @@ def test_the_costs_of_a_view() -> None:
         "comment": Cost.UPDATES,
         "secure": Cost.UPDATES,
     }
+
+
+def test_what_retrains_or_replaces_is_identity() -> None:
+    assert identity(TrainingView) == {"name"}
+    assert {"model", "base_model"} < identity(TrainingJob)
+    assert "role" not in identity(TrainingJob)
 
 
 def test_a_default_policy_trains_and_never_drops() -> None:
