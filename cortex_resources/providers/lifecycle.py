@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
@@ -78,7 +78,7 @@ def _end_with_parent(pid: int) -> None:
     os._exit(0)
 
 
-class KindProvider(ResourceProvider):
+class KindProvider(ResourceProvider, ABC):
     """A provider of one kind of resource.
 
     Class attributes say which inputs are compared, which `canonical` adds, which only `check` looks
