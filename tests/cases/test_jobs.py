@@ -18,8 +18,8 @@ from tests.cases.reading import Case, cases, require, shown
 
 WISH = QualifiedName.parse("DB.ML.M")
 QUERY = "SELECT prompt, completion FROM DB.ML.T"
-SUBMISSIONS, PHASES = cases("submission"), cases("phases")
-WAITS, ARTIFACTS = cases("waiting"), cases("artifacts")
+SUBMISSIONS, PHASES = cases("fine_tune_job"), cases("phases")
+WAITS, ARTIFACTS = cases("waiting"), cases("fine_tuned_artifact")
 
 
 def _record(reply: Case) -> JobRecord:
