@@ -1,6 +1,6 @@
 """One lifecycle for all kinds: the six methods of a dynamic provider, guarded and stateless.
 
-A kind fills in five verbs; this class keeps the contract that the engine forces: `diff` answers
+A kind fills in six verbs; this class keeps the contract that the engine forces: `diff` answers
 `changes=None` so that the engine shows details, `read` returns live inputs so that drift is seen
 and repaired, `check` is called for every resource of every run, and no method lets anything but one
 clean one-line error out.

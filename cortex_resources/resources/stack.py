@@ -23,8 +23,6 @@ from cortex_resources.resources.role_grants import RoleGrants
 from cortex_resources.resources.training_view import TrainingView
 from cortex_resources.specs import load
 
-Resources = dict[str, pulumi.Resource]
-
 
 def declare_stack(folder: str | Path = "stacks") -> None:
     """Declare everything that `<folder>/<stack>.yaml` says, for the stack Pulumi runs.

@@ -17,6 +17,7 @@ from cortex_resources import providers, resources
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
 from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.stack import Stack
 from cortex_resources.model.views import TrainingView
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.lifecycle import KindProvider
@@ -56,6 +57,7 @@ def _classes(package: ModuleType, base: type[Any]) -> list[type[Any]]:
 
 PROVIDERS = [cls for cls in _classes(providers, KindProvider) if not inspect.isabstract(cls)]
 RESOURCES = _classes(resources, Resource)
+MODULES = sorted({cls.__module__.rpartition(".")[2] for cls in RESOURCES})
 
 
 def _name(cls: type[Any]) -> str:
@@ -95,6 +97,20 @@ def test_every_provider_has_one_resource_of_its_name() -> None:
     assert tokens == {name: f"dynamic/cortex:{name}" for name in tokens}
 
 
+def test_a_stack_declares_every_section_and_every_public_class() -> None:
+    tree = ast.parse((PACKAGE / "resources" / "stack.py").read_text(encoding="utf-8"))
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert {field.name for field in dataclasses.fields(Stack)} - {"name"} <= attributes
+    assert set(resources.__all__) - {"declare_stack"} <= called
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_may_be_kept_is_shown_as_retained(module: str) -> None:
+    source = inspect.getsource(importlib.import_module(f"{resources.__name__}.{module}"))
+    assert ("allow_drop" in _given(module)) is ("retain_on_delete=" in source)
+
+
 def test_every_declared_type_has_a_provider() -> None:
     assert set(PROVIDED) == set(kinds())
 
@@ -107,7 +123,7 @@ def test_a_provider_compares_every_field_and_replaces_what_cannot_change(kind: t
     assert {fields[name] for name in identity(kind)} | {"connection"} == provider.replacing
 
 
-@pytest.mark.parametrize("module", sorted({cls.__module__.rpartition(".")[2] for cls in RESOURCES}))
+@pytest.mark.parametrize("module", MODULES)
 def test_what_a_program_gives_is_what_a_diff_compares(module: str) -> None:
     compared = {key for provider in _imported(module) for key in provider.compared}
     assert _given(module) == compared
