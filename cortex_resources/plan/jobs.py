@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cortex_resources.errors import JobError, OwnershipError, TrainingCancelledError
+from cortex_resources.errors import (
+    JobError,
+    OwnershipError,
+    StatementRefusedError,
+    TrainingCancelledError,
+)
 from cortex_resources.errors import TrainingFailedError as FailedError
 from cortex_resources.model import sqltext
 from cortex_resources.model.effects import Statement
@@ -31,7 +36,8 @@ TUNED = "CORTEX_FINETUNED"
 """The model_type of SHOW MODELS for what FINETUNE made."""
 
 CANDIDATES = 20
-"""Jobs that are looked into, newest first, before a paid one is submitted."""
+"""Ended jobs that are looked into, newest first, before a paid one is submitted. Running ones are
+all looked into: one of them may be ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def adoptable(model: ModelRecord | None, marker: Marker) -> AdoptModel | None:
 
 
 def candidates(jobs: Sequence[JobRecord], base_model: str) -> list[JobRecord]:
-    """The jobs worth a closer look before paying: those that run before those that succeeded.
+    """The jobs worth a closer look before paying: all that run, then the newest that succeeded.
 
     Within both the newest come first; other base models are left out.
     """
@@ -96,7 +102,8 @@ def candidates(jobs: Sequence[JobRecord], base_model: str) -> list[JobRecord]:
     ordered = sorted(
         alive, key=lambda job: (job.status.is_terminal, -(job.created_on or 0), job.id)
     )
-    return ordered[:CANDIDATES]
+    running = sum(not job.status.is_terminal for job in ordered)
+    return ordered[: running + CANDIDATES]
 
 
 def key_of(job: TrainingJob, marker: Marker) -> str:
@@ -201,3 +208,17 @@ def cancellation(job: JobRecord | None) -> Statement | None:
     if job is None or job.status.is_terminal:
         return None
     return finetune.cancel(job.id)
+
+
+def require_cancelled(job: JobRecord | None, answer: str) -> None:
+    """The job does not run on unseen: the answer says that it was stopped, or its record does.
+
+    Raises:
+        StatementRefusedError: CANCEL was answered in other words and the job still runs.
+    """
+    if job is None or job.status.is_terminal or finetune.is_cancelled(answer):
+        return
+    raise StatementRefusedError(
+        f"job {job.id} was not cancelled and still runs",
+        hint="Run it again, or cancel it yourself; the job stays in the state until it ended.",
+    )

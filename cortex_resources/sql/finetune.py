@@ -17,7 +17,7 @@ from cortex_resources.sql.literals import block_comment, literal, optional_liter
 Row = Mapping[str, object]
 
 CANCELLED_REPLY = "Canceled Cortex Fine-tuning job"
-"""How a successful CANCEL begins; clients decide by it."""
+"""How a successful CANCEL begins; no other text is a success."""
 
 _SYNONYMS = {"RUNNING": "IN_PROGRESS", "FAILED": "ERROR", "CANCELED": "CANCELLED"}
 
@@ -63,6 +63,11 @@ def cancel(job_id: str) -> Statement:
 def reply(rows: Sequence[Row]) -> str:
     """The one text a FINETUNE call gives."""
     return str(next(iter(rows[0].values()))) if rows else ""
+
+
+def is_cancelled(answer: str) -> bool:
+    """Whether the reply of a CANCEL says that it stopped the job."""
+    return answer.startswith(CANCELLED_REPLY)
 
 
 def status_of(word: str) -> Status:

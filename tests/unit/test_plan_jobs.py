@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cortex_resources.errors import StatementRefusedError
 from cortex_resources.model.grants import (
     Grantee,
     Privilege,
@@ -95,6 +96,17 @@ def test_only_what_may_still_run_is_cancelled(status: Status) -> None:
     stop = jobs.cancellation(a_record(status=status))
     assert (stop is None) is status.is_terminal
     assert jobs.cancellation(None) is None
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_job_is_let_go_only_when_it_was_stopped(status: Status) -> None:
+    jobs.require_cancelled(None, "no such job")
+    jobs.require_cancelled(a_record(status=status), "Canceled Cortex Fine-tuning job: ft_1")
+    if status.is_terminal:
+        jobs.require_cancelled(a_record(status=status), "the job has ended")
+        return
+    with pytest.raises(StatementRefusedError, match="ft_1 was not cancelled and still runs"):
+        jobs.require_cancelled(a_record(status=status), "Cannot cancel job ft_1")
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.IN_PROGRESS, Status.SUCCESS])
