@@ -21,7 +21,7 @@ from cortex_resources.preflight import submit, training_data
 from cortex_resources.providers import bag, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
-from cortex_resources.providers.seat import Owner, Seat, is_declared
+from cortex_resources.providers.seat import Owner, Seat
 from cortex_resources.sql import finetune, models
 from cortex_resources.sql import training_data as data_sql
 
@@ -79,7 +79,7 @@ class FineTuneJobProvider(KindProvider):
     compared = (*costs(TrainingJob), "allow_training", "allow_drop", "connection")
     computed = ("spec_hash", "model_name")
     asked_only = ("__declared",)
-    replacing = identity(TrainingJob)
+    replacing = identity(TrainingJob) | {"connection"}
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling, the content hash, and the name that carries it."""
@@ -120,7 +120,7 @@ class FineTuneJobProvider(KindProvider):
         """Adopt what exists of this spec, or submit once."""
         job, seat = desired(news), Seat.of(news)
         marker = Owner.of(news).marker(job.spec_hash)
-        step = submit.decide_for_all(job, marker, seat.run, _everybody(seat))
+        step = submit.decide(job, marker, seat.run)
         if isinstance(step, plan.AdoptModel):
             engine_log.info(f"adopted model {step.model.name}: nothing to train, 0 tokens")
             return _physical(job, step.job_id), _outputs(step.job_id, Status.SUCCESS, adopted=True)
@@ -138,9 +138,10 @@ class FineTuneJobProvider(KindProvider):
         seat = Seat.of(news)
         training_data.require_columns(job.training_query, seat.columns)
         if job.max_trained_tokens is not None:
-            training_data.require_budget(job, training_data.measured(job, seat.run))
+            rows = seat.run(data_sql.measure(job.training_query, job.base_model))
+            training_data.require_budget(job, data_sql.parse_measure(rows))
         try:
-            return finetune.job_id(seat.run(step.statement))
+            return finetune.reply(seat.run(step.statement))
         except ReplyLostError:
             # It may have taken effect: look for the job, never send it again.
             found = submit.decide(job, marker, seat.run)
@@ -174,12 +175,8 @@ class FineTuneJobProvider(KindProvider):
         if record is None or record.model is None:
             return
         found = models.parse(seat.read(models.show(record.model))).get(record.model)
-        marker = Owner.of(props).marker(job.spec_hash, record.id)
         allow_drop = bag.flag(props, "allow_drop")
-        step = artifacts.unclaimed(
-            record, found, marker, allow_drop=allow_drop, is_replaced=is_declared(props)
-        )
-        seat.carry_out(step)
+        seat.carry_out(artifacts.drop_unclaimed(record, found, allow_drop=allow_drop))
 
     def _stopped(
         self, seat: Seat, stop: Statement, job_id: str, beside: QualifiedName
@@ -195,11 +192,6 @@ class FineTuneJobProvider(KindProvider):
         record = describe(seat, job_id, beside)
         plan.require_cancelled(record, answer)
         return record
-
-
-def _everybody(seat: Seat) -> Seat | None:
-    """The connection's own role, where the job has another: it may see what that one cannot."""
-    return None if seat.role is None else replace(seat, role=None, warehouse=None)
 
 
 def _physical(job: TrainingJob, job_id: str) -> str:
