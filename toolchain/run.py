@@ -79,6 +79,15 @@ _COMMANDS: dict[str, Callable[[PulumiCli, LocalAccount | None], int]] = {
 }
 
 
+def _unknown(stack: str) -> str:
+    """Why there is no such stack, before Pulumi makes one of the name."""
+    if (CHECKOUT / "stacks" / f"{stack}.yaml").exists():
+        return ""
+    settings = (CHECKOUT / "stacks").glob("Pulumi.*.yaml")
+    known = ", ".join(sorted(path.name.split(".")[1] for path in settings))
+    return f"there is no stacks/{stack}.yaml; write it, or choose one: STACK={known}"
+
+
 def main(arguments: list[str]) -> int:
     """Run one command for one stack."""
     if len(arguments) != 2 or arguments[0] not in _COMMANDS:
@@ -90,6 +99,9 @@ def main(arguments: list[str]) -> int:
         engine = engine_folder()
     except EngineError as error:
         sys.stderr.write(f"error: {error}\n")
+        return 1
+    if unknown := _unknown(stack):
+        sys.stderr.write(f"error: {unknown}\n")
         return 1
     cli = PulumiCli(stack, CHECKOUT, environment(CHECKOUT, engine, os.environ))
     account = LocalAccount(CHECKOUT, stack) if cli.uses_local_account() else None

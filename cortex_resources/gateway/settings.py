@@ -218,3 +218,13 @@ def _number(key: str, value: object, source: str) -> int:
     raise ConnectError(
         f"{key} of {source} is not a positive whole number", hint=f"correct it, or {where}"
     )
+
+
+def is_same_account(left: str, right: str) -> bool:
+    """Whether two connections lead to the same account; False where one of them is unknown."""
+    try:
+        found = [resolve(name) for name in (left, right)]
+    except ConnectError:
+        return False
+    places = {(s.account.lower(), s.host.lower(), s.port) for s in found}
+    return len(places) == 1

@@ -174,6 +174,14 @@ class Marker:
         """The same without the job: what a training query carries before the job has an id."""
         return f"cortex-resources {self.project}/{self.stack}/{self.model} spec={self.spec_hash}"
 
+    def is_same_stack(self, other: Marker | None) -> bool:
+        """Whether both were declared by the same stack, perhaps under another key."""
+        return other is not None and (self.project, self.stack) == (other.project, other.stack)
+
     def is_same_spec(self, other: Marker | None) -> bool:
-        """Whether both were declared by the same stack, under the same key, with equal content."""
-        return other is not None and self.key == other.key
+        """Whether both were declared by the same stack with equal content.
+
+        The key does not count: a model that is only called otherwise in the stack file must not be
+        paid for again.
+        """
+        return other is not None and self.is_same_stack(other) and self.spec_hash == other.spec_hash

@@ -57,6 +57,12 @@ _PATTERNS = (
     (TokenType.WORD, r"[^\W\d][\w$]*|\$\w+"),
     (TokenType.MARK, r"::|:=|\|\||=>|->|<>|!=|<=|>=|."),
 )
+_ENDINGS = {
+    TokenType.STRING: ("'", "'"),
+    TokenType.DOLLAR: ("$$", "$$"),
+    TokenType.QUOTED: ('"', '"'),
+    TokenType.COMMENT: ("/*", "*/"),
+}
 _LEXER = re.compile("|".join(f"(?P<{t.name}>{p})" for t, p in _PATTERNS), re.DOTALL)
 
 
@@ -91,6 +97,23 @@ def trailing_comment(sql: str) -> Token | None:
     """The comment that ends the text, if one does: it breaks a query that is wrapped in another."""
     kept = [token for token in tokens(sql) if token.type is not TokenType.BLANK]
     return kept[-1] if kept and kept[-1].type is TokenType.COMMENT else None
+
+
+def unterminated(sql: str) -> Token | None:
+    """The string, quoted identifier or block comment that never ends, if there is one."""
+    last = next(reversed(tokens(sql)), None)
+    if last is None or last.type not in _ENDINGS:
+        return None
+    opening, closing = _ENDINGS[last.type]
+    if not last.text.startswith(opening):
+        return None
+    inside = last.text[len(opening) :]
+    if last.type is TokenType.STRING:
+        # What is left after whole escapes and doubled quotes ends in the closing quote, or not.
+        inside = re.sub(r"\\.|''", "", inside, flags=re.DOTALL)
+    elif last.type is TokenType.QUOTED:
+        inside = inside.replace('""', "")
+    return None if inside.endswith(closing) else last
 
 
 def semicolon(sql: str) -> Token | None:

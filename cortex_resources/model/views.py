@@ -34,6 +34,11 @@ def query_faults(query: str) -> list[str]:
     faults = []
     if not sqltext.is_select(query):
         faults.append("the query must start with SELECT or WITH")
+    if opened := sqltext.unterminated(query):
+        return [
+            *faults,
+            f"the {opened.type} that begins with {opened.text[:10]!r} never ends: close it",
+        ]
     if sqltext.semicolon(query):
         faults.append("the query holds a ';': remove it, FINETUNE wraps the query in another")
     if sqltext.trailing_comment(query):

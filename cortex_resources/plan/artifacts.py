@@ -41,7 +41,7 @@ def claim(model: ModelRecord, comment: str, marker: Marker, *, is_proven: bool =
             hint=f"If it is yours, adopt it: {sql.set_comment(model.name, comment, marker).text}."
             " Nothing was changed.",
         )
-    if found is not None and not is_ours(model, marker):
+    if found is not None and not marker.is_same_stack(found):
         raise OwnershipError(
             f"model {model.name} belongs to {found.project}/{found.stack}/{found.model}",
             hint="Two stacks must not train under one name: change the name in one of them.",
@@ -63,24 +63,46 @@ def drop(
         return Plan(Verdict.NO_CHANGE, notes=(f"model {name} is already gone",))
     if not allow_drop:
         return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))
+    found = sql.marker_of(model.comment)
+    if found is not None and marker.is_same_stack(found) and not is_ours(model, marker):
+        note = f"model {name} belongs to {found.model} of this stack now and stays"
+        return Plan(Verdict.NO_CHANGE, notes=(note,))
     if not is_ours(model, marker):
         raise OwnershipError(
             f"model {name} does not carry the marker of this stack, so it is not dropped",
             hint="If it is yours, drop it by hand: DROP MODEL cannot be undone.",
         )
-    return Plan(Verdict.DROP, (sql.drop(name),))
+    return Plan(Verdict.DROP, (sql.drop(name),), (f"dropped model {name}",))
 
 
-def drop_unclaimed(job: JobRecord, model: ModelRecord | None, *, allow_drop: bool) -> Plan:
-    """Drop the model that our own job's record names and that nobody ever claimed.
+def unclaimed(
+    job: JobRecord,
+    model: ModelRecord | None,
+    marker: Marker,
+    *,
+    allow_drop: bool,
+    is_replaced: bool,
+) -> Plan:
+    """What becomes of the model that our own job's record names and that nobody ever claimed.
 
     It exists when a run was interrupted between the job's end and the claim. A model that only
     has the requested name proves nothing: Snowflake saves under another one where it is taken.
+
+    Arguments:
+        job: the job that is removed.
+        model: what stands under the name in its record.
+        marker: ours.
+        allow_drop: the stack's permission.
+        is_replaced: another job takes its place: what was paid for is claimed, not dropped, since
+            no preview spoke of it.
     """
     if model is None or model.name != job.model or sql.marker_of(model.comment) is not None:
         return Plan(Verdict.NO_CHANGE)
     name = model.name
+    if is_replaced:
+        note = f"kept model {name} of the replaced job {job.id}: a reverted spec finds it again"
+        return Plan(Verdict.UPDATE, (sql.set_comment(name, model.comment, marker),), (note,))
     if not allow_drop:
         return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))
-    note = f"model {name} of job {job.id} was never claimed and goes with its job"
+    note = f"dropped model {name} of job {job.id}, which was never claimed"
     return Plan(Verdict.DROP, (sql.drop(name),), (note,))

@@ -115,6 +115,15 @@ def key_of(job: TrainingJob, marker: Marker) -> str:
     return sqltext.leading_comment(block_comment(f"{marker.key} as {job.model_name}"))
 
 
+def _is_ours(record: JobRecord, key: str, marker: Marker) -> bool:
+    """Whether a job carries this key, or that of another name for the same in this stack."""
+    found = sqltext.leading_comment(record.training_data or "")
+    head = f"cortex-resources {marker.project}/{marker.stack}/"
+    return found == key or (
+        found.startswith(head) and found.endswith(key.removeprefix(head + marker.model))
+    )
+
+
 def submission(
     job: TrainingJob,
     marker: Marker,
@@ -134,7 +143,7 @@ def submission(
             a tuned model of the very name is there, and neither marker nor job tells whose it is.
     """
     key = key_of(job, marker)
-    ours = [r for r in described if sqltext.leading_comment(r.training_data or "") == key]
+    ours = [r for r in described if _is_ours(r, key, marker)]
     live = [record for record in ours if not record.status.is_terminal]
     if len(live) > 1:
         ids = ", ".join(record.id for record in live)

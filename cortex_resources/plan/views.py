@@ -35,6 +35,9 @@ def create(desired: TrainingView, found: sql.FoundView | None, marker: str) -> V
         return ViewPlan(Plan(Verdict.CREATE, (sql.create(desired, marker),)), is_owned=True)
     if found.marker == marker:
         return ViewPlan(Plan(Verdict.ADOPT, _changes(desired, found.view, marker)), is_owned=True)
+    if found.marker.startswith(marker[: marker.rindex("/") + 1]):
+        # Ours under another key: a resource that was renamed writes its own marker.
+        return ViewPlan(Plan(Verdict.ADOPT, (sql.replace(desired, marker),)), is_owned=True)
     if found.is_readable and sqltext.same(found.view.query, desired.query):
         note = f"view {desired.name} was there with this query; this stack will never drop it"
         return ViewPlan(Plan(Verdict.ADOPT, notes=(note,)), is_owned=False)
@@ -73,9 +76,17 @@ def _changes(desired: TrainingView, observed: TrainingView, marker: str) -> tupl
 
 
 def drop(
-    desired: TrainingView, found: sql.FoundView | None, *, is_owned: bool, allow_drop: bool
+    desired: TrainingView,
+    found: sql.FoundView | None,
+    marker: str,
+    *,
+    is_owned: bool,
+    allow_drop: bool,
 ) -> Plan:
-    """Remove a view that is ours, if the stack may."""
+    """Remove a view that is ours, if the stack may.
+
+    It must still carry our marker: a view that somebody replaced is theirs now.
+    """
     if found is None:
         return Plan(Verdict.NO_CHANGE, notes=(f"view {desired.name} is already gone",))
     if not is_owned:
@@ -84,7 +95,10 @@ def drop(
     if not allow_drop:
         note = f"kept view {desired.name}: policy.allow_drop is false"
         return Plan(Verdict.NO_CHANGE, notes=(note,))
-    return Plan(Verdict.DROP, (sql.drop(desired.name),))
+    if found.marker != marker:
+        note = f"kept view {desired.name}: somebody replaced it, it no longer carries our marker"
+        return Plan(Verdict.NO_CHANGE, notes=(note,))
+    return Plan(Verdict.DROP, (sql.drop(desired.name),), (f"dropped view {desired.name}",))
 
 
 def observed(desired: TrainingView, found: sql.FoundView) -> TrainingView:

@@ -17,7 +17,7 @@ from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Training
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan import privileges as privilege_plan
-from cortex_resources.preflight import privileges
+from cortex_resources.preflight import privileges, records
 from cortex_resources.sql import finetune, models
 
 Rows = list[dict[str, object]]
@@ -99,6 +99,29 @@ def decide(job: TrainingJob, marker: Marker, run: Runner) -> plan.Submission:
     return plan.submission(job, marker, described, _made_by(run, described, model))
 
 
+def decide_for_all(
+    job: TrainingJob, marker: Marker, run: Runner, everybody: Runner | None
+) -> plan.Submission:
+    """Decide with the job's role, after a look with the connection's own where that is another.
+
+    The model of an earlier run may belong to a role that this one does not see. What the other
+    role may not ask is no reason to stop: the job's own role decides.
+
+    Arguments:
+        job, marker: as for `decide`.
+        run: runs a statement with the job's role.
+        everybody: the same with the connection's role, None where it is the same.
+    """
+    if everybody is not None:
+        try:
+            step = decide(job, marker, everybody)
+        except AccountError:
+            return decide(job, marker, run)
+        if not isinstance(step, plan.Submit):
+            return step
+    return decide(job, marker, run)
+
+
 def is_unanswered(error: AccountError) -> bool:
     """Whether the account gave up on a question: that says nothing about what was asked for."""
     return error.errno in errnos.TIMEOUTS or error.errno in errnos.INTERNAL
@@ -106,7 +129,7 @@ def is_unanswered(error: AccountError) -> bool:
 
 def _describe(run: Runner, job: JobRecord, beside: QualifiedName) -> JobRecord | None:
     try:
-        return finetune.parse_job(finetune.reply(run(finetune.describe(job.id))), beside=beside)
+        return records.of(run(finetune.describe(job.id)), beside)
     except (ObjectMissingError, PrivilegeMissingError):
         return None  # Hidden, or another role's: not a job that we could have submitted.
     except StatementRefusedError as error:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from cortex_resources.errors import PolicyError, StatementRefusedError
 from cortex_resources.model import sqltext
+from cortex_resources.model.effects import Statement
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.views import TRAINING_COLUMNS
-from cortex_resources.sql.training_data import Measure
+from cortex_resources.sql.training_data import Measure, measure, parse_measure
 
 
 def require_columns(query: str, columns_of: Callable[[str], list[str]]) -> None:
@@ -34,6 +35,24 @@ def require_columns(query: str, columns_of: Callable[[str], list[str]]) -> None:
             f"the query gives no {' and no '.join(missing)} column; it gives {', '.join(columns)}",
             hint=f"Add an alias: <expression> AS {missing[0]}. Nothing was submitted.",
         )
+
+
+def measured(job: TrainingJob, run: Callable[[Statement], list[dict[str, object]]]) -> Measure:
+    """Pairs and tokens of the training query, counted by the account.
+
+    Raises:
+        AccountError: they could not be counted, most often because the base model is unknown.
+    """
+    try:
+        return parse_measure(run(measure(job.training_query, job.base_model)))
+    except StatementRefusedError as error:
+        raise StatementRefusedError(
+            f"the tokens of {job.model} could not be counted: {error.what}",
+            hint=f"Check base_model {job.base_model} and the training query; take out the budget to"
+            " submit without counting. Nothing was submitted.",
+            errno=error.errno,
+            statement=error.statement,
+        ) from None
 
 
 def require_budget(job: TrainingJob, measure: Measure) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cortex_resources.errors import (
     AccountError,
     ObjectMissingError,
@@ -17,13 +19,13 @@ from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import artifacts
 from cortex_resources.plan import jobs as plan
-from cortex_resources.preflight import submit, training_data
-from cortex_resources.providers import bag, engine_log
+from cortex_resources.preflight import records, submit, training_data
+from cortex_resources.preflight.submit import Runner
+from cortex_resources.providers import bag, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
 from cortex_resources.providers.seat import Owner, Seat
 from cortex_resources.sql import finetune, models
-from cortex_resources.sql import training_data as data_sql
 
 
 def desired(props: Bag) -> TrainingJob:
@@ -61,7 +63,7 @@ def describe(seat: Seat, job_id: str, beside: QualifiedName) -> JobRecord | None
         if _is_listed(seat, job_id):
             raise
         return None
-    return finetune.parse_job(finetune.reply(rows), beside=beside)
+    return records.of(rows, beside)
 
 
 def _is_listed(seat: Seat, job_id: str) -> bool:
@@ -76,10 +78,11 @@ def _is_listed(seat: Seat, job_id: str) -> bool:
 class FineTuneJobProvider(KindProvider):
     """Property bag to `TrainingJob` and back."""
 
+    named = "model_name"
     compared = (*costs(TrainingJob), "allow_training", "allow_drop", "connection")
     computed = ("spec_hash", "model_name")
     asked_only = ("__declared",)
-    replacing = identity(TrainingJob) | {"connection"}
+    replacing = identity(TrainingJob)
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling, the content hash, and the name that carries it."""
@@ -120,7 +123,7 @@ class FineTuneJobProvider(KindProvider):
         """Adopt what exists of this spec, or submit once."""
         job, seat = desired(news), Seat.of(news)
         marker = Owner.of(news).marker(job.spec_hash)
-        step = submit.decide(job, marker, seat.run)
+        step = submit.decide_for_all(job, marker, seat.run, _everybody(seat))
         if isinstance(step, plan.AdoptModel):
             engine_log.info(f"adopted model {step.model.name}: nothing to train, 0 tokens")
             return _physical(job, step.job_id), _outputs(step.job_id, Status.SUCCESS, adopted=True)
@@ -138,10 +141,9 @@ class FineTuneJobProvider(KindProvider):
         seat = Seat.of(news)
         training_data.require_columns(job.training_query, seat.columns)
         if job.max_trained_tokens is not None:
-            rows = seat.run(data_sql.measure(job.training_query, job.base_model))
-            training_data.require_budget(job, data_sql.parse_measure(rows))
+            training_data.require_budget(job, training_data.measured(job, seat.run))
         try:
-            return finetune.reply(seat.run(step.statement))
+            return finetune.job_id(seat.run(step.statement))
         except ReplyLostError:
             # It may have taken effect: look for the job, never send it again.
             found = submit.decide(job, marker, seat.run)
@@ -175,8 +177,13 @@ class FineTuneJobProvider(KindProvider):
         if record is None or record.model is None:
             return
         found = models.parse(seat.read(models.show(record.model))).get(record.model)
+        marker = Owner.of(props).marker(job.spec_hash, record.id)
         allow_drop = bag.flag(props, "allow_drop")
-        seat.carry_out(artifacts.drop_unclaimed(record, found, allow_drop=allow_drop))
+        is_replaced = declared_now.is_declared(type(self).__name__, props)
+        step = artifacts.unclaimed(
+            record, found, marker, allow_drop=allow_drop, is_replaced=is_replaced
+        )
+        seat.carry_out(step)
 
     def _stopped(
         self, seat: Seat, stop: Statement, job_id: str, beside: QualifiedName
@@ -192,6 +199,11 @@ class FineTuneJobProvider(KindProvider):
         record = describe(seat, job_id, beside)
         plan.require_cancelled(record, answer)
         return record
+
+
+def _everybody(seat: Seat) -> Runner | None:
+    """Statements with the connection's own role, where the job has another."""
+    return None if seat.role is None else replace(seat, role=None, warehouse=None).run
 
 
 def _physical(job: TrainingJob, job_id: str) -> str:

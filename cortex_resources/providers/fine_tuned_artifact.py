@@ -74,6 +74,7 @@ def _failure(props: Bag, phase: Phase, record: JobRecord | None) -> JobError | N
 class FineTunedArtifactProvider(KindProvider):
     """Property bag to a model and back."""
 
+    named = "model_name"
     compared = (
         "model",
         "model_name",
@@ -85,7 +86,7 @@ class FineTunedArtifactProvider(KindProvider):
         "allow_drop",
         "connection",
     )
-    replacing = frozenset({"model", "connection"})
+    replacing = frozenset({"model"})
 
     def canonical(self, _olds: Bag, news: Inputs) -> Inputs:
         """One spelling of the names."""

@@ -25,7 +25,6 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
     granted and revoked is decided in `plan.grants`.
     """
 
-    named: ClassVar[str]
     lines: ClassVar[str]
 
     @abstractmethod

@@ -28,8 +28,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from cortex_resources.errors import CortexError
-from cortex_resources.providers import bag
+from cortex_resources.errors import ConnectError, CortexError
+from cortex_resources.gateway import settings
+from cortex_resources.providers import bag, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 
 P = ParamSpec("P")
@@ -43,7 +44,8 @@ class Error(Exception):
     """What leaves a provider: one line, no traceback, no path in front."""
 
 
-Error.__module__ = "builtins"
+# The host prints module, class and text; the engine writes `error: ` before that.
+Error.__module__, Error.__qualname__ = "builtins", "cortex-resources"
 
 
 def guard(method: Callable[P, R]) -> Callable[P, R]:
@@ -72,6 +74,41 @@ def guard(method: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+_HIDDEN = ("__owner", "__provider")
+"""Hidden properties that are inputs."""
+
+
+def _moved(olds: Bag, news: Bag) -> Failures:
+    """What is wrong with a connection that leads elsewhere than before.
+
+    A resource cannot move to another account: the old one would be removed after the new one had
+    adopted it. Another name for the same account is no difference.
+    """
+    before, now = bag.text(olds, "connection"), bag.text(news, "connection")
+    if not olds or before == now or settings.is_same_account(before, now):
+        return []
+    text = (
+        f"the connection changes from {before or 'the default'} to {now or 'the default'}, another"
+        " account: use another stack for it, or destroy this one first. Nothing was changed"
+    )
+    return [("connection", text)]
+
+
+def _require_home(props: Bag) -> None:
+    """Refuse to read or remove in another account than the one where the object was made.
+
+    The name of a connection may lead elsewhere on another machine, or after an edit.
+    """
+    name, home = bag.text(props, "connection"), bag.text(props, "__account")
+    account = settings.resolve(name).account
+    if home and account.lower() != home.lower():
+        raise ConnectError(
+            f"connection {name or 'default'} leads to account {account}, this was made in {home}",
+            hint="Correct the connection, or use another stack for the other account."
+            " Nothing was changed.",
+        )
+
+
 def _end_with_parent(pid: int) -> None:
     while os.getppid() == pid:
         time.sleep(2)
@@ -81,12 +118,13 @@ def _end_with_parent(pid: int) -> None:
 class KindProvider(ResourceProvider, ABC):
     """A provider of one kind of resource.
 
-    Class attributes say which inputs are compared, which `canonical` adds, which only `check` looks
-    at and no state keeps, and which of the compared ones cannot change in place;
+    Class attributes say which input names the object, which inputs are compared, which `canonical`
+    adds, which only `check` looks at and no state keeps, and which cannot change in place;
     instances hold nothing, because Pulumi pickles them into its state by reference.
     """
 
     serialize_as_secret_always = False
+    named: ClassVar[str]
     compared: ClassVar[tuple[str, ...]]
     computed: ClassVar[tuple[str, ...]] = ()
     asked_only: ClassVar[tuple[str, ...]] = ()
@@ -116,6 +154,10 @@ class KindProvider(ResourceProvider, ABC):
     def removed(self, props: Bag) -> None:
         """Remove what is ours."""
 
+    def _note(self, news: Bag) -> None:
+        if isinstance(name := news.get(self.named), str):
+            declared_now.note(type(self).__name__, name, news)
+
     def unfinished(self, _olds: Bag) -> bool:
         """Whether outputs alone call for an update, as after a job ended between two runs."""
         return False
@@ -130,11 +172,13 @@ class KindProvider(ResourceProvider, ABC):
     @guard
     def check(self, olds: Bag, news: Inputs) -> CheckResult:
         """Validate and canonicalise; asks the account only when paid work is planned."""
+        self._note(news)
         if bag.has_unknown({key: news.get(key) for key in self.compared}):
             return CheckResult(news, [])
         try:
             inputs = self.canonical(olds, dict(news))
-            failures = self.faults(olds, inputs)
+            self._note(inputs)
+            failures = [*_moved(olds, inputs), *self.faults(olds, inputs)]
         except CortexError as error:
             return CheckResult(news, [CheckFailure("", error.line)])
         kept = {key: value for key, value in inputs.items() if key not in self.asked_only}
@@ -153,22 +197,25 @@ class KindProvider(ResourceProvider, ABC):
     def create(self, props: Inputs) -> CreateResult:
         """Create or adopt."""
         physical, outputs = self.made(props)
-        return CreateResult(physical, {**bag.visible(props), **outputs})
+        account = settings.resolve(bag.text(props, "connection")).account
+        return CreateResult(physical, {**bag.visible(props), **outputs, "__account": account})
 
     @guard
     def read(self, id_: str, props: Inputs) -> ReadResult:
         """Read the live object back as inputs and outputs."""
+        _require_home(props)
         found = self.seen(props)
         if found is None:
             return ReadResult("", {})
         live, outputs = found
         declared = {*self.compared, *self.computed}
-        inputs = {k: v for k, v in props.items() if k in declared or k.startswith("__")} | live
+        inputs = {k: v for k, v in props.items() if k in declared or k in _HIDDEN} | live
         return ReadResult(id_, {**bag.visible(props), **live, **outputs}, inputs)
 
     @guard
     def update(self, _id: str, olds: Bag, news: Inputs) -> UpdateResult:
         """Change in place."""
+        _require_home(olds)
         outputs = self.changed(olds, news)
         kept = {key: value for key, value in bag.visible(olds).items() if key not in self.compared}
         return UpdateResult({**kept, **bag.visible(news), **outputs})
@@ -176,7 +223,13 @@ class KindProvider(ResourceProvider, ABC):
     @guard
     def delete(self, _id: str, props: Inputs) -> None:
         """Remove what is ours; a second call finds nothing and does nothing."""
-        self.removed(props)
+        _require_home(props)
+        name = bag.text(props, self.named)
+        if declared_now.has_successor(type(self).__name__, name):
+            # Its successor has adopted the object: removing it now would take it from there.
+            engine_log.info(f"{name} is declared again and stays")
+            return
+        self.removed(declared_now.restricted(props))
 
 
 @functools.cache

@@ -26,7 +26,7 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
 
     named, lines = "on", "privileges"
     compared = (*costs(PrivilegeGrants), "allow_revoke", "connection")
-    replacing = identity(PrivilegeGrants) | {"connection"}
+    replacing = identity(PrivilegeGrants)
 
     def desired(self, props: Bag) -> PrivilegeGrants:
         """The declaration."""

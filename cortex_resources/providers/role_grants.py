@@ -19,7 +19,7 @@ class RoleGrantsProvider(GrantsProvider[RoleGrants, Grantee]):
 
     named, lines = "role_granted", "grantees"
     compared = ("role_granted", "grantees", "exclusive", "allow_revoke", "connection")
-    replacing = frozenset({"role_granted", "connection"})
+    replacing = frozenset({"role_granted"})
 
     def desired(self, props: Bag) -> RoleGrants:
         """The declaration."""

@@ -32,8 +32,9 @@ def _found(seat: Seat, name: QualifiedName) -> sql.FoundView | None:
 class TrainingViewProvider(KindProvider):
     """Property bag to `TrainingView` and back."""
 
+    named = "name"
     compared = (*costs(TrainingView), "allow_drop", "connection")
-    replacing = identity(TrainingView) | {"connection"}
+    replacing = identity(TrainingView)
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling; a query that only looks different keeps its old text."""
@@ -89,5 +90,6 @@ class TrainingViewProvider(KindProvider):
                 raise
             found = None
         is_owned = bag.flag(props, "is_owned", default=True)
-        allow_drop = bag.flag(props, "allow_drop")
-        seat.carry_out(plan.drop(desired, found, is_owned=is_owned, allow_drop=allow_drop))
+        allow_drop, marker = bag.flag(props, "allow_drop"), Owner.of(props).text_marker
+        step = plan.drop(desired, found, marker, is_owned=is_owned, allow_drop=allow_drop)
+        seat.carry_out(step)

@@ -35,8 +35,10 @@ def declare_stack(folder: str | Path = "stacks") -> None:
         account_for(declared.connection()).current_role()
     except CortexError as error:
         raise pulumi.RunError(str(error)) from None
-    for warning in loaded.warnings:
-        pulumi.log.warn(warning)
+    if pulumi.runtime.is_dry_run():
+        # Once is enough: `up` runs the program again after its preview.
+        for warning in loaded.warnings:
+            pulumi.log.warn(warning)
     Declaration(loaded.stack).run()
 
 

@@ -17,6 +17,7 @@ from cortex_resources.gateway.session import account_for
 from cortex_resources.model.jobs import JobRecord, TrainingJob
 from cortex_resources.model.stack import Wait
 from cortex_resources.plan import waiting as plan
+from cortex_resources.preflight import records
 from cortex_resources.sql import finetune
 
 
@@ -90,4 +91,4 @@ class _Watch:
             )
         except CortexError as error:
             raise pulumi.RunError(str(error)) from None
-        return finetune.parse_job(finetune.reply(rows), beside=self.job.model_name)
+        return records.of(rows, self.job.model_name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from cortex_resources.errors import ReplyLostError
 from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.jobs import JobRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
@@ -63,6 +64,21 @@ def cancel(job_id: str) -> Statement:
 def reply(rows: Sequence[Row]) -> str:
     """The one text a FINETUNE call gives."""
     return str(next(iter(rows[0].values()))) if rows else ""
+
+
+def job_id(rows: Sequence[Row]) -> str:
+    """The id that CREATE gave.
+
+    Raises:
+        ReplyLostError: there is none in the reply, so nobody knows whether a job was started.
+    """
+    found = reply(rows)
+    if not found or found == "None":
+        raise ReplyLostError(
+            "FINETUNE CREATE answered without a job id: a job may have been started",
+            hint="Run it again: it looks for the job first and submits nothing twice.",
+        )
+    return found
 
 
 def is_cancelled(answer: str) -> bool:

@@ -115,8 +115,11 @@ def _artifact_plan(case: Case, marker: Marker) -> Plan:
     match case["do"]:
         case "drop":
             return artifacts.drop(name, model, marker, allow_drop=may)
-        case "drop_unclaimed":
-            return artifacts.drop_unclaimed(_record(case["job"]), model, allow_drop=may)
+        case "unclaimed":
+            is_replaced = case.get("is_replaced", False)
+            return artifacts.unclaimed(
+                _record(case["job"]), model, marker, allow_drop=may, is_replaced=is_replaced
+            )
     assert model is not None
     comment = case.get("desired", {}).get("comment", "")
     return artifacts.claim(model, comment, marker, is_proven=case.get("is_proven", True))

@@ -24,7 +24,7 @@ def _found(observed: Case | None) -> sql.FoundView | None:
         "database_name": "DB",
         "schema_name": "ML",
         "name": "V",
-        "text": observed["text"],
+        "text": observed["text"].replace("{marker}", MARKER),
         "comment": observed.get("comment", ""),
         "is_secure": str(observed.get("secure", False)).lower(),
     }
@@ -39,7 +39,7 @@ def _plan(case: Case, desired: TrainingView, found: sql.FoundView | None) -> Pla
         return step.plan
     if case["do"] == "drop":
         may = case.get("allow_drop", False)
-        return plan.drop(desired, found, is_owned=is_owned, allow_drop=may)
+        return plan.drop(desired, found, MARKER, is_owned=is_owned, allow_drop=may)
     assert found is not None
     return plan.update(desired, plan.observed(desired, found), MARKER, is_owned=is_owned)
 

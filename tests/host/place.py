@@ -137,7 +137,7 @@ class Place:
         }
         return self.declared("roles", "app", **values)
 
-    def view(self, **more: Any) -> Bag:
+    def view(self, key: str = "train", **more: Any) -> Bag:
         """A training view."""
         values = {
             "name": f"{self.db}.ML.TRAIN",
@@ -147,7 +147,7 @@ class Place:
             "allow_drop": True,
             **more,
         }
-        return self.declared("view", "train", **values)
+        return self.declared("view", key, **values)
 
     def job(self, key: str = "docs", **more: Any) -> Bag:
         """A job."""
@@ -222,13 +222,20 @@ class Row:
         if changes == "none":
             return "same"
         if replaces:
-            old = (self.id, self.outs)
-            done = self._created("replace", self.checked(declared, {}))
-            self._host.delete(*old)
-            return done
+            return self._replaced(declared)
         self.outs = self._host.update(self.id, self.outs, inputs)
         self.inputs = inputs
         return "update"
+
+    def _replaced(self, declared: Bag) -> str:
+        """A run of its own: the host knows what this run declares, and nothing of earlier ones."""
+        before, old, shared = self.inputs, (self.id, self.outs), self.host
+        with self._host.another() as self.host:
+            self.checked(declared, before)
+            self._created("replace", self.checked(declared, {}))
+            self.host.delete(*old)
+        self.host = shared
+        return "replace"
 
     def _created(self, word: str, inputs: Bag) -> str:
         self.id, self.outs = self._host.create(inputs)
@@ -246,8 +253,9 @@ class Row:
         return True
 
     def delete(self) -> None:
-        """Delete it; the state is kept, so that a test may do it twice."""
-        self._host.delete(self.id, self.outs)
+        """A destroy: a run that declares nothing. The state is kept, for a second one."""
+        with self._host.another() as host:
+            host.delete(self.id, self.outs)
 
     def lost(self) -> None:
         """The state is gone, the account is not."""

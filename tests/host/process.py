@@ -78,6 +78,7 @@ class Host:
 
     def __init__(self, port: int, log: Path, *, engine: str = NOBODY, **more: str) -> None:
         self._log_path = log
+        self._made_of = (port, engine, more)
         self._log = log.open("w", encoding="utf-8")
         self.process = subprocess.Popen(
             [*COMMAND, engine],
@@ -94,6 +95,12 @@ class Host:
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self._lock = threading.Lock()
         self.replies: list[str] = []
+
+    def another(self) -> Host:
+        """A host like this one, as the engine starts one for each run."""
+        port, engine, more = self._made_of
+        log = self._log_path.with_name(f"{self._log_path.stem}-another.txt")
+        return Host(port, log, engine=engine, **more)
 
     def __enter__(self) -> Host:
         return self

@@ -21,7 +21,7 @@ def _one_line(refused: pytest.ExceptionInfo[RefusedError]) -> str:
     assert "Traceback" not in text
     assert "During handling" not in text
     assert "cortex_resources." not in text
-    assert text.startswith("UNKNOWN: Error: ")
+    assert text.startswith("UNKNOWN: cortex-resources: ")
     return text
 
 

@@ -42,6 +42,15 @@ def test_a_job_that_ended_since_it_was_last_seen_loses_its_unclaimed_model(place
     assert place.models() == []
 
 
+def test_an_unclaimed_model_of_a_replaced_job_is_claimed_and_kept(place: Place) -> None:
+    row = place.made(place.job())
+    first = row.inputs["model_name"]
+    place.advance()
+    assert row.up(place.job(max_epochs=5)) == "replace"
+    assert place.models() == [first]
+    assert "cortex-resources" in place.model(first)["comment"]
+
+
 def test_a_cancel_refused_because_the_job_just_ended_is_no_failure(place: Place) -> None:
     row = place.made(place.job())
     place.fault(match="'CANCEL'", action="error", errno=100351, sqlstate="P0000", times=1)

@@ -71,7 +71,13 @@ def test_strangers_successes_never_push_a_running_job_out_of_sight() -> None:
     many = [a_record(f"s{n:02}", Status.SUCCESS, created_on=100 + n) for n in range(50)]
     found = jobs.candidates([*many, a_record("ours", created_on=1)], "llama3.1-8b")
     assert found[0].id == "ours"
-    assert len(found) == jobs.CANDIDATES
+    assert len(found) == 1 + jobs.CANDIDATES
+
+
+def test_every_running_job_is_looked_into_before_paying() -> None:
+    many = [a_record(f"r{n:02}", created_on=100 + n) for n in range(50)]
+    found = jobs.candidates([*many, a_record("ours", created_on=1)], "llama3.1-8b")
+    assert len(found) == 51
 
 
 def test_a_key_names_the_stack_the_spec_and_the_model() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from cortex_resources.model import sqltext
 from cortex_resources.model.sqltext import TokenType
+from cortex_resources.model.views import query_faults
 
 
 @pytest.mark.parametrize(
@@ -105,3 +106,33 @@ def test_what_opens_like_a_query() -> None:
 )
 def test_the_columns_that_the_text_gives_away(query: str, columns: list[str | None] | None) -> None:
     assert sqltext.output_columns(query) == columns
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SELECT 'a", "SELECT 'a''", r"SELECT 'a\'", 'SELECT "a', 'SELECT "a""', "SELECT $$a", "/* a"],
+)
+def test_what_never_ends_is_found(text: str) -> None:
+    assert sqltext.unterminated(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "SELECT 'a'",
+        r"SELECT 'a\\'",
+        "SELECT ''",
+        'SELECT "a"',
+        "SELECT $$a$$",
+        "1 /* a */",
+        "1 --",
+    ],
+)
+def test_what_ends_is_left_alone(text: str) -> None:
+    assert sqltext.unterminated(text) is None
+
+
+def test_an_open_literal_is_the_one_fault_that_is_named() -> None:
+    faults = query_faults("SELECT a AS prompt, b AS completion FROM t WHERE split = 'train")
+    assert faults == ['the string that begins with "\'train" never ends: close it']

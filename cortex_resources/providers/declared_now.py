@@ -1,0 +1,46 @@
+"""What the program of this run declares: only ever a reason to keep something.
+
+The engine checks every declared resource before it removes anything, and checks none in a destroy.
+So a removal can know whether its object has a successor, as after a rename of the resource or a
+forced replacement, and whether the policy of this very run forbids it. Nothing here is a truth
+about the account, and nothing is permitted because of it.
+"""
+
+from __future__ import annotations
+
+from cortex_resources.providers import bag
+from cortex_resources.providers.bag import Bag
+
+_objects: set[tuple[str, str]] = set()
+_keys: set[tuple[str, str]] = set()
+_refused: set[tuple[str, str]] = set()
+
+PERMISSIONS = ("allow_drop", "allow_revoke")
+
+
+def _stack(props: Bag) -> str:
+    project, _, rest = bag.text(props, "__owner").partition("/")
+    return f"{project}/{rest.partition('/')[0]}"
+
+
+def note(kind: str, name: str, props: Bag) -> None:
+    """This run declares the object of that name under the key of the properties."""
+    _objects.add((kind, name))
+    _keys.add((kind, bag.text(props, "__owner")))
+    _refused.update((_stack(props), key) for key in PERMISSIONS if props.get(key) is False)
+
+
+def has_successor(kind: str, name: str) -> bool:
+    """Whether this run declares the same object, perhaps under another key."""
+    return (kind, name) in _objects
+
+
+def is_declared(kind: str, props: Bag) -> bool:
+    """Whether this run declares the key, perhaps with another object."""
+    return (kind, bag.text(props, "__owner")) in _keys
+
+
+def restricted(props: Bag) -> Bag:
+    """The properties with the permissions that this run takes back."""
+    stack = _stack(props)
+    return {**props, **{key: False for key in PERMISSIONS if (stack, key) in _refused}}

@@ -1,0 +1,98 @@
+"""What this run declares again is never taken away by the removal of what stood there before."""
+
+from __future__ import annotations
+
+from tests.host.place import Place, Row
+
+
+def _replaced_by_force(row: Row) -> None:
+    """`pulumi up --replace`: the same declaration is made anew, then the old one is removed."""
+    old = (row.id, row.outs)
+    with row.place.host.another() as host:
+        inputs, failures = host.check(row.inputs, {})
+        assert failures == []
+        host.create(inputs)
+        host.delete(*old)
+
+
+def _renamed(row: Row, declared: dict[str, object]) -> None:
+    """The resource has another key in the stack file: one is made, the other removed."""
+    with row.place.host.another() as host:
+        inputs, failures = host.check(declared, {})
+        assert failures == []
+        host.create(inputs)
+        host.delete(row.id, row.outs)
+
+
+def test_a_forced_replacement_of_an_artifact_keeps_its_model(place: Place) -> None:
+    job = place.made(place.job())
+    place.advance()
+    artifact = place.made(place.artifact(job))
+    _replaced_by_force(artifact)
+    assert place.models() == [job.inputs["model_name"]]
+
+
+def test_a_forced_replacement_of_a_running_job_does_not_cancel_it(place: Place) -> None:
+    row = place.made(place.job())
+    _replaced_by_force(row)
+    assert [job["status"] for job in place.jobs()] == ["PENDING"]
+    assert place.spent == 1
+
+
+def test_a_forced_replacement_of_a_view_keeps_it(place: Place) -> None:
+    row = place.made(place.view())
+    _replaced_by_force(row)
+    assert row.refresh()
+
+
+def test_a_forced_replacement_of_grants_revokes_nothing(place: Place) -> None:
+    line = f"MONITOR to ROLE {place.db}_APP"
+    row = place.made(place.privileges(line))
+    _replaced_by_force(row)
+    assert place.grants(f"SCHEMA {place.db}.ML") == {line}
+
+
+def test_a_renamed_key_adopts_the_model_and_pays_nothing(place: Place) -> None:
+    job = place.made(place.job())
+    place.advance()
+    artifact = place.made(place.artifact(job))
+    new_job = place.made(place.job("docs2"))
+    assert new_job.outs["adopted"] is True
+    _renamed(artifact, place.artifact(new_job, key="docs2"))
+    _renamed(job, place.job("docs2"))
+    assert place.spent == 1
+    assert place.models() == [job.inputs["model_name"]]
+    assert "/docs2 " in place.model(job.inputs["model_name"])["comment"]
+
+
+def test_a_renamed_key_adopts_the_running_job(place: Place) -> None:
+    row = place.made(place.job())
+    _renamed(row, place.job("docs2"))
+    assert place.spent == 1
+    assert [job["status"] for job in place.jobs()] == ["PENDING"]
+
+
+def test_a_renamed_key_of_a_view_keeps_it_ours(place: Place) -> None:
+    row = place.made(place.view())
+    _renamed(row, place.view("train2"))
+    assert row.refresh()
+    again = place.made(place.view("train2"))
+    assert again.outs["is_owned"] is True
+    again.delete()
+    with place.host.another() as again.host:
+        assert not again.refresh()
+
+
+def test_a_policy_that_forbids_drops_now_counts_for_what_leaves_now(place: Place) -> None:
+    row = place.made(place.view(allow_drop=True))
+    other = place.view("other", name=f"{place.db}.ML.OTHER", allow_drop=False)
+    with place.host.another() as host:
+        host.check(other, {})
+        host.delete(row.id, row.outs)
+    assert row.refresh()
+
+
+def test_another_account_behind_the_connection_is_refused(place: Place) -> None:
+    row = place.made(place.view())
+    _, failures = place.host.check({**row.inputs, "connection": "nowhere"}, row.inputs)
+    assert [failure[0] for failure in failures] == ["connection"]
