@@ -129,7 +129,9 @@ def _artifact_plan(case: Case, marker: Marker) -> Plan:
 def test_artifacts(case: Case) -> None:
     marker = Marker("p", "s", "k", "a" * 64, "ft_1")
     foreign = Marker("other", "dev", "docs", "a" * 64, "ft_1")
-    case = _filled(case, {"marker": str(marker), "foreign": str(foreign)})
+    sibling = Marker("p", "s", "k2", "a" * 64, "ft_1")
+    texts = {"marker": str(marker), "foreign": str(foreign), "sibling": str(sibling)}
+    case = _filled(case, texts)
     if "error" in case:
         with pytest.raises(CortexError) as caught:
             _artifact_plan(case, marker)

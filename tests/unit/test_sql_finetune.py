@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cortex_resources.errors import ReplyLostError
 from cortex_resources.model.effects import Effect
 from cortex_resources.model.jobs import JobRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
@@ -124,3 +125,13 @@ def test_an_echo_that_leaves_parts_away_is_beside_the_wish(echo: str, name: str)
 def test_an_echo_without_a_wish_is_taken_as_it_is() -> None:
     text = json.dumps({"id": "ft_1", "status": "SUCCESS", "model": "m__1"})
     assert str(finetune.parse_job(text).model) == "M__1"
+
+
+def test_the_reply_of_create_is_the_id() -> None:
+    assert finetune.job_id([{"REPLY": "ft_1"}]) == "ft_1"
+
+
+@pytest.mark.parametrize("rows", [[], [{"REPLY": None}], [{"REPLY": ""}]])
+def test_a_create_without_an_id_may_have_started_a_job(rows: list[dict[str, object]]) -> None:
+    with pytest.raises(ReplyLostError, match="may have been started"):
+        finetune.job_id(rows)
