@@ -2,13 +2,18 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+
+_WIDE = 180
+"""Columns from which the status of a row shows share and time of a job."""
 
 
 def environment(checkout: Path, engine: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -44,6 +49,11 @@ def _has_backend(environ: Mapping[str, str]) -> bool:
     return bool(credentials.get("current"))
 
 
+def _is_narrow() -> bool:
+    """Whether the engine's table would leave no room for a job's progress: then it prints lines."""
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns < _WIDE
+
+
 class PulumiCli:
     """`pulumi` for one stack of one project."""
 
@@ -52,8 +62,11 @@ class PulumiCli:
 
     def run(self, *arguments: str) -> int:
         """Run one command in the user's terminal; its exit code."""
+        plain = ("--non-interactive",) if _is_narrow() and "--yes" in arguments else ()
         child = subprocess.Popen(
-            ["pulumi", *arguments, "--stack", self.stack], cwd=self.project, env=self.environ
+            ["pulumi", *arguments, *plain, "--stack", self.stack],
+            cwd=self.project,
+            env=self.environ,
         )
         # Ctrl-C reaches the whole group: pulumi ends by itself, and this waits for it.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
