@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.engine.world import STACK, World, until
@@ -113,3 +115,39 @@ def test_three_stacks_in_one_account_do_not_touch_each_other(world: World) -> No
         assert len(world.sql(f"SHOW VIEWS IN SCHEMA {database}.ML")) == 1
     assert world.pulumi("preview", "--expect-no-changes", stack="staging").code == 0
     assert world.pulumi("preview", "--expect-no-changes", stack="prod").code == 0
+
+
+def test_a_renamed_key_keeps_the_paid_model_through_the_real_engine(world: World) -> None:
+    world.up()
+    model = world.outputs()["docs"]["model"]
+    world.edit("  docs:\n", "  answers:\n")
+    world.up()
+
+    assert world.outputs()["answers"]["model"] == model
+    assert _creates(world) == 1
+    assert len(world.sql("SHOW MODELS IN SCHEMA DOCS.ML")) == 1
+    assert world.pulumi("preview", "--expect-no-changes").code == 0
+
+
+def test_a_forced_replacement_of_everything_loses_nothing(world: World) -> None:
+    world.up()
+    resources = json.loads(world.state_text())["deployment"]["resources"]
+    urns = [found["urn"] for found in resources if "dynamic/cortex" in found["type"]]
+    assert len(urns) == 8
+    forced = [f"--replace={urn}" for urn in urns]
+    outcome = world.pulumi("up", "--yes", "--skip-preview", *forced)
+
+    assert outcome.code == 0, outcome.text
+    assert len(world.sql("SHOW MODELS IN SCHEMA DOCS.ML")) == 1
+    assert len(world.sql("SHOW VIEWS IN SCHEMA DOCS.ML")) == 1
+    assert _creates(world) == 1
+    assert world.pulumi("preview", "--expect-no-changes").code == 0
+
+
+def test_a_model_that_leaves_with_a_stricter_policy_stays_in_the_account(world: World) -> None:
+    world.up()
+    path = world.folder / "stacks" / "dev.yaml"
+    text = path.read_text(encoding="utf-8").replace("allow_drop: true", "allow_drop: false")
+    path.write_text(text[: text.index("models:")] + text[text.index("policy:") :], encoding="utf-8")
+    world.up()
+    assert len(world.sql("SHOW MODELS IN SCHEMA DOCS.ML")) == 1
