@@ -74,6 +74,21 @@ def faults(
     return [("role" if job.role else "model", text)]
 
 
+def forecast(job: TrainingJob, marker: Marker, read: Runner) -> str:
+    """What a planned submit will come to, in words for the preview: paid, or adopted for nothing.
+
+    Arguments:
+        job, marker: what is planned, and whose it is.
+        read: runs a READ with a role that sees the models.
+    """
+    found = plan.adoptable(_model(read, job.model_name), marker)
+    if found:
+        return f"{job.model} will adopt {found.model.name}: nothing to train, 0 tokens"
+    limit = job.max_trained_tokens
+    size = "without a budget" if limit is None else f"of at most {limit:,} tokens"
+    return f"{job.model} will be trained as {job.model_name}: a paid job {size}"
+
+
 def _model(read: Runner, name: QualifiedName) -> ModelRecord | None:
     try:
         return models.parse(read(models.show(name))).get(name)

@@ -110,7 +110,7 @@ class FineTuneJobProvider(KindProvider):
             return found
         seat = Seat.of({**news, "role": None, "warehouse": None})
         marker = Owner.of(news).marker(job.spec_hash)
-        return submit.faults(
+        found = submit.faults(
             job,
             marker,
             declared=submit.declared_in(bag.text(news, "__declared")),
@@ -118,6 +118,9 @@ class FineTuneJobProvider(KindProvider):
             read=seat.read,
             running_role=lambda: seat.running_role,
         )
+        if not found:
+            engine_log.info(submit.forecast(job, marker, seat.read))
+        return found
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Adopt what exists of this spec, or submit once."""

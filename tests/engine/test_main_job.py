@@ -75,9 +75,11 @@ def test_a_reverted_spec_adopts_the_old_model_and_pays_nothing(world: World) -> 
     world.up()
     old = world.outputs()["docs"]["model"]
     world.edit("max_epochs: 2", "max_epochs: 3")
+    world.preview().line("will be trained as", "a paid job")
     world.up()
     assert world.outputs()["docs"]["model"] != old
     world.edit("max_epochs: 3", "max_epochs: 2")
+    world.preview().line("will adopt", "0 tokens")
     world.up()
 
     assert world.outputs()["docs"]["model"] == old
