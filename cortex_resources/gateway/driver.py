@@ -23,6 +23,7 @@ Importing this module does not import the connector: 0.3 s that a run without a 
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -63,6 +64,9 @@ class Driver:
                 "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
             },
         }
+        if settings.is_local:
+            # The connector asks the cloud's metadata service where it runs: nobody's business here.
+            os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
         return self._connector.connect(**{k: v for k, v in options.items() if v not in ("", None)})
 
     def _limits(self, settings: Settings) -> dict[str, Any]:
