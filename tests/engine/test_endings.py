@@ -151,3 +151,24 @@ def test_a_model_that_leaves_with_a_stricter_policy_stays_in_the_account(world: 
     path.write_text(text[: text.index("models:")] + text[text.index("policy:") :], encoding="utf-8")
     world.up()
     assert len(world.sql("SHOW MODELS IN SCHEMA DOCS.ML")) == 1
+
+
+def test_another_name_for_the_same_account_sends_nothing_and_loses_nothing(world: World) -> None:
+    port = world.environment["CORTEX_RESOURCES_LOCAL_PORT"]
+    login = 'account="local"\nuser="LOCAL_ADMIN"\npassword="local"\nhost="127.0.0.1"\n'
+    login += f'protocol="http"\nport={port}\n'
+    connections = world.folder / "connections.toml"
+    connections.write_text(f"[one]\n{login}\n[two]\n{login}", encoding="utf-8")
+    connections.chmod(0o600)
+    world.environment["SNOWFLAKE_HOME"] = str(world.folder)
+    settings = world.folder / "stacks" / "Pulumi.dev.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("connection: local", "connection: one"), encoding="utf-8")
+    world.up()
+    before = world.admin.last
+    settings.write_text(text.replace("connection: local", "connection: two"), encoding="utf-8")
+    world.up()
+
+    changed = [r["sql"] for r in world.admin.statements(before) if r["effect"] != "READ"]
+    assert changed == []
+    assert world.pulumi("preview", "--expect-no-changes").code == 0

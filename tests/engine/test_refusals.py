@@ -40,6 +40,8 @@ def _edit(old: str, new: str) -> Callable[[World], None]:
     return lambda world: world.edit(old, new)
 
 
+TWICE = '  - on: {schema: "${db}.ML"}\n    to: {"${db}_APP": [MONITOR]}\n'
+
 REFUSALS = [
     (_unknown_connection, "nowhere"),
     (_wrong_password, "password"),
@@ -50,6 +52,13 @@ REFUSALS = [
     (_edit("max_epochs: 2", "max_epochs: 11"), "stacks/dev.yaml:"),
     (_edit("base_model", "base_mode"), "did you mean"),
     (_edit("completion", "reply"), "COMPLETION"),
+    (_edit("vars: {db: DOCS}", "vars: {db: DOCS}\nextends: dev.yaml"), "circle"),
+    (_edit('"${db}_APP": [USAGE]}', '"${dbx}_APP": [USAGE]}'), "${dbx} is unknown"),
+    (_edit("  - on: {view", TWICE + "  - on: {view"), "already granted"),
+    (_edit("WHERE split = 'train'", "WHERE split = 'train' -- x"), "ends in a comment"),
+    (_edit("max_epochs: 2", "budget: {max_trained_tokens: 10}"), "max_epochs"),
+    (_edit("max_epochs: 2", "max_epochs: two"), "expected a whole number"),
+    (_edit("grants:", "grants: [}"), "broken YAML"),
 ]
 
 
