@@ -44,6 +44,7 @@ class Account:
         self.catalog = Catalog(store)
         self.grants = Grants(store, "grant")
         self.future_grants = Grants(store, "future")
+        self.inherited_grants = Grants(store, "inherited")
         self.sessions = Sessions(store)
         self.log = StatementLog(store)
         self.requests = Requests(store)
@@ -89,13 +90,32 @@ class Account:
         return authority.closure(self.catalog, self.grants, roles)
 
     def authority(self, session: Session) -> Authority:
-        """The rights of a session's active roles."""
-        role = self.catalog.role(session.role) if session.role else None
-        start = [role.id] if role else []
+        """The rights of a session's active roles, worked out anew for each statement.
+
+        Privileges that were granted to the user itself count only with all secondary roles
+        (*Access control considerations*, user-based access control).
+        """
+        role = self.primary_role(session)
+        start = [role.id]
         if session.secondary_all:
             user = self.catalog.find(Kind.USER, (session.user,))
-            start += self.grants.roles_of(user.id) if user else []
-        return self.rights(role.id if role else None, tuple(start))
+            start += [user.id] if user else []
+        else:
+            start += [other.id for other in self.secondary_roles(session)]
+        return self.rights(role.id, tuple(start))
+
+    def primary_role(self, session: Session) -> Role:
+        """The session's role; PUBLIC when it was dropped, or taken from the user, meanwhile."""
+        role = self.catalog.role(session.role) if session.role else None
+        if role is None or not self.may_assume(session.user, role):
+            role = self.catalog.role("PUBLIC")
+        assert role is not None  # noqa: S101 - PUBLIC cannot be dropped
+        return role
+
+    def secondary_roles(self, session: Session) -> list[Role]:
+        """The secondary roles that a session named, without those that the user lost."""
+        found = (self.catalog.role(name) for name in session.secondary_roles)
+        return [role for role in found if role and self.may_assume(session.user, role)]
 
     def rights(self, primary: str | None, start: tuple[str, ...]) -> Authority:
         """The rights of a primary role and others beside it, kept until a role is granted."""
@@ -105,7 +125,9 @@ class Account:
         key = (primary, *start)
         if key not in self._authorities:
             roles = self.closure(start)
-            self._authorities[key] = Authority(self.catalog, self.grants, primary, roles)
+            self._authorities[key] = Authority(
+                self.catalog, self.grants, self.inherited_grants, primary, roles
+            )
         return self._authorities[key]
 
     def may_assume(self, user_name: str, role: Role) -> bool:
@@ -113,12 +135,7 @@ class Account:
         user = self.catalog.find(Kind.USER, (user_name,))
         if user is None:
             return False
-        return role.id in self.closure(tuple(self.grants.roles_of(user.id)))
-
-    def may_use_cortex(self, held: Authority) -> bool:
-        """Whether CORTEX_USER is among these roles."""
-        role = self.catalog.find(Kind.DATABASE_ROLE, ("SNOWFLAKE", "CORTEX_USER"))
-        return role is not None and role.id in held.roles
+        return role.id in self.rights(None, (user.id,)).roles
 
     def context(
         self, call: Call, place: tuple[str, str] | None = None, *, inside_cortex: bool = False

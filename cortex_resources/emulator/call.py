@@ -51,6 +51,12 @@ class Call:
         return self.account.authority(self.session)
 
     @property
+    def maker(self) -> Authority:
+        """The rights of the primary role alone: only they count for CREATE."""
+        role = self.account.primary_role(self.session)
+        return self.account.rights(role.id, (role.id,))
+
+    @property
     def now(self) -> float:
         """The account's time in seconds."""
         return self.account.clock.seconds()

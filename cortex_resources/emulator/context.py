@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cortex_resources.emulator import functions
+from cortex_resources.emulator.access import cortex, rules
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.columns import columns_of
 from cortex_resources.emulator.entities import Entity, Kind, Model, Table, View
@@ -80,7 +81,7 @@ class Context:
             error = authority.missing(Kind.TABLE, path)
             raise _as_object(error, path)
         try:
-            authority.require(found, "SELECT")
+            authority.permit("SELECT", found)
         except SnowflakeError as error:
             raise _as_object(error, path) from None
         return self._relation(found, path)
@@ -117,7 +118,7 @@ class Context:
         found = self._call.catalog.find_in_namespace(Kind.TABLE, path)
         if found is None:
             raise authority.missing(Kind.TABLE, path)
-        authority.require(found, privilege)
+        authority.permit(privilege, found)
         if not isinstance(found, Table):
             raise wrong_kind("TABLE", found.kind.value)
         return TableRelation(found.relation, columns_of(found.columns), found.physical)
@@ -131,7 +132,7 @@ class Context:
         return functions.scalar(self._call, name, args)
 
     def _require_cortex(self, function: str) -> None:
-        if not self._call.account.may_use_cortex(self._call.authority):
+        if not cortex.may_infer(self._call.authority):
             raise unknown_function(function)
 
     def cortex(self, function: str, args: Sequence[Any]) -> Any:
@@ -139,7 +140,8 @@ class Context:
         name = function.rpartition(".")[2].upper()
         if name != "FINETUNE":
             raise unsupported(f"function SNOWFLAKE.CORTEX.{name}")
-        self._require_cortex("SNOWFLAKE.CORTEX.FINETUNE")
+        if not cortex.may_tune(self._call.authority):
+            raise unknown_function("SNOWFLAKE.CORTEX.FINETUNE")
         if self._inside_cortex:
             raise unsupported("FINETUNE inside a training query")
         return self._call.account.fine_tuning.run(self._call, args)
@@ -153,7 +155,7 @@ class Context:
         found = self._call.catalog.find(Kind.MODEL, self._model_path(model))
         if not isinstance(found, Model) or not self._call.authority.sees(found):
             raise messages.unknown_model(model)
-        self._call.authority.require(found, "USAGE")
+        self._call.authority.permit(rules.INFER, found)
         return self._call.account.fine_tuning.answers.tuned(found.job, question)
 
     def _model_path(self, model: str) -> tuple[str, ...]:

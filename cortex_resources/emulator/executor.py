@@ -113,6 +113,7 @@ class Executor:
         return reply
 
     def _one(self, session: Session, request: Request, key: str) -> dict[str, Any]:
+        session.role = self.account.primary_role(session).name
         before = session.snapshot()
         started = self.account.clock.seconds()
         try:

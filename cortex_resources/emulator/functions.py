@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -62,22 +63,40 @@ def _last_query_id(call: Call, position: int = -1) -> str | None:
 
 
 def _is_role_in_session(call: Call, name: str) -> bool:
-    role = call.catalog.role(str(name).upper()) or call.catalog.role(str(name))
+    role = call.catalog.role(str(name)) or call.catalog.role(str(name).upper())
     return role is not None and role.id in call.authority.roles
+
+
+def _is_database_role_in_session(call: Call, name: str) -> bool:
+    """Only the relative name of a role in the session's database; a dotted name is false."""
+    found = call.session.database and call.catalog.find(
+        Kind.DATABASE_ROLE, (call.session.database, str(name))
+    )
+    return bool(found) and found.id in call.authority.roles  # type: ignore[union-attr]
 
 
 def _available_roles(call: Call) -> str:
     user = call.catalog.find(Kind.USER, (call.session.user,))
-    ids = call.account.closure(tuple(call.account.grants.roles_of(user.id))) if user else ()
+    ids = call.account.closure((user.id,) if user else ())
     found = (call.catalog.get(role_id) for role_id in ids)
     listed = sorted(role.name for role in found if role and role.kind is Kind.ROLE)
     return "[ " + ", ".join(f'"{name}"' for name in listed) + " ]"
 
 
 def _secondary_roles(call: Call) -> str:
-    if not call.session.secondary_all:
-        return '{"roles":"","value":""}'
-    return '{"roles":' + _available_roles(call) + ',"value":"ALL"}'
+    """Which are active, only those granted to the user itself; and which were asked for."""
+    session = call.session
+    if not session.secondary_all:
+        active = [role.name for role in call.account.secondary_roles(session)]
+        return _secondary(active, ",".join(session.secondary_roles))
+    user = call.catalog.find(Kind.USER, (session.user,))
+    granted = call.account.grants.roles_of(user.id) if user else ()
+    return _secondary([call.catalog.by_id(role_id).name for role_id in granted], "ALL")
+
+
+def _secondary(active: list[str], asked: str) -> str:
+    text = {"roles": ",".join(sorted(active)), "value": asked}
+    return json.dumps(text, separators=(",", ":"))
 
 
 def _get_ddl(call: Call, kind: str, name: str, *_: Any) -> str:
@@ -137,5 +156,6 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "CURRENT_SECONDARY_ROLES": _secondary_roles,
     "LAST_QUERY_ID": _last_query_id,
     "IS_ROLE_IN_SESSION": _is_role_in_session,
+    "IS_DATABASE_ROLE_IN_SESSION": _is_database_role_in_session,
     "GET_DDL": _get_ddl,
 }

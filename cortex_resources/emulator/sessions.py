@@ -26,6 +26,7 @@ class Session:
     user: str
     role: str | None = None
     secondary_all: bool = False
+    secondary_roles: list[str] = field(default_factory=list)  # named ones, without ALL
     database: str | None = None
     schema: str | None = None
     warehouse: str | None = None

@@ -91,7 +91,7 @@ def test_only_the_grant_option_or_ownership_passes_a_privilege_on(
 def test_a_dependent_grant_needs_cascade(world: None, sql: Any, as_role: Any, error: Any) -> None:
     sql("GRANT USAGE ON DATABASE D TO ROLE R WITH GRANT OPTION")
     as_role("R", "GRANT USAGE ON DATABASE D TO ROLE R2")
-    assert error("REVOKE USAGE ON DATABASE D FROM ROLE R")[1] == "42501"
+    assert error("REVOKE USAGE ON DATABASE D FROM ROLE R") == (3935, "23001")
     sql("REVOKE USAGE ON DATABASE D FROM ROLE R CASCADE")
     assert [row["privilege"] for row in sql("SHOW GRANTS TO ROLE R2")] == []
 
@@ -177,7 +177,88 @@ def test_ownership_moves_with_the_grants_it_is_told_to_copy(
     world: None, sql: Any, error: Any
 ) -> None:
     sql("GRANT SELECT ON TABLE D.S.T TO ROLE R2")
-    assert error("GRANT OWNERSHIP ON TABLE D.S.T TO ROLE R")[1] == "42501"
+    assert error("GRANT OWNERSHIP ON TABLE D.S.T TO ROLE R") == (3036, "23001")
     sql("GRANT OWNERSHIP ON TABLE D.S.T TO ROLE R COPY CURRENT GRANTS")
     rows = {(r["privilege"], r["grantee_name"]) for r in sql("SHOW GRANTS ON TABLE D.S.T")}
     assert rows == {("OWNERSHIP", "R"), ("SELECT", "R2")}
+
+
+def test_the_right_to_create_comes_from_the_primary_role_alone(
+    world: None, sql: Any, run: Any, admin: Any, error: Any
+) -> None:
+    sql("USE ROLE R", "USE SECONDARY ROLES ALL")
+    assert run(admin, "SELECT N FROM D.S.T") == [{"N": 1}], "secondary roles read"
+    assert error("CREATE TABLE D.S.X (N NUMBER)") == (3001, "42501")
+    sql("USE SECONDARY ROLES NONE")
+
+
+def test_a_session_whose_role_is_taken_away_goes_on_as_public(
+    world: None, sql: Any, run: Any, connect: Any
+) -> None:
+    other = connect()
+    run(other, "USE SECONDARY ROLES NONE")
+    run(other, "USE ROLE R")
+    sql("REVOKE ROLE R FROM USER LOCAL_ADMIN")
+    assert run(other, "SELECT CURRENT_ROLE() AS ROLE") == [{"ROLE": "PUBLIC"}]
+    run(other, "USE ROLE R2")
+    sql("DROP ROLE R2", "CREATE ROLE R2")
+    assert run(other, "SELECT CURRENT_ROLE() AS ROLE") == [{"ROLE": "PUBLIC"}]
+
+
+def test_what_a_dropped_role_owned_goes_to_the_role_that_drops_it(
+    world: None, sql: Any, finetune: Any, account: Any
+) -> None:
+    sql(
+        "CREATE OR REPLACE TABLE D.S.P (PROMPT VARCHAR, COMPLETION VARCHAR)",
+        "INSERT INTO D.S.P VALUES ('a', 'b'), ('c', 'd')",
+        "GRANT USAGE ON DATABASE D TO ROLE R",
+        "GRANT USAGE, CREATE MODEL ON SCHEMA D.S TO ROLE R",
+        "GRANT SELECT ON TABLE D.S.P TO ROLE R",
+        "GRANT OWNERSHIP ON TABLE D.S.T TO ROLE R",
+        "USE ROLE R",
+    )
+    finetune("CREATE", "D.S.M", "llama3.1-8b", "SELECT PROMPT, COMPLETION FROM D.S.P")
+    sql("USE ROLE ACCOUNTADMIN", "DROP ROLE R")
+    account.account.clock.advance(3600)
+    assert [row["owner"] for row in sql("SHOW TABLES LIKE 'T' IN SCHEMA D.S")] == ["ACCOUNTADMIN"]
+    assert [row["owner"] for row in sql("SHOW MODELS IN SCHEMA D.S")] == ["ACCOUNTADMIN"]
+
+
+def test_completion_needs_use_ai_functions_and_training_does_not(
+    world: None, sql: Any, as_role: Any, error: Any
+) -> None:
+    ask = "SELECT AI_COMPLETE('llama3.1-8b', 'x') AS A"
+    assert as_role("R", ask) != 2140
+    assert as_role("SECURITYADMIN", "GRANT USE AI FUNCTIONS ON ACCOUNT TO ROLE R") == 3001
+    sql("REVOKE USE AI FUNCTIONS ON ACCOUNT FROM ROLE PUBLIC")
+    assert as_role("R", ask) == 2140
+    assert as_role("R", "SELECT SNOWFLAKE.CORTEX.FINETUNE('SHOW')") != 2140
+    sql("GRANT USE AI FUNCTIONS ON ACCOUNT TO ROLE R")
+    assert as_role("R", ask) != 2140
+
+
+def test_imported_privileges_bring_cortex_along(world: None, sql: Any, as_role: Any) -> None:
+    statement = "SELECT SNOWFLAKE.CORTEX.FINETUNE('SHOW')"
+    sql(
+        "GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE PUBLIC",
+        "REVOKE DATABASE ROLE SNOWFLAKE.CORTEX_USER FROM ROLE PUBLIC",
+    )
+    assert as_role("R", statement) != 2140
+    sql("REVOKE IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE FROM ROLE PUBLIC")
+    assert as_role("R", statement) == 2140
+
+
+def test_privileges_of_a_user_count_only_with_all_secondary_roles(
+    world: None, sql: Any, run: Any, admin: Any, error: Any
+) -> None:
+    sql(
+        "REVOKE ROLE ACCOUNTADMIN FROM USER LOCAL_ADMIN",
+        "USE ROLE SECURITYADMIN",
+        "GRANT USAGE ON DATABASE D TO USER LOCAL_ADMIN",
+        "GRANT USAGE ON SCHEMA D.S TO USER LOCAL_ADMIN",
+        "GRANT SELECT ON TABLE D.S.T TO USER LOCAL_ADMIN",
+        "USE ROLE R",
+    )
+    assert error("SELECT N FROM D.S.T")[0] == 2003
+    sql("USE SECONDARY ROLES ALL")
+    assert run(admin, "SELECT N FROM D.S.T") == [{"N": 1}]

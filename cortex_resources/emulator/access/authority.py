@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from cortex_resources.emulator.access import privileges
-from cortex_resources.emulator.access.grants import ACCOUNT, Grants
+from collections.abc import Iterator
+
+from cortex_resources.emulator.access import privileges, rules
+from cortex_resources.emulator.access.grants import ACCOUNT, Grant, Grants
 from cortex_resources.emulator.access.privileges import OWNERSHIP, USAGE
 from cortex_resources.emulator.catalog import Catalog
-from cortex_resources.emulator.entities import IN_SCHEMA, ROLES, Entity, Kind
+from cortex_resources.emulator.entities import IN_SCHEMA, ROLES, Entity, Kind, Schema
 from cortex_resources.emulator.errors import (
     SnowflakeError,
     insufficient,
@@ -16,7 +18,10 @@ from cortex_resources.emulator.errors import (
 
 
 def closure(catalog: Catalog, grants: Grants, start: tuple[str, ...]) -> frozenset[str]:
-    """These roles, PUBLIC, and every role that is granted to one of them, all the way down."""
+    """These roles, PUBLIC, and every role that is granted to one of them, all the way down.
+
+    A user among them brings its own roles, and counts itself as the holder of its privileges.
+    """
     public = catalog.role("PUBLIC")
     waiting = [*start, *([public.id] if public else [])]
     found: set[str] = set()
@@ -33,10 +38,16 @@ class Authority:
     """The rights of a closed set of roles; `primary` owns what is created."""
 
     def __init__(
-        self, catalog: Catalog, grants: Grants, primary: str | None, roles: frozenset[str]
+        self,
+        catalog: Catalog,
+        grants: Grants,
+        inherited: Grants,
+        primary: str | None,
+        roles: frozenset[str],
     ) -> None:
         self.catalog = catalog
         self.grants = grants
+        self.inherited = inherited
         self.primary = primary
         self.roles = roles
 
@@ -44,11 +55,28 @@ class Authority:
         """Whether an active role owns it."""
         return entity.owner is not None and entity.owner in self.roles
 
+    def held(self, entity: Entity) -> Iterator[Grant]:
+        """The grants on an entity that count for these roles: its own, and those it inherits."""
+        yield from self.grants.held(entity.id, self.roles)
+        if self.inherited.empty:
+            return
+        for container in (*(p.id for p in self.catalog.parents(entity)), ACCOUNT):
+            for grant in self.inherited.held(container, self.roles):
+                if grant.future == entity.kind.value:
+                    yield grant
+
     def has(self, entity: Entity, *wanted: str) -> bool:
         """Whether one of these privileges, or ownership, is held."""
         if self.owns(entity):
             return True
-        return any(grant.privilege in wanted for grant in self.grants.held(entity.id, self.roles))
+        if any(grant.privilege in wanted for grant in self.held(entity)):
+            return True
+        everywhere = rules.everywhere(entity.kind, wanted)
+        return everywhere is not None and self.has_on_account(everywhere)
+
+    def may(self, statement: str, entity: Entity) -> bool:
+        """Whether a statement of `rules` is allowed on an entity."""
+        return self.has(entity, *rules.enough(statement, entity.kind))
 
     def has_on_account(self, privilege: str) -> bool:
         """Whether an account privilege is held."""
@@ -56,7 +84,7 @@ class Authority:
 
     def holds_any(self, entity: Entity) -> bool:
         """Whether anything at all is held on it."""
-        return self.owns(entity) or any(True for _ in self.grants.held(entity.id, self.roles))
+        return self.owns(entity) or any(True for _ in self.held(entity))
 
     @property
     def manages_grants(self) -> bool:
@@ -73,6 +101,8 @@ class Authority:
             return True
         if entity.kind in ROLES and entity.id in self.roles:
             return True
+        if entity.kind is Kind.USER and entity.id in self.roles:
+            return True
         if entity.kind is Kind.DATABASE_ROLE and self.reaches(entity):
             return True
         return self.holds_any(entity) and self.reaches(entity)
@@ -80,17 +110,17 @@ class Authority:
     def require_account(self, privilege: str) -> None:
         """Fail with 3001 unless an account privilege is held."""
         if not self.has_on_account(privilege):
-            raise SnowflakeError(
-                3001,
-                "42501",
-                "SQL access control error:\nInsufficient privileges to operate on account 'LOCAL'",
-            )
+            raise insufficient("account", "LOCAL")
 
-    def require(self, entity: Entity, *wanted: str) -> None:
-        """Fail unless one of these privileges, or ownership, is held and the entity is reached.
+    def permit(self, statement: str, entity: Entity) -> None:
+        """Fail unless `rules` allow a statement on an entity, and the entity is reached.
 
         What cannot be seen looks missing (2003); what can be seen is refused (3001).
         """
+        self.require(entity, *rules.enough(statement, entity.kind))
+
+    def require(self, entity: Entity, *wanted: str) -> None:
+        """Fail unless one of these privileges, or ownership, is held and the entity is reached."""
         if not self.sees(entity) or (entity.kind in IN_SCHEMA and not self.reaches(entity)):
             raise self.missing(entity.kind, self.catalog.path(entity))
         if not self.has(entity, *wanted):
@@ -113,6 +143,10 @@ class Authority:
                 return missing_container(container.title, _dotted(path[:depth]))
         return _missing(kind, path)
 
+    def unusable(self, container: Entity) -> SnowflakeError:
+        """The error for something inside a container that may be seen, but not used."""
+        return missing_container(container.kind.title, _dotted(self.catalog.path(container)))
+
     def resolve(self, kind: Kind, path: tuple[str, ...]) -> Entity:
         """The entity of a kind at a full path, if these roles can see it; error 2003."""
         found = self.catalog.find(kind, path)
@@ -121,15 +155,38 @@ class Authority:
         return found
 
     def may_grant(self, entity: Entity, privilege: str) -> bool:
-        """Whether these roles may pass a privilege on an entity to others."""
+        """Whether these roles may pass a privilege on an entity to others.
+
+        In a managed-access schema neither the owner of an object nor a holder of the grant
+        option may: only the owner of the schema, or MANAGE GRANTS (CREATE SCHEMA).
+        """
         if self.manages_grants:
             return True
-        schema = next((p for p in self.catalog.parents(entity) if p.kind is Kind.SCHEMA), None)
-        if schema is not None and getattr(schema, "managed_access", False):
+        schema = self.managed_schema(entity)
+        if schema is not None:
             return self.owns(schema)
         if self.owns(entity):
             return True
         return privilege != OWNERSHIP and self.has_option(entity.id, privilege)
+
+    def may_grant_on_account(self, privilege: str) -> bool:
+        """Whether these roles may grant an account privilege; one is ACCOUNTADMIN's alone."""
+        if privilege == "USE AI FUNCTIONS":
+            admin = self.catalog.role("ACCOUNTADMIN")
+            return admin is not None and admin.id in self.roles
+        return self.manages_grants or self.has_option(ACCOUNT, privilege)
+
+    def may_grant_ahead(self, container: Entity) -> bool:
+        """Whether these roles may make future grants in a container."""
+        managed = isinstance(container, Schema) and container.managed_access
+        return self.manages_grants or (managed and self.owns(container))
+
+    def managed_schema(self, entity: Entity) -> Schema | None:
+        """The managed-access schema around an entity, if its schema is one."""
+        for parent in self.catalog.parents(entity):
+            if isinstance(parent, Schema) and parent.managed_access:
+                return parent
+        return None
 
     def has_option(self, target: str, privilege: str) -> bool:
         """Whether a privilege is held with the grant option."""

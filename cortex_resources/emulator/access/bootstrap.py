@@ -115,11 +115,9 @@ def _snowflake(account: Account, roles: dict[str, str]) -> None:
         if name == "CORTEX_USER":
             by, public = roles["ACCOUNTADMIN"], roles["PUBLIC"]
             account.grants.put(Grant(USAGE, role.id, public, by=by, created_on=_now(account)))
-    by = roles["ACCOUNTADMIN"]
-    for grantee in ("ACCOUNTADMIN",):
-        account.grants.put(
-            Grant(USAGE, database.id, roles[grantee], True, by, created_on=_now(account))
-        )
+    account.grants.put(
+        Grant(USAGE, database.id, roles["ACCOUNTADMIN"], True, created_on=_now(account))
+    )
 
 
 def _now(account: Account) -> float:

@@ -47,6 +47,11 @@ class Grants:
         for _, record in store.load(kind):
             self._index(Grant(**record))
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever granted here."""
+        return not self._to
+
     def put(self, grant: Grant) -> None:
         """Add a grant; the same grant once more may only add the grant option."""
         before = self._to.get(grant.to, {}).get(grant.key)

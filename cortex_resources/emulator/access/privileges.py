@@ -8,6 +8,7 @@ from cortex_resources.emulator.entities import Kind
 
 OWNERSHIP: Final = "OWNERSHIP"
 USAGE: Final = "USAGE"
+IMPORTED: Final = "IMPORTED PRIVILEGES"
 
 _CREATE_IN_SCHEMA = (
     "TABLE", "VIEW", "MODEL", "STAGE", "FUNCTION", "PROCEDURE", "SEQUENCE", "STREAM", "TASK",
@@ -28,7 +29,7 @@ _BY_KIND: Final[dict[Kind, frozenset[str]]] = {
     Kind.DATABASE: frozenset(
         {
             USAGE, "MONITOR", "MODIFY", "CREATE SCHEMA", "CREATE DATABASE ROLE", "APPLYBUDGET",
-            "REFERENCE_USAGE", "IMPORTED PRIVILEGES",
+            "REFERENCE_USAGE", IMPORTED,
         }
     ),
     Kind.SCHEMA: frozenset(
@@ -62,10 +63,10 @@ def known(kind: Kind) -> frozenset[str]:
 
 def all_of(kind: Kind) -> list[str]:
     """What ALL PRIVILEGES means on a kind, in a stable order."""
-    left_out = {"IMPORTED PRIVILEGES", "APPLYBUDGET"}
+    left_out = {IMPORTED, "APPLYBUDGET", "REFERENCE_USAGE"}
     return sorted(_BY_KIND[kind] - left_out)
 
 
 def effective(privilege: str) -> str:
     """The privilege as it is kept: IMPORTED PRIVILEGES reads back as USAGE."""
-    return USAGE if privilege == "IMPORTED PRIVILEGES" else privilege
+    return USAGE if privilege == IMPORTED else privilege

@@ -84,7 +84,7 @@ class FineTuning:
         schema = call.authority.resolve(Kind.SCHEMA, path[:2])
         if not call.authority.reaches(schema):
             raise call.authority.missing(Kind.SCHEMA, path[:2])
-        if not call.authority.has(schema, "CREATE MODEL"):
+        if not call.maker.has(schema, "CREATE MODEL"):
             raise insufficient("schema", schema.name)
         if not call.authority.has(schema, "USAGE"):
             raise insufficient("schema", schema.name)

@@ -156,8 +156,8 @@ def _applicable_roles(call: Call, _authority: Authority, _database: Entity) -> I
     user = call.catalog.find(Kind.USER, (call.session.user,))
     direct = call.account.grants.to(user.id) if user else []
     for grant in direct:
-        role = call.catalog.by_id(grant.on)
-        if role.kind is Kind.ROLE:
+        role = call.catalog.get(grant.on)
+        if role is not None and role.kind is Kind.ROLE:
             yield call.session.user, role.name, call.catalog.owner_name(role) or None, "NO"
     reached = call.account.closure(tuple(grant.on for grant in direct))
     for above in _account_roles(call.catalog, reached):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import (
     IN_SCHEMA,
@@ -20,11 +21,16 @@ from cortex_resources.emulator.entities import (
 )
 from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
-from cortex_resources.emulator.statements import models, objects, properties, session, tables
+from cortex_resources.emulator.statements import (
+    account,
+    models,
+    objects,
+    properties,
+    session,
+    tables,
+)
 
 _DONE: Final = "Statement executed successfully."
-# Beside ownership, this privilege may change the kind's properties.
-_MODIFY: Final = {Kind.DATABASE: "MODIFY", Kind.SCHEMA: "MODIFY", Kind.WAREHOUSE: "MODIFY"}
 
 
 def run(call: Call) -> Outcome:
@@ -33,8 +39,8 @@ def run(call: Call) -> Outcome:
     reader.expect("ALTER")
     if reader.accept("SESSION"):
         return session.alter(call)
-    if reader.at("ACCOUNT"):
-        raise unsupported("ALTER ACCOUNT")
+    if reader.accept("ACCOUNT"):
+        return account.alter(call)
     kind = objects.kind(reader)
     if_exists = reader.if_exists()
     parts = reader.path()
@@ -53,14 +59,15 @@ def run(call: Call) -> Outcome:
 def _check(call: Call, entity: Entity) -> None:
     if isinstance(entity, User) and entity.name == call.session.user:
         return
-    if isinstance(entity, Warehouse) and call.reader.at("SUSPEND") | call.reader.at("RESUME"):
-        call.authority.require(entity, "OPERATE", "MODIFY")
-        return
-    modify = _MODIFY.get(entity.kind)
-    if modify is not None and not call.reader.at("RENAME"):
-        call.authority.require(entity, modify)
-        return
-    call.authority.require_ownership(entity)
+    call.authority.permit(_statement(call), entity)
+
+
+def _statement(call: Call) -> str:
+    """Which of the statements that `rules` know this ALTER is."""
+    reader = call.reader
+    if reader.at("SUSPEND") or reader.at("RESUME"):
+        return rules.OPERATE
+    return rules.SET if reader.at("SET") or reader.at("UNSET") else rules.OWN
 
 
 def _special(call: Call, entity: Entity) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind, Table
 from cortex_resources.emulator.errors import SnowflakeError
@@ -32,7 +33,7 @@ def run(call: Call) -> Outcome:
         if if_exists and error.errno == 2003:
             return status(_DONE)
         raise
-    call.authority.require_ownership(entity)
+    call.authority.permit(rules.SET, entity)
     call.catalog.update(replace(entity, comment=text))
     return status(_DONE)
 

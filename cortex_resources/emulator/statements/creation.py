@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cortex_resources.emulator.access import future
+from cortex_resources.emulator.access.privileges import USAGE
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind
 from cortex_resources.emulator.errors import already_exists, insufficient
@@ -26,19 +27,20 @@ def place(
 ) -> Entity | None:
     """Check that an entity may be created there; the one that has the name already, if any.
 
-    An existing entity is an error unless the form says IF NOT EXISTS or OR REPLACE; replacing
-    needs its ownership.
+    Only the primary role counts for the right to create (USE SECONDARY ROLES), and USAGE on the
+    container comes beside it. An existing entity is an error unless the form says IF NOT EXISTS
+    or OR REPLACE; replacing needs its ownership.
     """
     container = call.container(kind, path)
+    if container is not None and not call.authority.has(container, USAGE):
+        raise call.authority.unusable(container)
     existing = call.catalog.find_in_namespace(kind, path)
     if existing is not None and form.if_not_exists:
         return existing
     if container is None:
-        call.authority.require_account(privilege)
-    elif not call.authority.has(container, privilege):
+        call.maker.require_account(privilege)
+    elif not call.maker.has(container, privilege):
         raise insufficient(container.kind.value.lower(), container.name)
-    elif not call.authority.reaches(container):
-        raise call.authority.missing(kind, path)
     if existing is not None and not form.or_replace:
         raise already_exists(call.catalog.qualified(existing))
     if existing is not None:

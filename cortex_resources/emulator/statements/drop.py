@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from cortex_resources.emulator.access import ownership
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.catalog import is_relation
-from cortex_resources.emulator.entities import Entity, Kind, Role
+from cortex_resources.emulator.entities import ROLES, Entity, Kind, Role
 from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported, wrong_kind
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.statements import dropping, objects
@@ -32,6 +33,8 @@ def run(call: Call) -> Outcome:
             )
         raise
     _check(call, entity)
+    if entity.kind in ROLES:
+        ownership.bequeath(call.account, entity, call.authority.primary)
     dropping.remove(call.account, entity)
     _leave(call, kind, path)
     return status(f"{entity.name} successfully dropped.", Effect.DESTROY)

@@ -21,6 +21,7 @@ def remove(account: Account, entity: Entity) -> None:
         account.fine_tuning.forget_model(entity)
     account.grants.forget(entity.id)
     account.future_grants.forget(entity.id)
+    account.inherited_grants.forget(entity.id)
     account.catalog.remove(entity)
 
 

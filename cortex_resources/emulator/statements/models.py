@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind, Model, ModelVersion
 from cortex_resources.emulator.errors import SnowflakeError, already_exists, unsupported
@@ -24,7 +25,7 @@ def create(call: Call, form: Form) -> Outcome:
     chosen = reader.name() if reader.accept("VERSION") else None
     reader.end()
     assert isinstance(source, Model)  # noqa: S101 - resolved by kind
-    call.authority.require(source, "READ")
+    call.authority.permit(rules.COPY, source)
     if chosen is not None:
         _version(source, chosen)
     existing = creation.place(call, Kind.MODEL, path, "CREATE MODEL", form)

@@ -1,17 +1,17 @@
-"""REVOKE: privileges, the grant option, roles, future privileges."""
+"""REVOKE: privileges, the grant option, future privileges."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from cortex_resources.emulator.access import privileges, refusals
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant
 from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Entity, Kind
-from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported
+from cortex_resources.emulator.entities import Entity
+from cortex_resources.emulator.errors import insufficient
 from cortex_resources.emulator.outcome import Effect, Outcome, status
-from cortex_resources.emulator.statements import objects, targets
-from cortex_resources.emulator.statements.grant import DONE
+from cortex_resources.emulator.statements import inheritance, memberships, objects, targets
 from cortex_resources.emulator.statements.targets import Target
 
 
@@ -19,10 +19,10 @@ def run(call: Call) -> Outcome:
     """REVOKE … succeeds also when there was nothing to revoke."""
     reader = call.reader
     reader.expect("REVOKE")
-    if reader.at("INHERITED"):
-        raise unsupported("REVOKE INHERITED")
-    if kind := reader.accept_any("DATABASE ROLE", "ROLE"):
-        return _role(call, Kind(kind))
+    if reader.accept("INHERITED"):
+        return inheritance.revoke(call)
+    if kind := memberships.kind(reader):
+        return memberships.revoke(call, kind)
     only_option = reader.accept("GRANT", "OPTION", "FOR")
     wanted = targets.read_privileges(reader)
     target = targets.read_target(call, reader)
@@ -31,40 +31,58 @@ def run(call: Call) -> Outcome:
     cascade = reader.accept_any("CASCADE", "RESTRICT") == "CASCADE"
     reader.end()
     if wanted == [OWNERSHIP] and not target.future:
-        raise unsupported("REVOKE OWNERSHIP; ownership moves with GRANT OWNERSHIP")
-    for privilege in targets.checked(target.kind, wanted):
-        _one(call, target, privilege, grantee, only_option=only_option, cascade=cascade)
-    return status(DONE, Effect.DESTROY)
+        raise refusals.only_transferred()
+    chosen = targets.checked(target.kind, wanted)
+    if OWNERSHIP not in chosen:
+        targets.check_shared(call, target, chosen, "REVOKE")
+    skipped = 0
+    for privilege in map(privileges.effective, chosen):
+        if target.future and target.container is not None:
+            _future(call, target, privilege, grantee, only_option=only_option)
+            continue
+        skipped += _one(call, target, privilege, grantee, only_option=only_option, cascade=cascade)
+    if skipped:
+        raise refusals.skipped(skipped)
+    return status(target.done, Effect.DESTROY)
 
 
 def _one(
     call: Call, target: Target, privilege: str, grantee: Entity, *, only_option: bool, cascade: bool
-) -> None:
-    if target.future and target.container is not None:
-        _future(call, target, privilege, grantee)
-        return
+) -> int:
+    """Take one privilege back; how many grants stay because others depend on them."""
+    skipped = 0
     for target_id in target.ids:
         _check(call, target_id, privilege)
         for grant in _matching(call, target_id, privilege, grantee):
-            _take(call, grant, only_option=only_option, cascade=cascade)
+            if not cascade and _dependents(call, grant, only_option=only_option):
+                skipped += 1
+                continue
+            _take(call, grant, only_option=only_option)
+    return skipped
 
 
-def _future(call: Call, target: Target, privilege: str, grantee: Entity) -> None:
+def _future(
+    call: Call, target: Target, privilege: str, grantee: Entity, *, only_option: bool
+) -> None:
     container = target.container
     assert container is not None  # noqa: S101 - a future target has one
-    managed = getattr(container, "managed_access", False) and call.authority.owns(container)
-    if not (call.authority.manages_grants or managed):
+    if not call.authority.may_grant_ahead(container):
         raise insufficient(container.kind.value.lower(), container.name)
-    for grant in call.account.future_grants.on(container.id):
+    waiting = call.account.future_grants
+    for grant in waiting.on(container.id):
         key = (grant.privilege, grant.to, grant.future)
-        if key == (privilege, grantee.id, target.kind.value):
-            call.account.future_grants.remove(grant)
+        if key != (privilege, grantee.id, target.kind.value):
+            continue
+        if only_option:
+            waiting.replace(replace(grant, option=False))
+        else:
+            waiting.remove(grant)
 
 
 def _check(call: Call, target_id: str, privilege: str) -> None:
     if target_id == ACCOUNT:
-        if not (call.authority.manages_grants or call.authority.has_option(ACCOUNT, privilege)):
-            raise insufficient("account", "LOCAL")
+        if not call.authority.may_grant_on_account(privilege):
+            raise insufficient("account", call.account.locator)
         return
     entity = call.catalog.by_id(target_id)
     if not call.authority.may_grant(entity, privilege):
@@ -87,54 +105,34 @@ def _matching(call: Call, target_id: str, privilege: str, grantee: Entity) -> li
 
 
 def _owns_schema(call: Call, entity: Entity) -> bool:
-    return any(
-        getattr(parent, "managed_access", False) and call.authority.owns(parent)
-        for parent in call.catalog.parents(entity)
-    )
+    schema = call.authority.managed_schema(entity)
+    return schema is not None and call.authority.owns(schema)
 
 
-def _take(call: Call, grant: Grant, *, only_option: bool, cascade: bool) -> None:
+def _dependents(call: Call, grant: Grant, *, only_option: bool) -> list[Grant]:
+    """What the grantee passed on and could not pass on any more without this grant."""
     grants = call.account.grants
-    if only_option:
-        if not grant.option:
-            return
-        grants.replace(replace(grant, option=False))
-    else:
-        grants.remove(grant)
-    still = any(
-        other.option and other.privilege == grant.privilege
-        for other in grants.held(grant.on, frozenset({grant.to}))
-    )
+    if only_option and not grant.option:
+        return []
+    others = grants.held(grant.on, frozenset({grant.to}))
+    if any(o.option and o.privilege == grant.privilege and o.key != grant.key for o in others):
+        return []
     entity = call.catalog.get(grant.on)
-    if still or (entity is not None and entity.owner == grant.to):
-        return
-    for dependent in [g for g in grants.on(grant.on) if _depends(g, grant)]:
-        if not cascade:
-            raise SnowflakeError(
-                3037,
-                "42501",
-                "SQL execution error: Dependent grant of privilege"
-                f" '{grant.privilege}' exists. Use CASCADE to revoke it too.",
-            )
-        _take(call, dependent, only_option=False, cascade=True)
+    if entity is not None and entity.owner == grant.to:
+        return []
+    return [g for g in grants.on(grant.on) if _depends(g, grant)]
+
+
+def _take(call: Call, grant: Grant, *, only_option: bool) -> None:
+    """Take a grant, or its option, away with all that depends on it."""
+    dependents = _dependents(call, grant, only_option=only_option)
+    if only_option and grant.option:
+        call.account.grants.replace(replace(grant, option=False))
+    elif not only_option:
+        call.account.grants.remove(grant)
+    for dependent in dependents:
+        _take(call, dependent, only_option=False)
 
 
 def _depends(grant: Grant, on: Grant) -> bool:
     return grant.by == on.to and grant.privilege == on.privilege and grant.key != on.key
-
-
-def _role(call: Call, kind: Kind) -> Outcome:
-    reader = call.reader
-    path = call.path(kind, reader.path())
-    role = call.catalog.find(kind, path)
-    if role is None:
-        raise call.authority.missing(kind, path)
-    reader.expect("FROM")
-    grantee = objects.role(call, reader)
-    reader.end()
-    if not (call.authority.owns(role) or call.authority.manages_grants):
-        raise insufficient(role.kind.value.lower(), role.name)
-    for grant in call.account.grants.to(grantee.id):
-        if grant.on == role.id and grant.by is not None:
-            call.account.grants.remove(grant)
-    return status(DONE, Effect.DESTROY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortex_resources.emulator.access import ownership
 from cortex_resources.emulator.access.grants import Grant
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import DatabaseRole, Kind, Role
@@ -18,6 +19,7 @@ def create_role(call: Call, form: Form) -> Outcome:
     if existing is not None and form.if_not_exists:
         return creation.exists_already(existing)
     if existing is not None:
+        ownership.bequeath(call.account, existing, call.authority.primary)
         dropping.remove(call.account, existing)
     role = Role(
         id=call.catalog.new_id(Kind.ROLE),
@@ -37,6 +39,7 @@ def create_database_role(call: Call, form: Form) -> Outcome:
     if existing is not None and form.if_not_exists:
         return creation.exists_already(existing)
     if existing is not None:
+        ownership.bequeath(call.account, existing, call.authority.primary)
         dropping.remove(call.account, existing)
     database = call.authority.resolve(Kind.DATABASE, path[:1])
     role = DatabaseRole(

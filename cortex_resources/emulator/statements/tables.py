@@ -68,7 +68,7 @@ def _tail(reader: Reader) -> tuple[str | None, dict[str, str]]:
 
 
 def _like(call: Call, model: Table) -> tuple[ColumnSpec, ...]:
-    call.authority.require(model, "SELECT")
+    call.authority.permit("SELECT", model)
     return model.columns
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from cortex_resources.emulator.access import privileges
+from cortex_resources.emulator.access import privileges, refusals
 from cortex_resources.emulator.access.grants import ACCOUNT
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Entity, Kind
-from cortex_resources.emulator.errors import syntax_error, unsupported
+from cortex_resources.emulator.entities import IN_SCHEMA, Entity, Kind
+from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import objects
+
+# Bulk grants on roles are documented nowhere, those on database roles do not work in Snowflake.
+_BULK: Final = IN_SCHEMA | {Kind.SCHEMA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,20 @@ class Target:
     @property
     def ids(self) -> list[str]:
         """The ids that grants on this target carry."""
-        if self.kind is Kind.ACCOUNT:
-            return [ACCOUNT]
-        if self.future and self.container is not None:
-            return [self.container.id]
-        return [entity.id for entity in self.entities]
+        return [ACCOUNT] if self.kind is Kind.ACCOUNT else [e.id for e in self.entities]
+
+    @property
+    def places(self) -> list[Entity]:
+        """The entities and the container that the target is about."""
+        return [*self.entities, *([self.container] if self.container else [])]
+
+    @property
+    def done(self) -> str:
+        """What a statement about it answers."""
+        done = "Statement executed successfully."
+        if self.container is None or self.future:
+            return done
+        return f"{done} {len(self.entities)} objects affected."
 
 
 def read_privileges(reader: Reader) -> list[str] | None:
@@ -52,25 +65,39 @@ def read_target(call: Call, reader: Reader) -> Target:
     reader.expect("ON")
     if reader.accept("ACCOUNT"):
         return Target(Kind.ACCOUNT)
-    if every := reader.accept_any("ALL", "FUTURE"):
-        if every == "ALL" and reader.at("INHERITED"):
-            raise unsupported("inherited grants")
-        kind = objects.plural(reader)
-        reader.expect("IN")
-        container = objects.container(call, reader)
-        if every == "FUTURE":
-            return Target(kind, container=container, future=True)
-        within = tuple(call.catalog.within(container, kind))
-        return Target(kind, entities=within, container=container)
-    kind = objects.kind(reader)
-    return Target(kind, entities=(call.resolve(kind, reader.path()),))
+    every = reader.accept_any("ALL", "FUTURE")
+    if every is None:
+        kind = objects.kind(reader)
+        return Target(kind, entities=(call.resolve(kind, reader.path()),))
+    kind = objects.plural(reader)
+    if kind not in _BULK:
+        raise unsupported(f"grants on {every.lower()} {kind.plural}")
+    reader.expect("IN")
+    container = objects.container(call, reader)
+    if kind is Kind.SCHEMA and container.kind is Kind.SCHEMA:
+        raise reader.unexpected()
+    if every == "FUTURE":
+        return Target(kind, container=container, future=True)
+    within = filter(call.authority.sees, call.catalog.within(container, kind))
+    return Target(kind, entities=tuple(within), container=container)
 
 
 def checked(kind: Kind, wanted: list[str] | None) -> list[str]:
-    """The privileges as they are kept; a privilege that the kind has not is refused."""
+    """The privileges as they were written, once each; one that the kind has not is refused."""
     if wanted is None:
         return privileges.all_of(kind)
     for privilege in wanted:
         if privilege != privileges.OWNERSHIP and privilege not in privileges.known(kind):
-            raise syntax_error(f"unexpected privilege '{privilege}' for a {kind.value.lower()}.")
-    return list(dict.fromkeys(privileges.effective(privilege) for privilege in wanted))
+            raise refusals.invalid_privilege(privilege, kind.value.lower())
+    return list(dict.fromkeys(wanted))
+
+
+def check_shared(call: Call, target: Target, wanted: list[str], verb: str) -> None:
+    """A shared database gives all or nothing: IMPORTED PRIVILEGES, which no other gives."""
+    for place in target.places:
+        top = (call.catalog.parents(place) or [place])[-1]
+        shared = top.kind is Kind.DATABASE and top.name == "SNOWFLAKE"
+        if shared and wanted != [privileges.IMPORTED]:
+            raise refusals.imported(verb)
+        if not shared and privileges.IMPORTED in wanted:
+            raise refusals.not_imported(place.name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind
-from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, inoperable
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 
 _DONE = "Statement executed successfully."
@@ -29,13 +30,22 @@ def run(call: Call) -> Outcome:
 
 
 def _secondary(call: Call) -> None:
+    """ALL, NONE or a list; each role of a list is checked at once (USE SECONDARY ROLES)."""
     which = call.reader.accept_any("ALL", "NONE")
-    if which is None:
-        raise unsupported("USE SECONDARY ROLES with a list of roles")
+    named: list[str] = []
+    while which is None:
+        named.append(_assumable(call, call.reader.name()))
+        if not call.reader.accept(","):
+            break
     call.session.secondary_all = which == "ALL"
+    call.session.secondary_roles = list(dict.fromkeys(named))
 
 
 def _role(call: Call, name: str) -> None:
+    call.session.role = _assumable(call, name)
+
+
+def _assumable(call: Call, name: str) -> str:
     role = call.catalog.role(name)
     if role is None:
         raise inoperable()
@@ -46,12 +56,12 @@ def _role(call: Call, name: str) -> None:
             f"SQL access control error:\nRequested role '{name}' is not assigned to the"
             " executing user. Specify another role to activate.",
         )
-    call.session.role = name
+    return name
 
 
 def _warehouse(call: Call, name: str) -> None:
     warehouse = call.catalog.find(Kind.WAREHOUSE, (name,))
-    if warehouse is None or not call.authority.sees(warehouse):
+    if warehouse is None or not call.authority.may(rules.USE, warehouse):
         raise inoperable()
     call.session.warehouse = name
 
@@ -61,7 +71,7 @@ def _place(call: Call, noun: str, parts: tuple[str, ...]) -> None:
     path = call.path(kind, parts)
     found = call.catalog.find(kind, path)
     authority = call.authority
-    if found is None or not (authority.has(found, "USAGE") and authority.reaches(found)):
+    if found is None or not (authority.may(rules.USE, found) and authority.reaches(found)):
         raise inoperable()
     call.session.database = path[0]
     if kind is Kind.SCHEMA:
