@@ -45,8 +45,8 @@ _BY_KIND: Final[dict[Kind, frozenset[str]]] = {
     Kind.VIEW: frozenset({"SELECT", "REFERENCES"}),
     Kind.MODEL: frozenset({USAGE, "READ"}),
     Kind.WAREHOUSE: frozenset({USAGE, "OPERATE", "MODIFY", "MONITOR", "APPLYBUDGET"}),
-    Kind.ROLE: frozenset({USAGE}),
-    Kind.DATABASE_ROLE: frozenset({USAGE}),
+    Kind.ROLE: frozenset(),  # only OWNERSHIP: who has a role is told by GRANT ROLE
+    Kind.DATABASE_ROLE: frozenset(),
     Kind.USER: frozenset({"MONITOR"}),
 }  # fmt: skip
 

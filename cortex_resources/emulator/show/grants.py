@@ -1,34 +1,20 @@
-"""SHOW GRANTS and SHOW FUTURE GRANTS in all their forms."""
+"""SHOW GRANTS and SHOW FUTURE GRANTS in all their forms (*SHOW GRANTS*)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Final
 
-from cortex_resources.emulator import names
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant
-from cortex_resources.emulator.access.privileges import OWNERSHIP
+from cortex_resources.emulator.access.privileges import USAGE
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ROLES, Entity, Kind
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
-from cortex_resources.emulator.show.like import read_rest
-from cortex_resources.emulator.show.listings import moment
+from cortex_resources.emulator.show import grant_rows
+from cortex_resources.emulator.show.grant_rows import GrantRows, Row, owner_grant
 from cortex_resources.emulator.statements import objects
 
-Row = tuple[Any, ...]
-
-_TO = (
-    "created_on:time", "privilege", "granted_on", "name", "granted_to", "grantee_name",
-    "grant_option", "granted_by",
-)  # fmt: skip
-_ON = (*_TO, "granted_by_role_type")
-_OF = ("created_on:time", "role", "granted_to", "grantee_name", "granted_by")
-_USER = ("created_on:time", "role", "granted_to", "grantee_name", "granted_by")
-_FUTURE = (
-    "created_on:time", "privilege", "grant_on", "name", "grant_to", "grantee_name", "grant_option",
-)  # fmt: skip
-_HIERARCHY = (*_TO, "inherited_from")
+_HIERARCHY: Final = (*grant_rows.TO, "inherited_from")
 
 
 def show(call: Call) -> Outcome:
@@ -40,94 +26,102 @@ def show(call: Call) -> Outcome:
         return _of(call)
     if reader.accept("TO"):
         return _to(call)
-    return _answer(call, _USER, _roles_of_user(call, _current_user(call)))
+    return _to_user(call, _user(call, call.session.user))
 
 
 def show_future(call: Call) -> Outcome:
-    """SHOW FUTURE GRANTS IN {DATABASE | SCHEMA} c, TO ROLE r."""
+    """SHOW FUTURE GRANTS IN {DATABASE | SCHEMA} c, TO [DATABASE] ROLE r."""
     reader = call.reader
     if reader.accept("IN"):
         container = objects.container(call, reader)
         grants = call.account.future_grants.on(container.id)
     else:
         reader.expect("TO")
-        grants = call.account.future_grants.to(objects.role(call, reader).id)
-    rows = [_future_row(call, grant) for grant in _sorted(call, grants)]
-    return _answer(call, _FUTURE, rows)
+        kind = Kind(reader.accept_any("DATABASE ROLE", "ROLE") or _refuse(call))
+        role = _role(call, kind)
+        grants = _visible(call, role, call.account.future_grants.to(role.id))
+    return _answer(call, grant_rows.FUTURE, GrantRows(call).future(grants))
 
 
 def _answer(call: Call, declared: tuple[str, ...], rows: list[Row]) -> Outcome:
-    chosen = read_rest(call.reader, None)
-    kept = rows if chosen.limit is None else rows[: chosen.limit]
-    return listing(columns(*declared), kept, StatementType.SHOW)
-
-
-def _on(call: Call) -> Outcome:
-    reader = call.reader
-    if reader.accept("ACCOUNT"):
-        rows = [_on_row(call, g, None) for g in _sorted(call, call.account.grants.on(ACCOUNT))]
-        return _answer(call, _ON, rows)
-    kind = objects.kind(reader)
-    entity = call.resolve(kind, reader.path())
-    grants = call.account.grants.on(entity.id)
-    if kind in ROLES:
-        grants = [grant for grant in grants if grant.privilege == OWNERSHIP]
-    rows = [_owner_row(call, entity)] if entity.owner else []
-    rows += [_on_row(call, grant, entity) for grant in _sorted(call, grants)]
-    return _answer(call, _ON, rows)
-
-
-def _owner_row(call: Call, entity: Entity) -> Row:
-    owner = call.catalog.by_id(str(entity.owner))
-    grant = Grant(OWNERSHIP, entity.id, owner.id, True, owner.id, entity.created_on)
-    return _on_row(call, grant, entity)
-
-
-def _on_row(call: Call, grant: Grant, entity: Entity | None) -> Row:
-    by = call.catalog.get(grant.by)
-    return (*_to_row(call, grant, entity), by.kind.underscored if by else "")
-
-
-def _to_row(call: Call, grant: Grant, entity: Entity | None = None) -> Row:
-    found = entity if entity is not None else call.catalog.get(grant.on)
-    grantee = call.catalog.by_id(grant.to)
-    by = call.catalog.get(grant.by)
-    return (
-        moment(grant.created_on),
-        grant.privilege,
-        _word(call, found.kind) if found else ACCOUNT,
-        call.catalog.qualified(found) if found else call.account.locator,
-        grantee.kind.underscored,
-        names.quoted(grantee.name),
-        "true" if grant.option else "false",
-        by.name if by else "",
-    )
-
-
-def _word(call: Call, kind: Kind) -> str:
-    """How SHOW GRANTS names a kind; accounts differ in what they call a model."""
-    return call.account.settings.granted_on_model if kind is Kind.MODEL else kind.underscored
-
-
-def _of(call: Call) -> Outcome:
-    reader = call.reader
-    kind = Kind(reader.accept_any("DATABASE ROLE", "ROLE") or _refuse(call))
-    role = _role(call, kind)
-    rows: list[Row] = []
-    for grant in _sorted(call, call.account.grants.on(role.id)):
-        grantee, by = call.catalog.by_id(grant.to), call.catalog.get(grant.by)
-        rows.append(
-            (
-                moment(grant.created_on), role.name, grantee.kind.underscored,
-                names.quoted(grantee.name), by.name if by else "",
-            )
-        )  # fmt: skip
-    return _answer(call, _OF, rows)
+    """Unlike other SHOW statements, this one is narrowed by LIMIT alone."""
+    limit = call.reader.integer() if call.reader.accept("LIMIT") else None
+    call.reader.end()
+    return listing(columns(*declared), rows[:limit], StatementType.SHOW)
 
 
 def _refuse(call: Call) -> str:
     token = call.reader.token
-    raise unsupported(f"SHOW GRANTS … {token.value if token else ''}")
+    if token is None:
+        raise call.reader.unexpected()
+    raise unsupported(f"SHOW GRANTS … {token.value}")
+
+
+def _on(call: Call) -> Outcome:
+    reader = call.reader
+    rows = GrantRows(call)
+    declared = rows.columns(grant_rows.ON)
+    if reader.accept("ACCOUNT"):
+        found = [*call.account.grants.on(ACCOUNT), *call.account.inherited_grants.on(ACCOUNT)]
+        return _answer(call, declared, rows.on(found))
+    kind = objects.kind(reader)
+    entity = _user(call, reader.name()) if kind is Kind.USER else call.resolve(kind, reader.path())
+    grants = call.account.grants.on(entity.id)
+    if kind in ROLES:  # who has the role is another form: OF ROLE
+        grants = [grant for grant in grants if grant.privilege != USAGE]
+    grants += call.account.inherited_grants.on(entity.id)
+    made = rows.on(owner_grant(entity)) + rows.on(grants)
+    return _answer(call, declared, made + rows.inherited_on(entity))
+
+
+def _of(call: Call) -> Outcome:
+    kind = Kind(call.reader.accept_any("DATABASE ROLE", "ROLE") or _refuse(call))
+    role = _role(call, kind)
+    held = [grant for grant in call.account.grants.on(role.id) if grant.privilege == USAGE]
+    return _answer(call, grant_rows.OF, GrantRows(call).of(held, role))
+
+
+def _to(call: Call) -> Outcome:
+    reader = call.reader
+    word = reader.accept_any("DATABASE ROLE", "ROLE", "USER") or _refuse(call)
+    if word == "USER":
+        return _to_user(call, _user(call, reader.name()))
+    role = _role(call, Kind(word))
+    rows = GrantRows(call)
+    if not reader.accept("INCLUDE", "HIERARCHY"):
+        return _answer(call, rows.columns(grant_rows.TO), rows.to(_held_by(call, role)))
+    found: list[Row] = []
+    for below in _tree(call, role):
+        origin = "" if below.id == role.id else call.catalog.qualified(below)
+        found += rows.below(_held_by(call, below), origin)
+    return _answer(call, _HIERARCHY, found)
+
+
+def _tree(call: Call, role: Entity) -> list[Entity]:
+    """A role and all below it, in the order of their creation; PUBLIC only by itself."""
+    found = map(call.catalog.by_id, call.account.closure((role.id,)))
+    kept = [below for below in found if below.name != "PUBLIC" or below.id == role.id]
+    return sorted(kept, key=lambda below: int(below.id[1:]))
+
+
+def _held_by(call: Call, role: Entity) -> list[Grant]:
+    """Everything a role holds, ownership and inherited grants among it, as far as it is seen."""
+    owned = [grant for entity in call.catalog.owned_by(role.id) for grant in owner_grant(entity)]
+    granted = [*call.account.grants.to(role.id), *call.account.inherited_grants.to(role.id)]
+    return _visible(call, role, [*granted, *owned])
+
+
+def _visible(call: Call, role: Entity, grants: list[Grant]) -> list[Grant]:
+    """All of them to who has the role, owns it or manages grants; else those on seen objects."""
+    authority = call.authority
+    if role.id in authority.roles or authority.owns(role) or authority.manages_grants:
+        return grants
+    return [grant for grant in grants if _sees(call, grant.on)]
+
+
+def _sees(call: Call, target: str) -> bool:
+    entity = call.catalog.get(target)
+    return entity is None or call.authority.sees(entity)
 
 
 def _role(call: Call, kind: Kind) -> Entity:
@@ -138,77 +132,22 @@ def _role(call: Call, kind: Kind) -> Entity:
     return found
 
 
-def _to(call: Call) -> Outcome:
-    reader = call.reader
-    word = reader.accept_any("DATABASE ROLE", "ROLE", "USER") or _refuse(call)
-    if word == "USER":
-        user = call.resolve(Kind.USER, (reader.name(),))
-        return _answer(call, _USER, _roles_of_user(call, user))
-    role = _role(call, Kind(word))
-    if not reader.accept("INCLUDE", "HIERARCHY"):
-        return _answer(call, _TO, _held_by(call, role))
-    rows: list[Row] = []
-    for role_id in sorted(call.account.closure((role.id,)), key=_number):
-        below = call.catalog.by_id(role_id)
-        if below.name == "PUBLIC" and below.id != role.id:
-            continue
-        origin = "" if below.id == role.id else call.catalog.qualified(below)
-        rows += [(*row, origin) for row in _held_by(call, below)]
-    return _answer(call, _HIERARCHY, rows)
-
-
-def _held_by(call: Call, role: Entity) -> list[Row]:
-    owned = [
-        Grant(OWNERSHIP, entity.id, role.id, True, role.id, entity.created_on)
-        for entity in call.catalog.owned_by(role.id)
-    ]
-    grants = _sorted(call, [*call.account.grants.to(role.id), *owned])
-    return [_to_row(call, grant) for grant in grants]
-
-
-def _current_user(call: Call) -> Entity:
-    found = call.catalog.find(Kind.USER, (call.session.user,))
-    if found is None:
-        raise call.authority.missing(Kind.USER, (call.session.user,))
+def _user(call: Call, name: str) -> Entity:
+    """A user: oneself, or one that the active roles see."""
+    found = call.catalog.find(Kind.USER, (name,))
+    if found is None or not (name == call.session.user or call.authority.sees(found)):
+        raise call.authority.missing(Kind.USER, (name,))
     return found
 
 
-def _roles_of_user(call: Call, user: Entity) -> list[Row]:
-    rows: list[Row] = []
-    for grant in _sorted(call, call.account.grants.to(user.id)):
-        role, by = call.catalog.by_id(grant.on), call.catalog.get(grant.by)
-        if role.kind in ROLES:
-            rows.append(
-                (
-                    moment(grant.created_on), role.name, "USER", names.quoted(user.name),
-                    by.name if by else "",
-                )
-            )  # fmt: skip
-    return rows
-
-
-def _future_row(call: Call, grant: Grant) -> Row:
-    grantee = call.catalog.by_id(grant.to)
-    container = call.catalog.qualified(call.catalog.by_id(grant.on))
-    kind = Kind(grant.future)
-    return (
-        moment(grant.created_on),
-        grant.privilege,
-        _word(call, kind),
-        f"{container}.<{kind.underscored}>",
-        grantee.kind.underscored,
-        names.quoted(grantee.name),
-        "true" if grant.option else "false",
-    )
-
-
-def _sorted(call: Call, grants: Iterable[Grant]) -> list[Grant]:
-    def order(grant: Grant) -> tuple[str, str, str]:
+def _to_user(call: Call, user: Entity) -> Outcome:
+    rows = GrantRows(call)
+    roles: list[Grant] = []
+    privileges: list[Grant] = []
+    for grant in call.account.grants.to(user.id):
         entity = call.catalog.get(grant.on)
-        return entity.name if entity else "", grant.privilege, call.catalog.by_id(grant.to).name
-
-    return sorted(grants, key=order)
-
-
-def _number(entity_id: str) -> int:
-    return int(entity_id[1:])
+        (roles if entity is not None and entity.kind in ROLES else privileges).append(grant)
+    shown = rows.user(roles)
+    if not privileges:
+        return _answer(call, grant_rows.USER, shown)
+    return _answer(call, grant_rows.USER_PRIVILEGES, rows.user_privileges(shown, privileges))

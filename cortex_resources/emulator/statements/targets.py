@@ -85,6 +85,8 @@ def read_target(call: Call, reader: Reader) -> Target:
 def checked(kind: Kind, wanted: list[str] | None) -> list[str]:
     """The privileges as they were written, once each; one that the kind has not is refused."""
     if wanted is None:
+        if not privileges.all_of(kind):
+            raise refusals.invalid_privilege("ALL", kind.value.lower())
         return privileges.all_of(kind)
     for privilege in wanted:
         if privilege != privileges.OWNERSHIP and privilege not in privileges.known(kind):
