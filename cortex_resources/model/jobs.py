@@ -14,6 +14,7 @@ from enum import StrEnum
 from cortex_resources.errors import InvalidNameError
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import Replaces, Retrains, Updates
+from cortex_resources.model.guard import Rate
 from cortex_resources.model.names import LONGEST, QualifiedName
 
 HASH_VERSION = 1
@@ -69,6 +70,9 @@ class TrainingJob:
     definitions: Retrains[tuple[str, ...]] = ()
     retrain_token: Retrains[str] = ""
     max_trained_tokens: Updates[int | None] = None
+    max_credits: Updates[float | None] = None
+    max_rows: Updates[int | None] = None
+    rate: Updates[Rate | None] = None
     role: Updates[str | None] = None
     warehouse: Updates[str | None] = None
 
@@ -141,6 +145,8 @@ class ModelRecord:
     model_type: str
     owner: str
     comment: str
+    created_on: int | None = None
+    """Milliseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)

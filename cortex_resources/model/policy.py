@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cortex_resources.model.guard import Pace, seconds_of
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -15,6 +17,9 @@ class Policy:
         allow_revoke: REVOKE may be sent for privileges that this stack granted.
         protect: Pulumi refuses to delete or replace views, jobs and models.
         retain: models stay in the account when they leave the stack.
+        max_concurrent_jobs: jobs that may run in the account when another one is submitted.
+        min_retrain_interval: the least time between two submits of one model: `30m`, `12h`, `7d`.
+        max_retrains_30d: submits of one model within thirty days.
     """
 
     allow_training: bool = True
@@ -22,3 +27,17 @@ class Policy:
     allow_revoke: bool = True
     protect: bool = False
     retain: bool = False
+    max_concurrent_jobs: int | None = None
+    min_retrain_interval: str | None = None
+    max_retrains_30d: int | None = None
+
+    @property
+    def pace(self) -> Pace:
+        """The limits on submits.
+
+        Raises:
+            InvalidNameError: the interval is no duration.
+        """
+        interval = self.min_retrain_interval
+        seconds = None if interval is None else seconds_of(interval)
+        return Pace(self.max_concurrent_jobs, seconds, self.max_retrains_30d)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cortex_resources.errors import (
     AccountError,
@@ -15,6 +15,7 @@ from cortex_resources.model.effects import Statement
 from cortex_resources.model.grants import Grantee, Privilege, Securable, role_named
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, TrainingJob
 from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import guard
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.preflight import privileges, records
@@ -84,9 +85,7 @@ def forecast(job: TrainingJob, marker: Marker, read: Runner) -> str:
     found = plan.adoptable(_model(read, job.model_name), marker)
     if found:
         return f"{job.model} will adopt {found.model.name}: nothing to train, 0 tokens"
-    limit = job.max_trained_tokens
-    size = "without a budget" if limit is None else f"of at most {limit:,} tokens"
-    return f"{job.model} will be trained as {job.model_name}: a paid job {size}"
+    return f"{job.model} will be trained as {job.model_name}: a paid job {guard.ceiling(job)}"
 
 
 def _model(read: Runner, name: QualifiedName) -> ModelRecord | None:
@@ -106,12 +105,17 @@ def decide(job: TrainingJob, marker: Marker, run: Runner) -> plan.Submission:
     if adopted is not None:
         return adopted
     listed = finetune.parse_jobs(finetune.reply(run(finetune.show())))
-    described = []
-    for candidate in plan.candidates(listed, job.base_model):
-        record = _describe(run, candidate, job.model_name)
-        if record is not None:
-            described.append(record)
-    return plan.submission(job, marker, described, _made_by(run, described, model))
+    known = described(job, listed, run)
+    return plan.submission(job, marker, known, _made_by(run, known, model))
+
+
+def described(job: TrainingJob, listed: Sequence[JobRecord], run: Runner) -> list[JobRecord]:
+    """The jobs of a list that may be this one or an earlier one of it, with what they train on."""
+    found = (
+        _describe(run, candidate, job.model_name)
+        for candidate in plan.candidates(listed, job.base_model)
+    )
+    return [record for record in found if record is not None]
 
 
 def decide_for_all(

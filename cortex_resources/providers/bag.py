@@ -31,6 +31,12 @@ def whole(bag: Bag, key: str) -> int | None:
     return None if value is None else int(value)
 
 
+def number(bag: Bag, key: str) -> float | None:
+    """A number."""
+    value = bag.get(key)
+    return None if value is None else float(value)
+
+
 def flag(bag: Bag, key: str, *, default: bool = False) -> bool:
     """A boolean."""
     value = bag.get(key)

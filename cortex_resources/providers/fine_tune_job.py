@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from cortex_resources.errors import (
     AccountError,
@@ -15,11 +15,12 @@ from cortex_resources.errors import (
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.effects import Statement
+from cortex_resources.model.guard import Pace, Rate
 from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import artifacts
 from cortex_resources.plan import jobs as plan
-from cortex_resources.preflight import records, submit, training_data
+from cortex_resources.preflight import guard, records, submit, training_data
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import bag, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
@@ -39,9 +40,17 @@ def desired(props: Bag) -> TrainingJob:
         definitions=bag.ordered(props, "definitions"),
         retrain_token=bag.text(props, "retrain_token"),
         max_trained_tokens=bag.whole(props, "max_trained_tokens"),
+        max_credits=bag.number(props, "max_credits"),
+        max_rows=bag.whole(props, "max_rows"),
+        rate=Rate.parse(bag.text(props, "rate")),
         role=bag.optional(props, "role"),
         warehouse=bag.optional(props, "warehouse"),
     )
+
+
+def pace(props: Bag) -> Pace:
+    """The limits on submits that a bag declares."""
+    return Pace(*(bag.whole(props, field.name) for field in fields(Pace)))
 
 
 def job_id_of(physical: str) -> str:
@@ -79,7 +88,13 @@ class FineTuneJobProvider(KindProvider):
     """Property bag to `TrainingJob` and back."""
 
     named = "model_name"
-    compared = (*costs(TrainingJob), "allow_training", "allow_drop", "connection")
+    compared = (
+        *costs(TrainingJob),
+        *(field.name for field in fields(Pace)),
+        "allow_training",
+        "allow_drop",
+        "connection",
+    )
     computed = ("spec_hash", "model_name")
     asked_only = ("__declared",)
     replacing = identity(TrainingJob)
@@ -143,8 +158,8 @@ class FineTuneJobProvider(KindProvider):
             raise PolicyError(f"{job.model} is not trained: policy.allow_training is false")
         seat = Seat.of(news)
         training_data.require_columns(job.training_query, seat.columns)
-        if job.max_trained_tokens is not None:
-            training_data.require_budget(job, training_data.measured(job, seat.run))
+        for note in guard.require(job, marker, pace(news), seat.run):
+            engine_log.warning(note)
         try:
             return finetune.job_id(seat.run(step.statement))
         except ReplyLostError:

@@ -177,6 +177,7 @@ def _shared_inputs(
 
 
 def _job_inputs(job: TrainingJob, policy: Policy) -> dict[str, Any]:
+    pace = policy.pace
     return {
         "base_model": job.base_model,
         "training_query": job.training_query,
@@ -185,5 +186,11 @@ def _job_inputs(job: TrainingJob, policy: Policy) -> dict[str, Any]:
         "definitions": by_position(job.definitions),
         "retrain_token": job.retrain_token,
         "max_trained_tokens": job.max_trained_tokens,
+        "max_credits": job.max_credits,
+        "max_rows": job.max_rows,
+        "rate": str(job.rate) if job.rate else None,
+        "max_concurrent_jobs": pace.max_concurrent_jobs,
+        "min_retrain_interval": pace.min_retrain_interval,
+        "max_retrains_30d": pace.max_retrains_30d,
         "allow_training": policy.allow_training,
     }

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cortex_resources.errors import SpecError
+from cortex_resources.model.guard import seconds_of
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import Stack
-from cortex_resources.specs import grants, merging, models, reading, sentences, views
+from cortex_resources.specs import grants, merging, models, rates, reading, sentences, views
 from cortex_resources.specs.nodes import Node
 from cortex_resources.specs.variables import Variables
 from cortex_resources.specs.violations import Violation, Violations, suggestion
@@ -126,18 +128,25 @@ def stacks_in(folder: Path = FOLDER) -> tuple[str, ...]:
 def _stack(name: str, root: Node, violations: Violations) -> Stack:
     privileges, roles = grants.build(root.get("grants"), violations)
     declared = views.build(root.get("views"), violations)
-    sources = models.Sources(frozenset(root.get("views").entries), declared)
+    stated = rates.build(root.get("rates"), violations)
+    sources = models.Sources(frozenset(root.get("views").entries), declared, stated)
     return Stack(
         name=name,
         privileges=privileges,
         roles=roles,
         views=declared,
         models=models.build(root.get("models"), sources, violations),
-        policy=_policy(root.get("policy")),
+        policy=_policy(root.get("policy"), violations),
     )
 
 
-def _policy(section: Node) -> Policy:
-    flags = {key: entry.node.flag for key, entry in section.entries.items()}
+def _policy(section: Node, violations: Violations) -> Policy:
+    violations.parsed(section.get("min_retrain_interval"), seconds_of)
     known = Policy.__dataclass_fields__
-    return Policy(**{key: flag for key, flag in flags.items() if key in known and flag is not None})
+    # A value of another type is the schema's violation: no policy is made of it.
+    written: dict[str, Any] = {
+        key: entry.node.value
+        for key, entry in section.entries.items()
+        if key in known and isinstance(entry.node.value, bool | int | str)
+    }
+    return Policy(**written)

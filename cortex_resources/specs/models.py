@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cortex_resources.model import base_models
+from cortex_resources.model.guard import Rate
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.stack import DeclaredModel, Wait
@@ -19,15 +20,17 @@ from cortex_resources.specs.violations import Violations, nearest, suggestion
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The views that models may read.
+    """What models refer to elsewhere in the file.
 
     Arguments:
         keys: every key under `views:`.
         declared: those without violations.
+        rates: credits per million tokens by base model.
     """
 
     keys: frozenset[str]
     declared: Mapping[str, TrainingView]
+    rates: Mapping[str, Rate]
 
 
 def build(section: Node, views: Sources, violations: Violations) -> tuple[DeclaredModel, ...]:
@@ -56,7 +59,7 @@ def warnings(section: Node) -> tuple[str, ...]:
 
 def _model(key: str, fields: Node, views: Sources, violations: Violations) -> DeclaredModel | None:
     job = _job(fields, views, violations)
-    _check_budget(fields, violations)
+    _check_budget(fields, views, violations)
     if job is None:
         return None
     wait = fields.get("wait").text
@@ -77,7 +80,7 @@ def _job(fields: Node, views: Sources, violations: Violations) -> TrainingJob | 
     name = violations.parsed(fields.get("name"), qualified)
     training = _query(fields.get("training"), views, violations)
     validation = _query(fields.get("validation"), views, violations)
-    run_as = fields.get("run_as")
+    run_as, budget = fields.get("run_as"), fields.get("budget")
     role = violations.parsed(run_as.get("role"), account_object)
     warehouse = violations.parsed(run_as.get("warehouse"), account_object)
     base_model = fields.get("base_model").text
@@ -91,7 +94,10 @@ def _job(fields: Node, views: Sources, violations: Violations) -> TrainingJob | 
         max_epochs=fields.get("max_epochs").whole,
         definitions=_definitions(fields, views),
         retrain_token=fields.get("retrain_token").text or "",
-        max_trained_tokens=fields.get("budget").get("max_trained_tokens").whole,
+        max_trained_tokens=budget.get("max_trained_tokens").whole,
+        max_credits=budget.get("max_credits").number,
+        max_rows=budget.get("max_rows").whole,
+        rate=views.rates.get(base_model),
         role=str(role) if role else None,
         warehouse=str(warehouse) if warehouse else None,
     )
@@ -121,7 +127,15 @@ def _definitions(fields: Node, views: Sources) -> tuple[str, ...]:
     return tuple(views.declared[key].query for key in keys if key in views.declared)
 
 
-def _check_budget(fields: Node, violations: Violations) -> None:
+def _check_budget(fields: Node, views: Sources, violations: Violations) -> None:
+    limit = fields.get("budget").entries.get("max_credits")
+    base_model = fields.get("base_model").text
+    if limit and base_model and base_model not in views.rates:
+        violations.add(
+            limit.key_at,
+            f"max_credits needs the price of {base_model}; add it under rates: with the day on"
+            " which you read it",
+        )
     if "budget" in fields.entries and "max_epochs" not in fields.entries:
         violations.add(
             fields.entries["budget"].key_at,

@@ -30,9 +30,12 @@ FIELDS: dict[str, tuple[type[Any], str]] = {
     "models.*.validation": (TrainingJob, "validation_query"),
     "models.*.max_epochs": (TrainingJob, "max_epochs"),
     "models.*.budget.max_trained_tokens": (TrainingJob, "max_trained_tokens"),
+    "models.*.budget.max_credits": (TrainingJob, "max_credits"),
+    "models.*.budget.max_rows": (TrainingJob, "max_rows"),
     "models.*.run_as.role": (TrainingJob, "role"),
     "models.*.run_as.warehouse": (TrainingJob, "warehouse"),
     "models.*.retrain_token": (TrainingJob, "retrain_token"),
+    "rates.*.credits_per_million_tokens": (TrainingJob, "rate"),
 }
 """The field of the model that carries the cost of each key."""
 

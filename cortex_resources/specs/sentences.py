@@ -158,7 +158,8 @@ def _one_of(broken: Broken, root: Node, violations: Violations) -> None:
     at, node = root.follow(broken.path)
     got = ", ".join(node.entries) or "nothing"
     choices = ", ".join(broken.part["properties"])
-    violations.add(at, f"{_label(broken)} has {got}; write exactly one of {choices}")
+    how_many = "exactly" if "maxProperties" in broken.part else "at least"
+    violations.add(at, f"{_label(broken)} has {got}; write {how_many} one of {choices}")
 
 
 TOLD: dict[str, Callable[[Broken, Node, Violations], None]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.jobs import Marker, ModelRecord
@@ -28,6 +29,15 @@ def show(name: QualifiedName) -> Statement:
         f"SHOW MODELS LIKE {pattern(name.name)} IN SCHEMA {name.parent}",
         Effect.READ,
         f"model {name}",
+    )
+
+
+def show_versions(wish: QualifiedName) -> Statement:
+    """Read every model whose name is a wish and a hash, as far as LIKE tells."""
+    return Statement(
+        f"SHOW MODELS LIKE {pattern(f'{wish.name}__%')} IN SCHEMA {wish.parent}",
+        Effect.READ,
+        f"models trained for {wish}",
     )
 
 
@@ -54,8 +64,13 @@ def parse(rows: Sequence[Row]) -> dict[QualifiedName, ModelRecord]:
             model_type=str(row.get("model_type") or ""),
             owner=str(row.get("owner") or ""),
             comment=str(row.get("comment") or ""),
+            created_on=_milliseconds(row.get("created_on")),
         )
     return found
+
+
+def _milliseconds(moment: object) -> int | None:
+    return int(moment.timestamp() * 1_000) if isinstance(moment, datetime) else None
 
 
 def marker_of(comment: str) -> Marker | None:

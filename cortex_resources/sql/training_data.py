@@ -9,30 +9,54 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cortex_resources.model.base_models import BASE_MODELS
 from cortex_resources.model.effects import Effect, Statement
+from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.views import TRAINING_COLUMNS
 from cortex_resources.sql.literals import literal
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a scan of the training query gave."""
+    """What a scan of the rows gave.
+
+    Arguments:
+        pairs: rows of the training query.
+        incomplete: pairs with a NULL in them.
+        tokens: tokens of all prompts and completions, one epoch.
+        long_pairs: pairs that are longer than the base model's window.
+        validation_pairs: rows of the validation query.
+    """
 
     pairs: int
     incomplete: int
-    """Pairs with a NULL in them."""
     tokens: int
-    """Tokens of all prompts and completions, one epoch."""
+    long_pairs: int = 0
+    validation_pairs: int = 0
 
 
-def measure(query: str, base_model: str) -> Statement:
-    """Count pairs, NULLs and tokens of a training query."""
-    counted = " + ".join(
-        f"COALESCE(AI_COUNT_TOKENS('ai_complete', {literal(base_model)}, {column}), 0)"
-        for column in ("PROMPT", "COMPLETION")
+def measure(job: TrainingJob) -> Statement:
+    """Count pairs, NULLs, tokens and overlong pairs of a job's rows."""
+    prompt, completion = (
+        f"AI_COUNT_TOKENS('ai_complete', {literal(job.base_model)}, {column})"
+        for column in TRAINING_COLUMNS
+    )
+    base = BASE_MODELS.get(job.base_model)
+    is_long = (
+        f"PROMPT_TOKENS > {base.prompt_window} OR COMPLETION_TOKENS > {base.completion_window}"
+        f" OR PROMPT_TOKENS + COMPLETION_TOKENS > {base.window}"
+        if base
+        else "FALSE"
+    )
+    validation = (
+        f"(SELECT COUNT(*) FROM ({job.validation_query.strip()}))" if job.validation_query else "0"
     )
     return Statement(
-        "SELECT COUNT(*) AS PAIRS, COUNT_IF(PROMPT IS NULL OR COMPLETION IS NULL) AS INCOMPLETE, "
-        f"COALESCE(SUM({counted}), 0) AS TOKENS FROM ({query.strip()})",
+        "SELECT COUNT(*) AS PAIRS, COUNT_IF(PROMPT IS NULL OR COMPLETION IS NULL) AS INCOMPLETE,"
+        " COALESCE(SUM(COALESCE(PROMPT_TOKENS, 0) + COALESCE(COMPLETION_TOKENS, 0)), 0) AS TOKENS,"
+        f" COUNT_IF({is_long}) AS LONG_PAIRS, {validation} AS VALIDATION_PAIRS"
+        f" FROM (SELECT PROMPT, COMPLETION, {prompt} AS PROMPT_TOKENS,"
+        f" {completion} AS COMPLETION_TOKENS FROM ({job.training_query.strip()}))",
         Effect.READ,
         "pairs and tokens before paying for them",
     )
@@ -40,6 +64,5 @@ def measure(query: str, base_model: str) -> Statement:
 
 def parse_measure(rows: Sequence[Mapping[str, object]]) -> Measure:
     """Read the one row of `measure`."""
-    row = rows[0]
-    pairs, incomplete, tokens = (int(str(row[k])) for k in ("PAIRS", "INCOMPLETE", "TOKENS"))
-    return Measure(pairs, incomplete, tokens)
+    names = ("PAIRS", "INCOMPLETE", "TOKENS", "LONG_PAIRS", "VALIDATION_PAIRS")
+    return Measure(*(int(str(rows[0][name])) for name in names))

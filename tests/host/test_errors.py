@@ -105,7 +105,7 @@ def test_rows_of_the_training_data_are_in_no_reply(
     job, row = mine.trained(max_trained_tokens=1_000_000)
     for item in (view, job, row):
         assert item.refresh()
-    with pytest.raises(RefusedError, match="the budget is") as refused:
+    with pytest.raises(RefusedError, match="would cost about") as refused:
         host.create(mine.job(max_epochs=5, max_trained_tokens=1))
     _one_line(refused)
     row.delete()

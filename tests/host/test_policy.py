@@ -125,6 +125,6 @@ def test_a_query_without_the_two_columns_is_refused_before_a_view_is_made(place:
 
 
 def test_a_budget_that_is_too_small_stops_before_the_paid_statement(place: Place) -> None:
-    with pytest.raises(RefusedError, match="the budget is 1"):
+    with pytest.raises(RefusedError, match=r"budget\.max_trained_tokens is 1"):
         Row(place).up(place.job(max_trained_tokens=1))
     assert place.spent == 0

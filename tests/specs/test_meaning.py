@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 from cortex_resources.model.grants import (
@@ -14,6 +15,7 @@ from cortex_resources.model.grants import (
     privileges_of,
     role_named,
 )
+from cortex_resources.model.guard import Pace, Rate
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import DeclaredModel, Stack, Wait
@@ -215,3 +217,24 @@ def test_an_unknown_or_legacy_base_model_is_a_warning(tmp_path: Path) -> None:
 def test_grants_hold_what_was_declared_and_nothing_else(tmp_path: Path) -> None:
     stack = declared(tmp_path, "grants:\n  - {on: {database: DB}, to: {R: [USAGE]}}\n")
     assert stack.privileges[0].privileges == {Privilege("USAGE", role_named("R"))}
+
+
+def test_rates_and_limits_reach_job_and_policy(tmp_path: Path) -> None:
+    stack = declared(
+        tmp_path,
+        f"""rates:
+  llama3.1-8b: {{credits_per_million_tokens: 2, as_of: 2026-11-01}}
+models:
+  docs:
+    name: DB.ML.M
+    base_model: llama3.1-8b
+    training: {{query: "{QUERY}"}}
+    max_epochs: 1
+    budget: {{max_credits: 5, max_rows: 10}}
+policy: {{max_concurrent_jobs: 2, min_retrain_interval: 7d, max_retrains_30d: 3}}
+""",
+    )
+    rate = Rate(2.0, datetime.date(2026, 11, 1))
+    (model,) = stack.models
+    assert (model.job.rate, model.job.max_credits, model.job.max_rows) == (rate, 5, 10)
+    assert stack.policy.pace == Pace(2, 604_800, 3)

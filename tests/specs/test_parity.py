@@ -117,7 +117,7 @@ def _schemas(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_the_top_level_is_the_stack() -> None:
     written = {ELSEWHERE.get(name, name) for name in fields(Stack)}
-    assert set(SCHEMA["properties"]) == written | {"extends", "vars"}
+    assert set(SCHEMA["properties"]) == written | {"extends", "vars", "rates"}
 
 
 def test_policy_is_the_policy_of_the_model() -> None:
@@ -137,12 +137,15 @@ def test_a_model_has_the_fields_of_job_and_declaration() -> None:
         "training_query": "training",
         "validation_query": "validation",
         "max_trained_tokens": "budget",
+        "max_credits": "budget",
+        "max_rows": "budget",
         "role": "run_as",
         "warehouse": "run_as",
     }
-    written = {renamed.get(name, name) for name in fields(TrainingJob) | fields(DeclaredModel)}
+    fields_of_both = (fields(TrainingJob) | fields(DeclaredModel)) - {"rate"}
+    written = {renamed.get(name, name) for name in fields_of_both}
     assert set(properties("model")) == written
-    assert set(properties("budget")) == {"max_trained_tokens"}
+    assert set(properties("budget")) == {"max_trained_tokens", "max_credits", "max_rows"}
     assert set(properties("run_as")) == {"role", "warehouse"}
     known = {**defaults(TrainingJob), **defaults(DeclaredModel)}
     stated = {k: part["default"] for k, part in properties("model").items() if "default" in part}

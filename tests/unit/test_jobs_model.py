@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
 
 from cortex_resources.errors import InvalidNameError
 from cortex_resources.model.cost import Cost, costs
+from cortex_resources.model.guard import Rate
 from cortex_resources.model.jobs import Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 
@@ -33,6 +35,9 @@ CHANGES: dict[str, Any] = {
     "definitions": ("SELECT 1",),
     "retrain_token": "again",
     "max_trained_tokens": 5,
+    "max_credits": 1.5,
+    "max_rows": 10,
+    "rate": Rate(1.5, datetime.date(2026, 11, 1)),
     "role": "R",
     "warehouse": "W",
 }

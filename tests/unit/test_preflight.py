@@ -10,7 +10,6 @@ import pytest
 from cortex_resources.errors import (
     ObjectMissingError,
     OwnershipError,
-    PolicyError,
     PrivilegeMissingError,
     StatementRefusedError,
 )
@@ -20,7 +19,6 @@ from cortex_resources.model.jobs import Marker, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import jobs as plan
 from cortex_resources.preflight import presence, privileges, submit, training_data
-from cortex_resources.sql.training_data import Measure
 
 Rows = list[dict[str, object]]
 Answer = Rows | Exception
@@ -286,22 +284,3 @@ def test_columns_are_asked_for_only_where_the_text_is_silent() -> None:
     assert "Nothing was submitted" in caught.value.hint
     with pytest.raises(StatementRefusedError, match="gives no COMPLETION column"):
         training_data.require_columns("SELECT f(x), prompt FROM t", asked(["F(X)", "PROMPT"]))
-
-
-@pytest.mark.parametrize(
-    ("measure", "text"),
-    [
-        (Measure(0, 0, 0), "gives no rows"),
-        (Measure(5, 2, 10), "2 of 5 pairs of DB.ML.M hold a NULL"),
-        (Measure(5, 0, 34), "about 102 tokens \\(34 x 3 epochs\\), the budget is 100"),
-    ],
-)
-def test_data_that_is_unfit_or_too_dear_is_refused(measure: Measure, text: str) -> None:
-    job = TrainingJob(
-        JOB.model, JOB.base_model, JOB.training_query, max_epochs=3, max_trained_tokens=100
-    )
-    with pytest.raises(PolicyError, match=text) as caught:
-        training_data.require_budget(job, measure)
-    assert "Nothing was submitted" in caught.value.hint
-    assert training_data.require_budget(job, Measure(5, 0, 33)) == 99
-    assert training_data.require_budget(JOB, Measure(5, 0, 1000)) == 1000

@@ -6,9 +6,9 @@ import pytest
 
 from cortex_resources.errors import InvalidNameError
 from cortex_resources.model.effects import Effect
-from cortex_resources.model.jobs import Marker, ModelRecord
+from cortex_resources.model.jobs import Marker, ModelRecord, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.sql import literals, models, training_data, views
+from cortex_resources.sql import literals, models, moments, training_data, views
 
 NAME = QualifiedName.parse("DB.ML.M__1")
 MARKER = Marker("p", "s", "k", "a" * 64, "ft_1")
@@ -34,6 +34,8 @@ def test_a_pattern_may_match_more_but_never_less() -> None:
     assert literals.pattern("a\\b'c") == "'a_b''c'"
     assert models.show(NAME).text == "SHOW MODELS LIKE 'M__1' IN SCHEMA DB.ML"
     assert models.show(NAME).effect is Effect.READ
+    wish = QualifiedName.parse("DB.ML.M")
+    assert models.show_versions(wish).text == "SHOW MODELS LIKE 'M__%' IN SCHEMA DB.ML"
 
 
 def test_models_are_found_by_their_whole_name() -> None:
@@ -102,16 +104,33 @@ def test_a_comment_of_the_user_is_part_of_the_query() -> None:
 
 
 def test_a_measure_counts_and_returns_no_row() -> None:
-    statement = training_data.measure(" SELECT prompt FROM t ", "it's")
+    name = QualifiedName.parse("DB.ML.M")
+    statement = training_data.measure(TrainingJob(name, "it's", " SELECT prompt FROM t "))
     assert statement.effect is Effect.READ
     assert statement.text == (
-        "SELECT COUNT(*) AS PAIRS, COUNT_IF(PROMPT IS NULL OR COMPLETION IS NULL) AS INCOMPLETE, "
-        "COALESCE(SUM(COALESCE(AI_COUNT_TOKENS('ai_complete', 'it''s', PROMPT), 0) + "
-        "COALESCE(AI_COUNT_TOKENS('ai_complete', 'it''s', COMPLETION), 0)), 0) AS TOKENS "
-        "FROM (SELECT prompt FROM t)"
+        "SELECT COUNT(*) AS PAIRS, COUNT_IF(PROMPT IS NULL OR COMPLETION IS NULL) AS INCOMPLETE,"
+        " COALESCE(SUM(COALESCE(PROMPT_TOKENS, 0) + COALESCE(COMPLETION_TOKENS, 0)), 0) AS TOKENS,"
+        " COUNT_IF(FALSE) AS LONG_PAIRS, 0 AS VALIDATION_PAIRS"
+        " FROM (SELECT PROMPT, COMPLETION,"
+        " AI_COUNT_TOKENS('ai_complete', 'it''s', PROMPT) AS PROMPT_TOKENS,"
+        " AI_COUNT_TOKENS('ai_complete', 'it''s', COMPLETION) AS COMPLETION_TOKENS"
+        " FROM (SELECT prompt FROM t))"
     )
-    rows = [{"TOKENS": "30", "PAIRS": 2, "INCOMPLETE": 1.0}]
+    rows = [{"TOKENS": "30", "PAIRS": 2, "INCOMPLETE": 1.0, "LONG_PAIRS": 3, "VALIDATION_PAIRS": 4}]
     with pytest.raises(ValueError, match="invalid literal"):
         training_data.parse_measure(rows)
     rows[0]["INCOMPLETE"] = 1
-    assert training_data.parse_measure(rows) == training_data.Measure(2, 1, 30)
+    assert training_data.parse_measure(rows) == training_data.Measure(2, 1, 30, 3, 4)
+
+
+def test_a_measure_knows_the_windows_of_the_base_model_and_the_validation_rows() -> None:
+    name = QualifiedName.parse("DB.ML.M")
+    text = training_data.measure(TrainingJob(name, "llama3-8b", "SELECT 1", "SELECT 2")).text
+    assert "PROMPT_TOKENS > 6000 OR COMPLETION_TOKENS > 2000" in text
+    assert "PROMPT_TOKENS + COMPLETION_TOKENS > 8000" in text
+    assert "(SELECT COUNT(*) FROM (SELECT 2)) AS VALIDATION_PAIRS" in text
+
+
+def test_the_accounts_own_time_is_asked_for() -> None:
+    assert moments.now().effect is Effect.READ
+    assert moments.parse_now([{"NOW_MS": "1700000000123"}]) == 1_700_000_000_123

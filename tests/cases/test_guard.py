@@ -1,0 +1,96 @@
+"""Golden cases of the cost guard: what forbids the one statement that pays."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from cortex_resources.errors import PolicyError
+from cortex_resources.model.guard import Pace, Rate
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status, TrainingJob
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import guard, jobs
+from cortex_resources.sql.training_data import Measure
+from tests.cases.reading import Case, cases
+
+NAME = QualifiedName.parse("DB.ML.M")
+DAY = datetime.date(2026, 11, 1)
+CASES = cases("cost_guard")
+ROWS = {claim: case for claim, case in CASES.items() if claim.startswith("rows_and_price")}
+PACES = {claim: case for claim, case in CASES.items() if claim.startswith("pace")}
+NOW = 1_790_000_000_000
+
+
+@pytest.mark.parametrize("case", ROWS.values(), ids=list(ROWS))
+def test_rows_and_price(case: Case) -> None:
+    fields = {"base_model": "llama3.1-8b", "training_query": "SELECT 1", **case.get("desired", {})}
+    rate = Rate(case["rate"], DAY) if "rate" in case else None
+    job = TrainingJob(model=NAME, rate=rate, **fields)
+    measure = Measure(**{"incomplete": 0, **case["measure"]})
+    faults = guard.data_faults(job, measure)
+    if measure.pairs:
+        faults += guard.cost_faults(job, guard.estimate(job, measure))
+    assert faults == case.get("faults", [])
+    assert guard.warnings(job, measure) == case.get("notes", [])
+
+
+@pytest.mark.parametrize("case", PACES.values(), ids=list(PACES))
+def test_pace(case: Case) -> None:
+    job = TrainingJob(NAME, "llama3.1-8b", "SELECT 1")
+    pace = Pace(**case.get("pace", {}))
+    earlier = [NOW - minutes * 60_000 for minutes in case.get("minutes_ago", ())]
+    faults = guard.pace_faults(job, pace, running=case.get("running", 0), earlier=earlier, now=NOW)
+    assert faults == case.get("faults", [])
+    assert pace.is_limited == bool(case.get("pace"))
+
+
+def test_earlier_submits_are_told_by_jobs_and_models_of_this_declaration() -> None:
+    job = TrainingJob(NAME, "llama3.1-8b", "SELECT 1")
+    marker = Marker("p", "s", "k", job.spec_hash)
+    key = jobs.key_of(job, marker)
+
+    def record(id_: str, text: str, at: int | None) -> JobRecord:
+        return JobRecord(id_, Status.ERROR, "ERROR", training_data=text, created_on=at)
+
+    def model(name: str, comment: str, at: int) -> ModelRecord:
+        return ModelRecord(NAME.sibling(name), "CORTEX_FINETUNED", "R", comment, at)
+
+    other = Marker("p", "s", "other", job.spec_hash, "ft_9")
+    described = [
+        record("ft_1", f"/* {key} */ SELECT 1", 100),
+        record("ft_2", "SELECT 1", 200),
+        record("ft_3", f"/* {key} */ SELECT 1", None),
+    ]
+    found = [
+        model("M__1", str(Marker("p", "s", "k", "0" * 64, "ft_1")), 150),
+        model("M__2", str(Marker("p", "s", "k", "1" * 64, "ft_0")), 50),
+        model("M__3", str(other), 300),
+        model("M__4", "nobody's", 400),
+    ]
+    assert guard.earlier_submits(job, marker, described, found) == [100, 50]
+
+
+def test_a_refusal_tells_everything_and_that_nothing_was_sent() -> None:
+    guard.require([])
+    with pytest.raises(PolicyError, match="one; two") as caught:
+        guard.require(["one", "two"])
+    assert "Nothing was submitted" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, "without a budget"),
+        ({"max_trained_tokens": 2_000_000}, "of at most 2,000,000 tokens"),
+        (
+            {"max_trained_tokens": 2_000_000, "rate": Rate(1.5, DAY)},
+            "of at most 2,000,000 tokens, 3.00 credits",
+        ),
+        ({"max_credits": 2.5}, "of at most 2.50 credits by its budget"),
+    ],
+)
+def test_a_ceiling_is_told_in_tokens_and_credits(fields: Case, text: str) -> None:
+    job = TrainingJob(NAME, "llama3.1-8b", "SELECT 1", max_epochs=1, **fields)
+    assert guard.ceiling(job) == text
+    assert guard.needs_measure(job) == bool(fields)
