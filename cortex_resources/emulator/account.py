@@ -81,7 +81,7 @@ class Account:
     def settle(self) -> None:
         """Bring the account to the present: save the models of jobs that ended."""
         now = self.clock.seconds()
-        if self.fine_tuning.jobs.due(now):
+        if self.fine_tuning.due(now):
             with self.change():
                 self.fine_tuning.settle(now)
 

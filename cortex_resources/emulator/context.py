@@ -19,7 +19,7 @@ from cortex_resources.emulator.errors import (
     unsupported,
     wrong_kind,
 )
-from cortex_resources.emulator.finetune import answers, base_models, messages, tokens
+from cortex_resources.emulator.finetune import answers, base_models, messages
 from cortex_resources.emulator.queries.context import (
     Relation,
     RowsRelation,
@@ -44,6 +44,7 @@ class Context:
     ) -> None:
         self._call = call
         self._inside_cortex = inside_cortex
+        self._answered: dict[str, Any] = {}
         session = call.session
         self.role: str | None = session.role
         self.user = session.user
@@ -131,32 +132,46 @@ class Context:
         """CURRENT_ROLE() and its kin."""
         return functions.scalar(self._call, name, args)
 
-    def _require_cortex(self, function: str) -> None:
-        if not cortex.may_infer(self._call.authority):
+    def authorise_cortex(self, function: str) -> None:
+        """A Cortex function that the session may not call looks unknown."""
+        may = cortex.may_tune if function.endswith(".FINETUNE") else cortex.may_infer
+        if not may(self._call.authority):
             raise unknown_function(function)
 
-    def cortex(self, function: str, args: Sequence[Any]) -> Any:
-        """SNOWFLAKE.CORTEX.FINETUNE, called once."""
+    def cortex(self, function: str, args: Sequence[Any], site: int) -> Any:
+        """SNOWFLAKE.CORTEX.FINETUNE, called once for equal arguments."""
         name = function.rpartition(".")[2].upper()
         if name != "FINETUNE":
             raise unsupported(f"function SNOWFLAKE.CORTEX.{name}")
-        if not cortex.may_tune(self._call.authority):
-            raise unknown_function("SNOWFLAKE.CORTEX.FINETUNE")
         if self._inside_cortex:
             raise unsupported("FINETUNE inside a training query")
-        return self._call.account.fine_tuning.run(self._call, args)
+        key = f"{site} {args!r}"
+        if key not in self._answered:
+            self._answered[key] = self._call.account.fine_tuning.run(self._call, args)
+        return self._answered[key]
 
     def complete(self, model: str, prompt: Any, options: Any) -> str:  # noqa: ARG002 - unused here
         """What a tuned model or a base model answers."""
-        self._require_cortex("SNOWFLAKE.CORTEX.COMPLETE")
         question = answers.last_question(prompt)
-        if base_models.find(model) is not None:
+        if self._serves(model):
             return answers.stand_in(model, question)
         found = self._call.catalog.find(Kind.MODEL, self._model_path(model))
         if not isinstance(found, Model) or not self._call.authority.sees(found):
             raise messages.unknown_model(model)
         self._call.authority.permit(rules.INFER, found)
+        if not self._serves(found.base_model):
+            raise messages.unknown_model(model)
         return self._call.account.fine_tuning.answers.tuned(found.job, question)
+
+    def _serves(self, model: str) -> bool:
+        """Whether a base model still answers; with it end the models that were tuned on it."""
+        found = base_models.find(model)
+        lifecycle = self._call.account.settings.lifecycle
+        return found is not None and found.lifecycle(lifecycle, self._call.now) != "EOL"
+
+    def countable_models(self) -> Sequence[str]:
+        """The base models; tuned ones are not accepted."""
+        return [model.name for model in base_models.ALL]
 
     def _model_path(self, model: str) -> tuple[str, ...]:
         try:
@@ -164,13 +179,6 @@ class Context:
         except SnowflakeError:
             raise messages.unknown_model(model) from None
         return self._path(parts, Scope(self.database, self.schema, self.role))
-
-    def count_tokens(self, model: str, text: str) -> int:
-        """Tokens of a text for a base model; tuned models are not accepted."""
-        self._require_cortex("AI_COUNT_TOKENS")
-        if base_models.find(model) is None:
-            raise messages.unknown_model(model)
-        return tokens.count(text)
 
 
 def _as_object(error: SnowflakeError, path: tuple[str, ...]) -> SnowflakeError:

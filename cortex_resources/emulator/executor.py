@@ -128,6 +128,7 @@ class Executor:
             ids = frozenset({request.request_id, request.query_id})
             with self.account.watchdog.guard(call.connection, ids, _seconds(session, request)):
                 outcome = self._execute(call)
+                outcome.effect = call.effect or outcome.effect
             reply = replies.query(session, request.query_id, outcome)
             self._record(session, request, started, outcome, None)
             self._save(call, outcome, reply, before, key, own=own)
@@ -217,6 +218,10 @@ class Executor:
             call.connection.execute("ROLLBACK")
         else:
             transactions.replay(self.account.sessions.live(call.session))
+        if call.lasting:
+            with self.account.change():
+                for renew in call.lasting:
+                    renew()
 
     def _record(
         self,

@@ -145,7 +145,7 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "CURRENT_ACCOUNT": lambda call: call.account.locator,
     "CURRENT_ACCOUNT_NAME": lambda call: call.account.locator,
     "CURRENT_ORGANIZATION_NAME": lambda _call: "LOCAL_ORGANIZATION",
-    "CURRENT_REGION": lambda _call: "AWS_US_WEST_2",
+    "CURRENT_REGION": lambda call: call.account.settings.region,
     "CURRENT_SESSION": lambda call: str(call.session.id),
     "CURRENT_VERSION": lambda _call: VERSION,
     "CURRENT_CLIENT": lambda call: call.session.application,

@@ -58,6 +58,22 @@ class Watchdog:
             with self._lock:
                 self._running = None
 
+    @contextmanager
+    def inside(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """While the running statement works on another connection, it is stopped there."""
+        running = self._running
+        if running is None:
+            yield
+            return
+        outer, running.connection = running.connection, connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                running.connection = outer
+        if running.reason is not None:
+            raise running.reason
+
     def cancel(self, statement_id: str) -> bool:
         """Stop the running statement if it has this request or query id."""
         with self._lock:

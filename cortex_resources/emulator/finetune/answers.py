@@ -12,6 +12,7 @@ from cortex_resources.emulator.finetune.pairs import Pair
 from cortex_resources.emulator.finetune.retrieval import Index
 
 _KEPT: Final = 8
+INDEXED: Final = 50_000  # pairs of a model that take part in the search for the nearest
 
 
 class Answers:
@@ -21,12 +22,11 @@ class Answers:
         self._connection = connection
         self._loaded: OrderedDict[str, tuple[Index, list[Pair]]] = OrderedDict()
 
-    def load(self, job: str) -> tuple[Index, list[Pair]]:
-        """The index and the training pairs of a job."""
+    def _load(self, job: str) -> tuple[Index, list[Pair]]:
         if job not in self._loaded:
             # A cursor of its own: this may run inside a query on the connection.
             with self._connection.cursor() as cursor:
-                train = pairs.read(cursor, job, pairs.TRAIN)
+                train = pairs.sample(cursor, job, pairs.TRAIN, INDEXED)
             self._loaded[job] = Index([prompt for prompt, _ in train]), train
             while len(self._loaded) > _KEPT:
                 self._loaded.popitem(last=False)
@@ -38,9 +38,15 @@ class Answers:
         self._loaded.pop(job, None)
 
     def tuned(self, job: str, prompt: str) -> str:
-        """The completion of the nearest training prompt."""
-        index, train = self.load(job)
-        nearest = index.nearest(prompt)
+        """The completion of that training prompt, or of the nearest one."""
+        index, train = self._load(job)
+        nearest = index.exact(prompt)
+        if nearest is None and len(train) > INDEXED // 2:
+            with self._connection.cursor() as cursor:
+                known = pairs.exact(cursor, job, prompt)
+            if known is not None:
+                return known
+        nearest = index.nearest(prompt) if nearest is None else nearest
         return "" if nearest is None else train[nearest][1]
 
 

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.finetune import base_models, messages
 from cortex_resources.emulator.finetune.base_models import BaseModel
+from cortex_resources.emulator.queries.faults import wrong_arguments
 from cortex_resources.emulator.reader import parse_path
 
-DEFAULT_EPOCHS: Final = 3
+DEFAULT_EPOCHS: Final = 3  # the row-limit table of *Fine-tuning (Snowflake Cortex)* calls it so
+EPOCHS: Final = range(1, 11)
+_FUNCTION: Final = "SNOWFLAKE.CORTEX.FINETUNE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +31,23 @@ class Request:
     epochs: int
 
 
+def counted(args: Sequence[Any], least: int, most: int) -> None:
+    """Fail unless so many arguments follow the verb."""
+    if not least <= len(args) <= most:
+        raise wrong_arguments(_FUNCTION, len(args) + 1, least + 1, most + 1)
+
+
 def read(args: Sequence[Any]) -> Request:
     """Name, base model, training query [, validation query [, options]]."""
-    if not 3 <= len(args) <= 5:
-        raise SnowflakeError(
-            938,
-            "22023",
-            "SQL compilation error:\nnot enough or too many arguments for function"
-            f" [SNOWFLAKE.CORTEX.FINETUNE], expected 4 to 6, got {len(args) + 1}",
-        )
+    counted(args, 3, 5)
     name, base, training = (_required(args[i], what) for i, what in enumerate(_NAMES))
     validation = args[3] if len(args) > 3 else None
     if validation is not None and not isinstance(validation, str):
         raise messages.refused("400 'the validation query must be text or NULL'")
+    if base == base_models.ARCTIC_EXTRACT:
+        raise unsupported("fine-tuning arctic-extract from a Dataset")
     model = base_models.find(base)
-    if model is None:
+    if model is None or not model.tunable:
         raise messages.unknown_base_model(base)
     options, epochs = _options(args[4] if len(args) > 4 else None)
     return Request(name, _path(name), model, training, validation or "", options, epochs)
@@ -59,9 +64,12 @@ def _required(value: Any, what: str) -> str:
 
 def _path(name: str) -> tuple[str, ...]:
     try:
-        return parse_path(name)
+        parts = parse_path(name)
     except SnowflakeError:
-        raise messages.refused(f"400 'invalid model name \"{name}\"'") from None
+        raise messages.bad_name(name) from None
+    if len(parts) > 3 or not all(parts):
+        raise messages.bad_name(name)
+    return parts
 
 
 def _options(value: Any) -> tuple[dict[str, Any] | None, int]:
@@ -75,7 +83,7 @@ def _options(value: Any) -> tuple[dict[str, Any] | None, int]:
     if "max_epochs" not in found:
         return found, DEFAULT_EPOCHS
     epochs = found["max_epochs"]
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or not 1 <= epochs <= 10:
+    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs not in EPOCHS:
         raise messages.bad_options("max_epochs must be a whole number from 1 to 10")
     return found, epochs
 

@@ -16,11 +16,12 @@ _WORD: Final = re.compile(r"\w+")
 # A word in more than this share of the prompts tells little and costs much.
 _COMMON_SHARE: Final = 0.2
 _COMMON_FROM: Final = 200
+_READ: Final = 4_000  # characters
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in lower case."""
-    return _WORD.findall(text.lower())
+    """The words of a text, in lower case; of a long one those at its beginning."""
+    return _WORD.findall(text[:_READ].lower())
 
 
 class Index:
@@ -47,9 +48,13 @@ class Index:
                 self._postings[word].append((position, value / length))
         self._limit = max(_COMMON_FROM, int(total * _COMMON_SHARE))
 
+    def exact(self, question: str) -> int | None:
+        """The position of the first prompt that is the question, outer blanks aside."""
+        return self._exact.get(question.strip())
+
     def nearest(self, question: str, *, without: int | None = None) -> int | None:
         """The position of the nearest prompt; None when no word is shared, `without` left out."""
-        exact = self._exact.get(question.strip())
+        exact = self.exact(question)
         if exact is not None and exact != without:
             return exact
         counted = Counter(words(question))

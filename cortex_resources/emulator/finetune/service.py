@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,19 @@ from cortex_resources.emulator import names
 from cortex_resources.emulator.access import future
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind, Model, ModelVersion
-from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported
-from cortex_resources.emulator.finetune import arguments, jobs, losses, messages, pairs, training
+from cortex_resources.emulator.errors import insufficient
+from cortex_resources.emulator.finetune import (
+    arguments,
+    base_models,
+    jobs,
+    losses,
+    messages,
+    pairs,
+    replies,
+    training,
+)
 from cortex_resources.emulator.finetune.answers import Answers
+from cortex_resources.emulator.finetune.base_models import BaseModel
 from cortex_resources.emulator.finetune.jobs import Failure, Job
 from cortex_resources.emulator.finetune.register import Register
 from cortex_resources.emulator.finetune.retrieval import Index
@@ -33,26 +42,27 @@ class FineTuning:
 
     def run(self, call: Call, args: Sequence[Any]) -> str:
         """SNOWFLAKE.CORTEX.FINETUNE(verb, …)."""
-        verb = str(args[0]).upper() if args else ""
+        verb, given = (str(args[0]).upper(), args[1:]) if args else ("", args)
         if verb == "CREATE":
-            return self._create(call, args[1:])
-        if verb == "SHOW" and len(args) == 1:
-            return self._show(call)
-        if verb == "DESCRIBE" and len(args) == 2:
-            return self._describe(call, str(args[1]))
-        if verb == "CANCEL" and len(args) == 2:
-            return self._cancel(call, str(args[1]))
-        raise unsupported(f"FINETUNE('{verb}') with {len(args)} arguments")
+            return self._create(call, given)
+        if verb == "SHOW":
+            arguments.counted(given, 0, 0)
+            return replies.shown(self._visible(call), call.now, self._account.settings)
+        if verb not in ("DESCRIBE", "CANCEL"):
+            raise messages.unknown_verb(verb)
+        arguments.counted(given, 1, 1)
+        job = self._known(call, str(given[0]))
+        if verb == "CANCEL":
+            return self._cancel(call, job)
+        return replies.described(job, call.now, self._account.settings)
 
     def _create(self, call: Call, args: Sequence[Any]) -> str:
         request = arguments.read(args)
+        self._check_base_model(call, request.base_model)
         path = call.path(Kind.MODEL, request.parts)
         self._check_schema(call, path)
         number, job_id = self.jobs.new_id()
-        if call.describe_only:
-            return job_id
-        data = training.gather(call, request)
-        failure = data.failure or self._planned_failure(call)
+        data = training.gather(call, request, job_id)
         job = Job(
             id=job_id,
             number=number,
@@ -67,17 +77,26 @@ class FineTuning:
             user=call.session.user,
             created_on=call.now,
             query_tag=call.query_tag,
-            input_tokens=pairs.count_tokens(data.train),
-            rows=len(data.train) + len(data.valid),
-            failure=failure,
+            input_tokens=data.train.tokens,
+            rows=data.train.usable + data.valid.usable,
+            failure=data.failure or self._planned_failure(call),
         )
-        job = replace(job, duration=jobs.seconds(job.trained_tokens))
-        connection = self._account.store.connection
-        pairs.write(connection, job_id, pairs.TRAIN, data.train)
-        pairs.write(connection, job_id, pairs.VALID, data.valid)
-        self.jobs.put(job)
+        self._put(call, replace(job, duration=jobs.seconds(job.trained_tokens)))
         call.effect = Effect.SPEND
         return job_id
+
+    def _put(self, call: Call, job: Job) -> None:
+        """Write a job down; it stays even when the statement around it fails afterwards."""
+        self.jobs.put(job)
+        call.lasting.append(lambda: self.jobs.put(job))
+
+    def _check_base_model(self, call: Call, model: BaseModel) -> None:
+        settings = self._account.settings
+        status = model.lifecycle(settings.lifecycle, call.now)
+        if status == "EOL" or (status == "LEGACY" and settings.legacy_base_models == "refused"):
+            raise messages.retired_base_model(model.name, status)
+        if settings.region not in base_models.TUNING_REGIONS:
+            raise messages.wrong_region(settings.region)
 
     def _check_schema(self, call: Call, path: tuple[str, ...]) -> None:
         """CREATE MODEL or ownership on the schema that receives the model, and USAGE above it."""
@@ -95,78 +114,53 @@ class FineTuning:
             return None
         return Failure(rule.code, rule.message, rule.progress)
 
-    def _show(self, call: Call) -> str:
-        shown = [
-            {
-                "id": job.id,
-                "status": jobs.state(job, call.now).status,
-                "base_model": job.base_model,
-                "created_on": int(job.created_on * 1000),
-            }
-            for job in self.jobs.all()
-        ]
-        return json.dumps(shown)
+    def _visible(self, call: Call) -> list[Job]:
+        """The jobs that these roles may know of."""
+        everybody = self._account.settings.jobs_visible == "account"
+        return [job for job in self.jobs.all() if everybody or job.role in call.authority.roles]
 
-    def _describe(self, call: Call, job_id: str) -> str:
-        job = self._known(job_id)
-        state = jobs.state(job, call.now)
-        full = self._account.settings.describe_shape == "full"
-        shown: dict[str, Any] = {"id": job.id, "status": state.status, "progress": state.progress}
-        if full or state.status == "SUCCESS":
-            shown |= {
-                "base_model": job.base_model,
-                "created_on": int(job.created_on * 1000),
-                "training_data": job.training_data,
-                "validation_data": job.validation_data,
-            }
-        if full:
-            shown["options"] = job.options or {}
-        if state.finished_on is not None:
-            shown["finished_on"] = int(state.finished_on * 1000)
-        if state.status == "ERROR" and job.failure is not None:
-            shown["error"] = {"code": job.failure.code, "message": job.failure.message}
-        if state.status == "SUCCESS":
-            shown |= {
-                "model": job.model if full else (job.model or "").rpartition(".")[2],
-                "trained_tokens": job.trained_tokens,
-                "training_result": {
-                    "training_loss": job.training_loss,
-                    "validation_loss": job.validation_loss,
-                },
-            }
-        return json.dumps(shown)
-
-    def _cancel(self, call: Call, job_id: str) -> str:
-        job = self._known(job_id)
-        answer = f"Canceled Cortex Fine-tuning job: {job_id}"
-        if call.describe_only or jobs.state(job, call.now).terminal:
-            return answer
-        self.jobs.put(replace(job, cancelled_on=call.now, settled=True))
-        pairs.remove(self._account.store.connection, job_id)
-        call.effect = Effect.DESTROY
-        return answer
-
-    def _known(self, job_id: str) -> Job:
-        job = self.jobs.find(job_id)
-        if job is None:
+    def _known(self, call: Call, job_id: str) -> Job:
+        found = next((job for job in self._visible(call) if job.id == job_id), None)
+        if found is None:
             raise messages.unknown_job(job_id)
-        return job
+        return found
 
-    def settle(self, now: float) -> bool:
-        """Save the models of jobs that ended by now; whether there were any."""
-        due = self.jobs.due(now)
-        for job in due:
+    def _cancel(self, call: Call, job: Job) -> str:
+        state = jobs.state(job, call.now)
+        if state.terminal and self._account.settings.cancel_of_ended == "error":
+            raise messages.ended_job(job.id, state.status)
+        if not state.terminal:
+            self._put(call, replace(job, cancelled_on=call.now))
+            call.effect = Effect.DESTROY
+        return f"Canceled Cortex Fine-tuning job: {job.id}"
+
+    def due(self, now: float) -> bool:
+        """Whether a job ended, or a record grew too old, that nobody has seen to yet."""
+        return bool(self.jobs.due(now) or self._outdated(now))
+
+    def settle(self, now: float) -> None:
+        """Save the models of jobs that ended by now; collect the records that are too old."""
+        for job in self.jobs.due(now):
             ended = self._save(job) if jobs.state(job, now).status == "SUCCESS" else job
             if jobs.state(ended, now).status != "SUCCESS":
                 pairs.remove(self._account.store.connection, job.id)
             self.jobs.put(replace(ended, settled=True))
-        return bool(due)
+        for job in self._outdated(now):
+            self.jobs.collect(job.id)
+
+    def _outdated(self, now: float) -> list[Job]:
+        """*FINETUNE ('SHOW')*: job records are garbage-collected periodically."""
+        days = self._account.settings.job_record_days
+        if not days:
+            return []
+        ended = ((job, jobs.state(job, now).finished_on) for job in self.jobs.all())
+        return [job for job, at in ended if at is not None and at + days * 86_400 <= now]
 
     def _save(self, job: Job) -> Job:
         """Make the model of a finished job, under a free name."""
         schema = self._account.catalog.find(Kind.SCHEMA, job.path[:2])
         if schema is None:
-            gone = Failure("MODEL_SAVE_FAILED", "The target schema no longer exists.", 0.99)
+            gone = messages.save_failed("The target schema no longer exists.")
             return replace(job, failure=gone)
         name = self._free_name(job.path)
         finished = job.created_on + job.duration
@@ -174,7 +168,7 @@ class FineTuning:
             id=self._account.catalog.new_id(Kind.MODEL),
             name=name,
             parent=schema.id,
-            owner=job.role,
+            owner=self._owner(job),
             created_on=finished,
             base_model=job.base_model,
             job=job.id,
@@ -183,9 +177,7 @@ class FineTuning:
         )
         self._account.catalog.add(model)
         future.apply(self._account, model, finished)
-        index, train = self.answers.load(job.id)
-        held_out = pairs.read(self._account.store.connection, job.id, pairs.VALID)
-        training_loss, validation_loss = self._losses(job, index, train, held_out)
+        training_loss, validation_loss = self._losses(job)
         return replace(
             job,
             model=_echoed(job, name),
@@ -193,9 +185,18 @@ class FineTuning:
             validation_loss=validation_loss,
         )
 
-    def _losses(
-        self, job: Job, index: Index, train: list[pairs.Pair], held_out: list[pairs.Pair]
-    ) -> tuple[float, float | None]:
+    def _owner(self, job: Job) -> str | None:
+        """The role that submitted the job; a job outlives it, then its model goes to the top."""
+        if self._account.catalog.get(job.role) is not None:
+            return job.role
+        top = self._account.catalog.role("ACCOUNTADMIN")
+        return top.id if top else None
+
+    def _losses(self, job: Job) -> tuple[float, float | None]:
+        connection = self._account.store.connection
+        train = pairs.sample(connection, job.id, pairs.TRAIN, losses.READ)
+        held_out = pairs.sample(connection, job.id, pairs.VALID, losses.READ)
+        index = Index([prompt for prompt, _ in train])
         if not job.validation_data:
             kept, held_out = losses.split(train)
             if held_out:
@@ -221,11 +222,6 @@ class FineTuning:
         if not others:
             pairs.remove(self._account.store.connection, model.job)
             self.answers.forget(model.job)
-
-    def collect(self, job_id: str) -> None:
-        """Garbage-collect a job record; its model stays."""
-        if not self.jobs.collect(job_id):
-            raise SnowflakeError(100351, "P0000", f"no job {job_id}")
 
 
 def _echoed(job: Job, name: str) -> str:

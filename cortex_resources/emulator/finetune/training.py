@@ -1,62 +1,90 @@
-"""Reads the data of a job as Snowflake does: the query becomes a sub-select."""
+"""Reads the data of a job as Snowflake does: each query becomes a sub-select."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import dataclass
+from typing import Final
 
 import duckdb
 
 from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
-from cortex_resources.emulator.finetune import messages
+from cortex_resources.emulator.finetune import messages, pairs
 from cortex_resources.emulator.finetune.arguments import Request
 from cortex_resources.emulator.finetune.jobs import Failure
-from cortex_resources.emulator.finetune.pairs import Pair
+from cortex_resources.emulator.finetune.pairs import NOTHING, Measure
+from cortex_resources.emulator.queries.faults import from_engine
+
+_NAMESPACE: Final = uuid.UUID("0b9d2c62-57b5-5a0b-8f0e-6f3c1f0c7d11")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Data:
-    """The pairs of a job, or why there are none."""
+    """How much a job trains on, or why it cannot."""
 
-    train: list[Pair] = field(default_factory=list)
-    valid: list[Pair] = field(default_factory=list)
+    train: Measure = NOTHING
+    valid: Measure = NOTHING
     failure: Failure | None = None
 
 
-def gather(call: Call, request: Request) -> Data:
-    """Run both queries with the rights of the submitting role."""
-    data = Data()
-    try:
-        data.train = _read(call, request.training)
-    except SnowflakeError as error:
-        data.failure = messages.bad_query("training data", _reason(error))
-        return data
-    try:
-        data.valid = _read(call, request.validation) if request.validation else []
-    except SnowflakeError as error:
-        data.failure = messages.bad_query("validation data", _reason(error))
-        return data
-    rows = len(data.train) + len(data.valid)
-    limit = request.base_model.rows // request.epochs
-    if not data.train:
-        data.failure = messages.no_rows("training data")
-    elif rows > limit:
-        data.failure = messages.too_many_rows(rows, limit, request.epochs)
+def gather(call: Call, request: Request, job: str) -> Data:
+    """Run both queries with the rights of the submitting role and store their pairs.
+
+    On a connection of its own, which sees what is committed: a job is no part of the transaction
+    of the session that submits it.
+    """
+    with call.account.store.connection.cursor() as cursor, call.account.watchdog.inside(cursor):
+        cursor.execute("BEGIN")
+        data = _read(call, request, job, cursor)
+        cursor.execute("ROLLBACK" if data.failure else "COMMIT")
     return data
 
 
-def _read(call: Call, query: str) -> list[Pair]:
-    # On one line on purpose: a query that ends in a comment swallows the bracket, and one that
-    # ends in a semicolon ends the statement, as it does in Snowflake.
-    wrapped = f'SELECT "PROMPT"::VARCHAR, "COMPLETION"::VARCHAR FROM ({query})'
+def _read(call: Call, request: Request, job: str, cursor: duckdb.DuckDBPyConnection) -> Data:
+    # The id of a job that a crash took away before it was written down is given out again.
+    pairs.remove(cursor, job)
+    limit = request.base_model.rows // request.epochs
+    found = {pairs.TRAIN: NOTHING, pairs.VALID: NOTHING}
+    for split, query in ((pairs.TRAIN, request.training), (pairs.VALID, request.validation)):
+        if not query:
+            continue
+        try:
+            stage(call, query, f"staged_{split}", limit + 1, cursor)
+        except SnowflakeError as error:
+            query_id = str(uuid.uuid5(_NAMESPACE, f"{job} {split}"))
+            return Data(failure=messages.bad_query(wrapped(query), query_id, error))
+        found[split] = pairs.measure(cursor, f"staged_{split}", request.base_model)
+        pairs.write(cursor, job, split, f"staged_{split}", request.base_model)
+    train, valid = found.values()
+    return Data(train, valid, _shortcoming(call, request, train, valid, limit))
+
+
+def _shortcoming(
+    call: Call, request: Request, train: Measure, valid: Measure, limit: int
+) -> Failure | None:
+    if train.rows + valid.rows > limit:
+        return messages.too_many_rows(limit, request.epochs, request.base_model.name)
+    empty = train.rows + valid.rows - train.usable - valid.usable
+    if empty and call.account.settings.null_pairs == "fail":
+        return messages.null_values(empty)
+    return None if train.usable else messages.no_rows(wrapped(request.training))
+
+
+def wrapped(query: str) -> str:
+    """The query as it is run: quoted upper-case columns of a sub-select.
+
+    On one line on purpose: a query that ends in a comment swallows the bracket, and one that
+    ends in a semicolon ends the statement, as they do in Snowflake.
+    """
+    return f'SELECT "PROMPT", "COMPLETION" FROM ({query})'
+
+
+def stage(call: Call, query: str, name: str, most: int, cursor: duckdb.DuckDBPyConnection) -> None:
+    """Put at most so many rows of a query into a temporary table, as text."""
     context = call.account.context(call, inside_cortex=True)
     try:
-        result = queries.select(wrapped, context, call.connection)
+        queries.stage_text(wrapped(query), context, cursor, name, most)
     except duckdb.Error as error:
-        raise SnowflakeError(100038, "22018", type(error).__name__) from None
-    return [(p, c) for p, c in result.rows if p is not None and c is not None]
-
-
-def _reason(error: SnowflakeError) -> str:
-    return f"{error.errno:06d} ({error.sqlstate}): {error.message}"
+        raise from_engine(error) from None

@@ -5,7 +5,7 @@ from cortex_resources.emulator.queries.engine import install
 from cortex_resources.emulator.queries.inserts import insert
 from cortex_resources.emulator.queries.merge import merge
 from cortex_resources.emulator.queries.spelling import column_type
-from cortex_resources.emulator.queries.statements import frozen_columns, select
+from cortex_resources.emulator.queries.statements import frozen_columns, select, stage_text
 from cortex_resources.emulator.queries.tables import (
     column_definitions,
     create_table_as,
@@ -23,6 +23,7 @@ __all__ = [
     "install",
     "merge",
     "select",
+    "stage_text",
     "table_ddl",
     "truncate",
     "update",

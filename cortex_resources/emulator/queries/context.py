@@ -123,11 +123,18 @@ class QueryContext(Protocol):
     def context_function(self, name: str, args: Sequence[Any]) -> Any:
         """CURRENT_ROLE(), IS_ROLE_IN_SESSION('X'), GET_DDL(…), SYSTEM$…: one value."""
 
-    def cortex(self, function: str, args: Sequence[Any]) -> Any:
-        """SNOWFLAKE.CORTEX.FINETUNE and its kin, called once, on evaluated arguments."""
+    def authorise_cortex(self, function: str) -> None:
+        """Check that the session may call a Cortex function; error 2140 or 3001."""
+
+    def cortex(self, function: str, args: Sequence[Any], site: int) -> Any:
+        """SNOWFLAKE.CORTEX.FINETUNE on evaluated arguments.
+
+        Asked again from the same site of a statement with the same arguments, by another row or
+        when a transaction is made again, it answers what it answered before.
+        """
 
     def complete(self, model: str, prompt: Any, options: Any) -> str:
         """What a model answers; `prompt` is text, or a list of {role, content}."""
 
-    def count_tokens(self, model: str, text: str) -> int:
-        """Tokens of a text for that base model."""
+    def countable_models(self) -> Sequence[str]:
+        """The models for which tokens can be counted."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import duckdb
 
 from cortex_resources.emulator.queries import everything  # noqa: F401  fill the registry
+from cortex_resources.emulator.queries.casts import text
 from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult, Scope
 from cortex_resources.emulator.queries.engine import execute, fetch, statement
+from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.parse import parse_query
 from cortex_resources.emulator.queries.select import compile_query
@@ -32,6 +34,25 @@ def select(
             execute(compiler, f"EXPLAIN {output.sql}")
             return QueryResult(columns)
         return fetch(compiler, output.sql, columns)
+
+
+def stage_text(
+    sql: str,
+    context: QueryContext,
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    most: int,
+) -> None:
+    """Put rows of a query into a temporary table of text columns c1, c2, …: at most so many."""
+    tree = parse_query(sql)
+    with statement(context, connection) as compiler:
+        output = compile_query(compiler, tree)
+        listed = ", ".join(
+            f"CAST({text(Expr(f's.c{place}', one.type)).sql} AS VARCHAR) AS c{place}"
+            for place, (_, one) in enumerate(output.columns, 1)
+        )
+        staged = f"SELECT {listed} FROM ({output.sql}) AS s LIMIT {most}"
+        execute(compiler, f"CREATE OR REPLACE TEMP TABLE {name} AS {staged}")
 
 
 def frozen_columns(

@@ -119,27 +119,45 @@ def versions(call: Call) -> Outcome:
 
 
 def base_models(call: Call) -> Outcome:
-    """SHOW CORTEX BASE MODELS [LIKE …] [IN SCHEMA SNOWFLAKE.MODELS | IN ACCOUNT]."""
+    """SHOW CORTEX BASE MODELS [LIKE …] [IN [SCHEMA] SNOWFLAKE.MODELS] [STARTS WITH …] [LIMIT …].
+
+    Without IN only what the session's database and schema hold, as that page warns.
+    """
     reader = call.reader
     pattern = like.read_like(reader)
-    if reader.accept("IN") and not reader.accept("ACCOUNT"):
-        reader.expect("SCHEMA", "SNOWFLAKE", ".", "MODELS")
+    inside = (call.session.database, call.session.schema) in _HOLDS_BASE_MODELS
+    if reader.accept("IN"):
+        inside = True
+        if not reader.accept("ACCOUNT"):
+            reader.accept("SCHEMA")
+            reader.expect("SNOWFLAKE", ".", "MODELS")
     chosen = like.read_rest(reader, pattern)
     rows = [
-        (
-            moment(0), model.name.upper(), "CORTEX_BASE", "SNOWFLAKE", "MODELS", "", "SNOWFLAKE",
-            model.lifecycle(call.account.settings.lifecycle), model.legacy_date, model.eol_date,
-            "true", "true",
-        )
+        _base_model(call, model)
         for model in offered.ALL
-        if chosen.keeps(model.name.upper())
-    ]  # fmt: skip
+        if inside and chosen.keeps(model.name.upper())
+    ]
     declared = columns(
-        "created_on:time", "name", "model_type", "database_name", "schema_name", "comment",
-        "owner", "lifecycle_status", "legacy_date", "eol_date", "in_region_availability",
+        "created_on:time", "name", "model_type", "database_name", "schema_name", "owner",
+        "lifecycle_status", "in_region_availability", "legacy_date", "eol_date",
         "cross_region_availability",
     )  # fmt: skip
-    return listing(declared, rows, StatementType.SHOW)
+    limit = len(rows) if chosen.limit is None else chosen.limit
+    return listing(declared, rows[:limit], StatementType.SHOW)
+
+
+_HOLDS_BASE_MODELS = ((None, None), ("SNOWFLAKE", None), ("SNOWFLAKE", "MODELS"))
+
+
+def _base_model(call: Call, model: offered.BaseModel) -> tuple[object, ...]:
+    settings = call.account.settings
+    status = model.lifecycle(settings.lifecycle, call.now)
+    served = offered.TUNING_REGIONS if model.tunable else (settings.region,)
+    return (
+        moment(0), model.name.upper(), "CORTEX_BASE", "SNOWFLAKE", "MODELS", "SNOWFLAKE", status,
+        json.dumps([] if status == "EOL" else list(served)), model.legacy_date, model.eol_date,
+        None,
+    )  # fmt: skip
 
 
 def accounts(call: Call) -> Outcome:

@@ -58,6 +58,8 @@ class Account:
     now: datetime = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     relations: dict[Key, Relation] = field(default_factory=dict)
     calls: list[tuple[str, list[Any]]] = field(default_factory=list)
+    answered: dict[str, str] = field(default_factory=dict)
+    authorised: list[str] = field(default_factory=list)
 
     def full(self, parts: Key, scope: Scope) -> Key:
         return (*(scope.database or "", scope.schema or "")[: 3 - len(parts)], *parts)
@@ -85,17 +87,23 @@ class Account:
             raise unknown_function(name)
         return known[name]
 
-    def cortex(self, function: str, args: Sequence[Any]) -> Any:
-        self.calls.append((function, list(args)))
-        return f"ft_{len(self.calls)}"
+    def authorise_cortex(self, function: str) -> None:
+        self.authorised.append(function)
+
+    def cortex(self, function: str, args: Sequence[Any], site: int) -> Any:
+        key = f"{site} {args!r}"
+        if key not in self.answered:
+            self.calls.append((function, list(args)))
+            self.answered[key] = f"ft_{len(self.calls)}"
+        return self.answered[key]
 
     def complete(self, model: str, prompt: Any, options: Any) -> str:
         if model == "nope":
             raise SnowflakeError(100351, "P0000", "Request failed for external function COMPLETE")
         return f"{model}: {prompt}"
 
-    def count_tokens(self, model: str, text: str) -> int:
-        return len(text.split())
+    def countable_models(self) -> Sequence[str]:
+        return ["m"]
 
     def run(self, sql: str, describe_only: bool = False) -> QueryResult:
         """Any data statement, and the few control statements that tests need."""

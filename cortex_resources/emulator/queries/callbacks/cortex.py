@@ -1,4 +1,4 @@
-"""Calls back into the account: completions and token counts, by row."""
+"""Calls back into the account: FINETUNE and completions, by row."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ CONTEXTS: dict[int, QueryContext] = {}
 
 def _fault(error: SnowflakeError) -> Fault:
     return Fault(error.errno, error.sqlstate, error.message)
+
+
+@callback("finetune", "BIGINT BIGINT VARCHAR VARCHAR[]", "VARCHAR", nulls=True, volatile=True)
+def finetune(statement: int, site: int, kinds: str, arguments: list[str | None]) -> str:
+    """What FINETUNE answers; `kinds` has one letter an argument: t is text, j is JSON."""
+    given: list[Any] = [
+        json.loads(value) if kind == "j" and value is not None else value
+        for kind, value in zip(kinds, arguments, strict=True)
+    ]
+    try:
+        answer = CONTEXTS[statement].cortex("FINETUNE", given, site)
+    except SnowflakeError as error:
+        raise _fault(error) from None
+    return answer if isinstance(answer, str) else json.dumps(answer)
 
 
 @callback("complete", "BIGINT VARCHAR VARCHAR BOOLEAN VARCHAR BOOLEAN", "VARCHAR", nulls=True)
@@ -35,13 +49,4 @@ def complete(  # noqa: PLR0917 - the engine passes arguments by position
     except SnowflakeError as error:
         if attempt:
             return None
-        raise _fault(error) from None
-
-
-@callback("count_tokens", "BIGINT VARCHAR VARCHAR", "BIGINT")
-def count_tokens(statement: int, model: str, text: str) -> int:
-    """Tokens of a text for that model."""
-    try:
-        return CONTEXTS[statement].count_tokens(model, text)
-    except SnowflakeError as error:
         raise _fault(error) from None

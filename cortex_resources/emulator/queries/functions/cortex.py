@@ -1,46 +1,57 @@
-"""SNOWFLAKE.CORTEX functions: FINETUNE once per statement, completions and counts by row."""
+"""SNOWFLAKE.CORTEX functions: FINETUNE once for equal arguments, completions and counts by row."""
 
 from __future__ import annotations
-
-import json
-from typing import Any
 
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.finetune import tokens
 from cortex_resources.emulator.queries.casts import text, to_variant
 from cortex_resources.emulator.queries.compiler import Compiler
-from cortex_resources.emulator.queries.expression import Expr, derive, text_constant
+from cortex_resources.emulator.queries.expression import Expr, derive, quote
 from cortex_resources.emulator.queries.faults import wrong_arguments
 from cortex_resources.emulator.queries.names import fold
 from cortex_resources.emulator.queries.registry import special
 from cortex_resources.emulator.queries.types import NUMBER, SEMI, TEXT
 
+ONCE = ("CREATE", "CANCEL")
+"""What FINETUNE does for good; its arguments are not taken from rows."""
+
 
 @special("SNOWFLAKE.CORTEX.FINETUNE")
 def finetune(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
-    """FINETUNE: asked once, before any row is read; describing a statement asks nothing."""
-    arguments: list[Any] = [argument(compiler, tree) for tree in trees]
+    """FINETUNE: asked when the first row needs it, once for equal arguments.
+
+    Nothing is asked while a statement is compiled: one that is wrong elsewhere starts no job,
+    and neither does one that is only described.
+    """
+    compiler.statement.context.authorise_cortex("SNOWFLAKE.CORTEX.FINETUNE")
+    if any(isinstance(tree, (exp.Kwarg, exp.PropertyEQ)) for tree in trees):
+        raise unsupported("named arguments of FINETUNE")
+    given = compiler.exprs(trees)
+    if any(one.aggregate or one.window for one in given):
+        raise unsupported("aggregates in arguments of FINETUNE")
+    verb = str(given[0].constant).upper() if given and given[0].known else ""
+    if verb in ONCE and any(tree.find(exp.Column) for tree in trees):
+        raise unsupported(f"FINETUNE('{verb}') with arguments from columns")
     if compiler.statement.describe_only:
         return Expr("CAST('' AS VARCHAR)", TEXT)
-    answer = compiler.statement.context.cortex("FINETUNE", arguments)
-    found = answer if isinstance(answer, str) else json.dumps(answer)
-    return Expr(text_constant(found).sql, TEXT, found)
-
-
-def argument(compiler: Compiler, tree: exp.Expr) -> Any:
-    """An argument of FINETUNE: text, NULL, or an object as Python value."""
-    value = compiler.expr(tree)
-    if value.type.kind in SEMI:
-        found = compiler.constant(tree, "FINETUNE")
-        return json.loads(found) if isinstance(found, str) else found
-    return compiler.constant(tree, "FINETUNE")
+    kinds = "".join("j" if one.type.kind in SEMI else "t" for one in given)
+    listed = ", ".join(
+        f"CAST({(one if one.type.kind in SEMI else text(one)).sql} AS VARCHAR)" for one in given
+    )
+    statement = compiler.statement
+    site = f"{statement.key}, {next(statement.counter)}"
+    return Expr(f"sf_finetune({site}, {quote(kinds)}, CAST([{listed}] AS VARCHAR[]))", TEXT)
 
 
 NAMED = ("MODEL", "PROMPT", "MODEL_PARAMETERS", "RESPONSE_FORMAT", "SHOW_DETAILS")
 
 
-def _completion(compiler: Compiler, trees: list[exp.Expr], attempt: bool) -> Expr:
+def _completion(
+    compiler: Compiler, function: str, trees: list[exp.Expr], *, attempt: bool = False
+) -> Expr:
+    compiler.statement.context.authorise_cortex(function)
     given: dict[str, exp.Expr] = {}
     for place, tree in enumerate(trees):
         if isinstance(tree, (exp.Kwarg, exp.PropertyEQ)):
@@ -70,24 +81,35 @@ def _completion(compiler: Compiler, trees: list[exp.Expr], attempt: bool) -> Exp
 @special("AI_COMPLETE")
 def ai_complete(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """AI_COMPLETE(model, prompt [, parameters]): text."""
-    return _completion(compiler, trees, attempt=False)
+    return _completion(compiler, "AI_COMPLETE", trees)
 
 
 @special("SNOWFLAKE.CORTEX.COMPLETE")
 def complete(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """COMPLETE: text, or with options an object with choices."""
-    return _completion(compiler, trees, attempt=False)
+    return _completion(compiler, "SNOWFLAKE.CORTEX.COMPLETE", trees)
 
 
 @special("SNOWFLAKE.CORTEX.TRY_COMPLETE")
 def try_complete(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """TRY_COMPLETE: NULL where COMPLETE fails."""
-    return _completion(compiler, trees, attempt=True)
+    return _completion(compiler, "SNOWFLAKE.CORTEX.TRY_COMPLETE", trees, attempt=True)
 
 
-def _tokens(compiler: Compiler, model: exp.Expr, value: exp.Expr) -> Expr:
+def _tokens(compiler: Compiler, function: str, model: exp.Expr, value: exp.Expr) -> Expr:
+    """A count that the engine computes by itself; NULL of NULL, an error for an unknown model."""
+    compiler.statement.context.authorise_cortex(function)
     name, found = text(compiler.expr(model)), text(compiler.expr(value))
-    sql = f"sf_count_tokens({compiler.statement.key}, {name.sql}, {found.sql})"
+    known = ", ".join(quote(one) for one in compiler.statement.context.countable_models())
+    refusal = quote(
+        f"@@SF:100351:P0000:Request failed for external function {function.rpartition('.')[2]}"
+        " with remote service error: 400 '\"unknown model"
+    )
+    sql = (
+        f"CASE WHEN {name.sql} IS NULL OR {found.sql} IS NULL THEN NULL"
+        f" WHEN {name.sql} IN ({known}) THEN {tokens.expression(found.sql)}"
+        f" ELSE CAST(error({refusal} || ' ' || {name.sql} || '\"''@@') AS BIGINT) END"
+    )
     return derive(sql, NUMBER, name, found)
 
 
@@ -96,7 +118,7 @@ def count_tokens(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     """COUNT_TOKENS(model, text)."""
     if len(trees) != 2:
         raise wrong_arguments("COUNT_TOKENS", len(trees), 2, 2)
-    return _tokens(compiler, trees[0], trees[1])
+    return _tokens(compiler, "SNOWFLAKE.CORTEX.COUNT_TOKENS", trees[0], trees[1])
 
 
 @special("AI_COUNT_TOKENS")
@@ -107,4 +129,4 @@ def ai_count_tokens(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     function = compiler.constant(trees[0], "AI_COUNT_TOKENS")
     if function != "ai_complete":
         raise unsupported("AI_COUNT_TOKENS for a function other than 'ai_complete'")
-    return _tokens(compiler, trees[1], trees[2])
+    return _tokens(compiler, "AI_COUNT_TOKENS", trees[1], trees[2])
