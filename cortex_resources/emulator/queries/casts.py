@@ -94,7 +94,7 @@ def _float(value: Expr, _target: Type, _attempt: bool) -> str:
 
 @rule((Kind.TEXT,), Kind.FLOAT)
 def _text_float(value: Expr, _target: Type, attempt: bool) -> str:
-    return f"{_name('float', attempt)}({value.sql})"
+    return f"{_cast(attempt)}({_name('float', attempt)}({value.sql}) AS DOUBLE)"
 
 
 @rule((Kind.VARIANT,), Kind.FLOAT)

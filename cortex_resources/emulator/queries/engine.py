@@ -17,10 +17,12 @@ from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill the table
     arrays,
     cortex,
+    encodings,
     flattening,
     json_functions,
     numerals,
     regexes,
+    similarity,
     texts,
     times,
     values,

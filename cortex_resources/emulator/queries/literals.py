@@ -34,6 +34,7 @@ from cortex_resources.emulator.queries.types import (
     BINARY,
     BOOLEAN,
     DATE,
+    DIGITS,
     FLOAT,
     SEMI,
     TEXT,
@@ -53,11 +54,14 @@ def literal(_: Compiler, tree: exp.Expr) -> Expr:
 
 
 def numeral(spelled: str) -> Expr:
-    """A numeral: NUMBER with the digits it shows, FLOAT with an exponent."""
+    """A numeral: NUMBER with the digits it shows, FLOAT where they are too many for it."""
     if not NUMERAL.fullmatch(spelled):
         raise syntax_error(f"unexpected '{spelled[:40]}'.")
     if "e" in spelled.lower():
-        return Expr(f"CAST({quote(spelled)} AS DOUBLE)", FLOAT, float(spelled))
+        value = Decimal(spelled)
+        if not -DIGITS < value.adjusted() < DIGITS or len(format(value, "f")) > DIGITS:
+            return Expr(f"CAST({quote(spelled)} AS DOUBLE)", FLOAT, float(spelled))
+        spelled = format(value, "f")
     if "." not in spelled:
         return integer_constant(int(spelled))
     whole, _, fraction = spelled.partition(".")

@@ -64,7 +64,8 @@ def _exact(name: str, left: Expr, right: Expr) -> Expr:
     low, high = left.type, right.type
     if name == "*":
         scale = min(low.scale + high.scale, max(low.scale, high.scale, 12))
-        return _product(left, right, number(DIGITS, scale))
+        whole = low.precision - low.scale + high.precision - high.scale
+        return _product(left, right, number(DIGITS, scale)).retyped(_sized(whole, scale))
     scale = max(low.scale, high.scale)
     if name == "%":
         sql = (
@@ -76,6 +77,11 @@ def _exact(name: str, left: Expr, right: Expr) -> Expr:
     whole = max(low.precision - low.scale, high.precision - high.scale) + 1
     kind = number(min(DIGITS, whole + scale), scale)
     return derive(f"({decimal(left)} {name} {decimal(right)})", kind, left, right)
+
+
+def _sized(whole: int, scale: int) -> Type:
+    """NUMBER with so many digits before and after the point, at most 38 in all."""
+    return number(max(1, min(DIGITS, whole + scale)), scale)
 
 
 def _product(left: Expr, right: Expr, kind: Type) -> Expr:
@@ -98,7 +104,8 @@ def divide(left: Expr, right: Expr, scale: int | None = None) -> Expr:
     wanted = quotient_scale(left.type.scale) if scale is None else scale
     kind = number(DIGITS, wanted)
     sql = f"sf_quotient(CAST({left.sql} AS VARCHAR), CAST({right.sql} AS VARCHAR), {wanted})"
-    return derive(f"CAST({sql} AS {kind.duck})", kind, left, right)
+    digits = left.type.precision - left.type.scale + right.type.scale
+    return derive(f"CAST({sql} AS {kind.duck})", _sized(digits, wanted), left, right)
 
 
 def _shifted(name: str, left: Expr, right: Expr) -> Expr:
@@ -134,7 +141,9 @@ def concatenate(values: list[Expr]) -> Expr:
             "(" + " || ".join(value.sql for value in values) + ")", values[0].type, *values
         )
     parts = [text(value) for value in values]
-    return derive("(" + " || ".join(part.sql for part in parts) + ")", TEXT, *parts)
+    length = min(TEXT.length, sum(part.type.length for part in parts))
+    kind = Type(Kind.TEXT, length=max(1, length))
+    return derive("(" + " || ".join(part.sql for part in parts) + ")", kind, *parts)
 
 
 def comparable(left: Expr, right: Expr) -> tuple[str, str, Type]:
@@ -145,11 +154,11 @@ def comparable(left: Expr, right: Expr) -> tuple[str, str, Type]:
         if other.type.kind in (Kind.NULL, Kind.VARIANT):
             return left.sql, right.sql, shared
         shared = number(DIGITS, 12) if other.type.kind is Kind.NUMBER else other.type
-    sides, shared = (
-        unify([left, right])
-        if shared.kind is Kind.NUMBER
-        else ([cast(left, shared), cast(right, shared)], shared)
-    )
+        sides = [cast(left, shared), cast(right, shared)]
+    elif shared.kind is Kind.NUMBER:
+        sides, shared = unify([left, right])
+    else:
+        sides = [cast(left, shared), cast(right, shared)]
     if shared.kind is Kind.TIMESTAMP_TZ:
         return instant(sides[0]), instant(sides[1]), shared
     return sides[0].sql, sides[1].sql, shared

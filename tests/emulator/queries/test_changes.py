@@ -112,7 +112,7 @@ def test_truncate_removes_all_rows(fresh: Account) -> None:
 def test_a_table_takes_columns_and_rows_of_a_query(fresh: Account) -> None:
     fresh.run("CREATE TABLE C AS SELECT ID, N || '!' AS M, 1.50 AS D, NULL AS X FROM W")
     types = [str(column.type) for column in fresh.run("SELECT * FROM C").columns]
-    assert types == ["NUMBER(38,0)", "VARCHAR(16777216)", "NUMBER(3,2)", "VARCHAR(16777216)"]
+    assert types == ["NUMBER(38,0)", "VARCHAR(6)", "NUMBER(3,2)", "VARCHAR(16777216)"]
     assert len(fresh.rows("SELECT * FROM C")) == 3
 
 

@@ -52,7 +52,10 @@ def compact(value: str) -> str:
 @callback("array_distinct", "VARCHAR", JSON)
 def distinct(value: str) -> str:
     """ARRAY_DISTINCT, in the order of first appearance."""
-    return js.dump(list({_same(item): item for item in reversed(_array(value))}.values())[::-1])
+    found: dict[str, Any] = {}
+    for item in _array(value):
+        found.setdefault(_same(item), item)
+    return js.dump(list(found.values()))
 
 
 @callback("array_except", "VARCHAR VARCHAR", JSON)
@@ -225,3 +228,25 @@ def object_pick(value: str, keys: str) -> str:
     """OBJECT_PICK."""
     kept = set(map(js.plain, _array(keys)))
     return js.dump({key: item for key, item in js.stored(value).items() if key in kept})
+
+
+@callback("array_reverse", "VARCHAR", JSON)
+def backwards(value: str) -> str:
+    """ARRAY_REVERSE."""
+    return js.dump(_array(value)[::-1])
+
+
+@callback("arrays_zip", "VARCHAR[]", JSON, nulls=True)
+def zipped(values: list[str | None]) -> str | None:
+    """ARRAYS_ZIP: objects with the keys $1, $2, …; a shorter array is filled up with null."""
+    if None in values:
+        return None
+    arrays = [_array(value) for value in values if value is not None]
+    rows = [
+        {
+            f"${place}": items[row] if row < len(items) else None
+            for place, items in enumerate(arrays, 1)
+        }
+        for row in range(max(len(items) for items in arrays))
+    ]
+    return js.dump(rows)

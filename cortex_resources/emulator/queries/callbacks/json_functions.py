@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from cortex_resources.emulator.queries.callbacks import json_values as js
+from cortex_resources.emulator.queries.callbacks.flattening import steps
 from cortex_resources.emulator.queries.callbacks.table import callback, fallible
 from cortex_resources.emulator.queries.callbacks.values import boolean_value, number_text
 from cortex_resources.emulator.queries.faults import Fault, uncast
@@ -17,12 +20,28 @@ JSON = "VARCHAR"
 @fallible("parse_json", "VARCHAR", JSON)
 def parse_json(value: str) -> str | None:
     """Canonical text of any JSON text; blank text is NULL."""
+    return parsed(value, js.load)
+
+
+def parsed(value: str, load: Callable[[str], Any]) -> str | None:
+    """Canonical text; a comma with nothing behind it in an array leaves a null there."""
     if not value.strip():
         return None
     try:
-        return js.dump(js.load(value))
+        return js.dump(load(value))
+    except ValueError:
+        pass
+    try:
+        return js.dump(load(HOLLOW.sub(_filled, value)))
     except ValueError:
         raise Fault(100069, "22P02", "Error parsing JSON") from None
+
+
+HOLLOW = re.compile(r'"(?:[^"\\]|\\.)*"|((?<=,)\s*(?=[,\]])|(?<=\[)\s*(?=,))', re.DOTALL)
+
+
+def _filled(match: re.Match[str]) -> str:
+    return match[0] if match[1] is None else f"null{match[1]}"
 
 
 @callback("check_json", "VARCHAR", "VARCHAR")
@@ -217,3 +236,41 @@ def sort_key(value: str) -> dict[str, Any]:
     if isinstance(found, str):
         return {"rank": 1, "size": 0.0, "label": found}
     return {"rank": 2 if found is not None else 3, "size": 0.0, "label": value}
+
+
+@callback("items", "VARCHAR", "VARCHAR[]")
+def items(value: str) -> list[str | None]:
+    """The items of an array for a lambda; null is NULL there."""
+    found = js.stored(value)
+    return [None if item is None else js.dump(item) for item in found]
+
+
+@callback("known_array", "VARCHAR[]", JSON)
+def known_array(values: list[str | None]) -> str:
+    """What a lambda left of an array."""
+    return build_array(values, False)
+
+
+@callback("path_text", "VARCHAR VARCHAR", "VARCHAR")
+def path_text(value: str, path: str) -> str | None:
+    """JSON_EXTRACT_PATH_TEXT: the text at a path that the row computes."""
+    text = parse_json(value)
+    found = None if text is None else get_steps(text, path)
+    return None if found is None else variant_text(found)
+
+
+@callback("steps", "VARCHAR VARCHAR", JSON)
+def get_steps(value: str, path: str) -> str | None:
+    """The value at a path written as text."""
+    found = js.stored(value)
+    for key in steps(path):
+        there, found = step(found, key)
+        if not there:
+            return None
+    return js.dump(found)
+
+
+@callback("parse_json_last", "VARCHAR", JSON)
+def parse_json_last(value: str) -> str | None:
+    """PARSE_JSON with parameter `d`: the last of several members with one key counts."""
+    return parsed(value, js.load_last)

@@ -34,6 +34,10 @@ def scaled(value: str, places: int, mode: str) -> str:
     return format(found if found else abs(found), "f")
 
 
+HEXADECIMAL = re.compile(r"\s*(FM)?(0?X+)\s*", re.I)
+SCIENTIFIC = re.compile(r"\s*(FM)?(S)?9(?:\.(9*))?EEEE?E?\s*", re.I)
+
+
 def _parts(pattern: str) -> re.Match[str]:
     match = FORMAT.fullmatch(pattern)
     if match is None or "X" in (match[4] or "").upper():
@@ -41,11 +45,35 @@ def _parts(pattern: str) -> re.Match[str]:
     return match
 
 
+def _hexadecimal(value: str, match: re.Match[str]) -> str:
+    """An integer in base 16, as wide as the pattern."""
+    fill, signs = match.groups()
+    digits = format(int(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP, WIDE)), "x")
+    digits = digits.upper() if "X" in signs else digits
+    if len(digits.lstrip("-")) > len(signs):
+        return "#" * (len(signs) + 1)
+    padded = digits.rjust(len(signs), "0" if signs[0] == "0" else " ")
+    return padded.strip() if fill else f" {padded}"
+
+
+def _scientific(value: str, match: re.Match[str]) -> str:
+    fill, sign, fraction = match.groups()
+    mantissa, _, exponent = format(Decimal(value), f".{len(fraction or '')}E").partition("E")
+    text = f"{mantissa}E{int(exponent):+03d}"
+    if sign and not text.startswith("-"):
+        text = f"+{text}"
+    return text if fill or text[0] in "+-" else f" {text}"
+
+
 @callback("format_number", "VARCHAR VARCHAR", "VARCHAR")
 def format_number(value: str, pattern: str) -> str:
     """TO_CHAR of a number."""
     if pattern.upper() in ("TM", "TM9", "TME"):
         return value
+    if match := HEXADECIMAL.fullmatch(pattern):
+        return _hexadecimal(value, match)
+    if match := SCIENTIFIC.fullmatch(pattern):
+        return _scientific(value, match)
     fill, lead, dollar, whole, point, fraction, dollar_after, trail, _ = _parts(pattern).groups()
     digits = len(fraction or "")
     found = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, WIDE)
@@ -101,11 +129,20 @@ def _whole(digits: str, pattern: str, value: Decimal) -> str | None:
 
 @fallible("number_format", "VARCHAR VARCHAR", "VARCHAR")
 def read_number(value: str, pattern: str) -> str:
-    """TO_NUMBER of a text with a format."""
-    _parts(pattern)
-    found = value.strip().replace(",", "").replace("$", "")
+    """TO_NUMBER of a text with a format, which may not have fewer digits than the text."""
+    if match := HEXADECIMAL.fullmatch(pattern):
+        found = value.strip()
+        if not re.fullmatch("[0-9A-Fa-f]+", found) or len(found) > len(match[2]):
+            raise not_recognized("Numeric value")
+        return str(int(found, 16))
+    _, _, _, whole, _, fraction, _, _, _ = _parts(pattern).groups()
+    found = re.sub(r"[\s,$]", "", value)
     if found.endswith("-"):
         found = "-" + found[:-1]
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", found, re.ASCII):
+    digits = re.fullmatch(r"[+-]?(\d*)(?:\.(\d*))?", found, re.ASCII)
+    if digits is None or not (digits[1] or digits[2]):
+        raise not_recognized("Numeric value")
+    places = sum(sign in "09" for sign in whole)
+    if len(digits[1].lstrip("0")) > places or len(digits[2] or "") > len(fraction or ""):
         raise not_recognized("Numeric value")
     return found

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import json
 import random
 import re
 import uuid
 from itertools import count as counting
 
-from cortex_resources.emulator.queries.callbacks.table import callback, fallible
+from cortex_resources.emulator.queries.callbacks.table import callback
 from cortex_resources.emulator.queries.faults import Fault
 
 MAX_TEXT = 16_777_216
@@ -147,58 +144,6 @@ def character(code: int) -> str:
     return chr(code)
 
 
-@callback("digest", "VARCHAR VARCHAR", "VARCHAR")
-def digest(value: str, algorithm: str) -> str:
-    """MD5, SHA1 and SHA2 in lower-case hexadecimal."""
-    return hashlib.new(algorithm, value.encode(), usedforsecurity=False).hexdigest()
-
-
-@callback("base64", "VARCHAR", "VARCHAR")
-def to_base64(value: str) -> str:
-    """BASE64_ENCODE."""
-    return base64.b64encode(value.encode()).decode()
-
-
-@fallible("unbase64", "VARCHAR", "VARCHAR")
-def from_base64(value: str) -> str:
-    """BASE64_DECODE_STRING."""
-    try:
-        return base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise Fault(100126, "22000", "Value is not a legal base64-encoded string") from None
-
-
-@callback("hex_text", "VARCHAR", "VARCHAR")
-def hex_text(value: str) -> str:
-    """HEX_ENCODE."""
-    return value.encode().hex().upper()
-
-
-@fallible("unhex_text", "VARCHAR", "VARCHAR")
-def unhex_text(value: str) -> str:
-    """HEX_DECODE_STRING."""
-    try:
-        return bytes.fromhex(value).decode()
-    except ValueError:
-        raise Fault(100115, "22000", "Value is not a legal hex-encoded string") from None
-
-
-@callback("editdistance", "VARCHAR VARCHAR", "BIGINT")
-def editdistance(first: str, second: str) -> int:
-    """EDITDISTANCE (Levenshtein)."""
-    if len(first) * len(second) > 25_000_000:
-        raise Fault(100078, "22000", "String is too long for EDITDISTANCE")
-    row = list(range(len(second) + 1))
-    for place, sign in enumerate(first, 1):
-        above, row[0] = row[0], place
-        for column, other in enumerate(second, 1):
-            above, row[column] = (
-                row[column],
-                min(row[column] + 1, row[column - 1] + 1, above + (sign != other)),
-            )
-    return row[-1]
-
-
 @callback("uuid", "BIGINT", "VARCHAR", volatile=True)
 def new_uuid(_: int) -> str:
     """UUID_STRING without arguments."""
@@ -249,3 +194,36 @@ def randstr(length: int, seed: int) -> str:
 def wrap(value: str) -> int:
     """An integer of any size folded into signed 64 bits."""
     return (int(value) + 2**63) % 2**64 - 2**63
+
+
+def _parameters(query: str) -> dict[str, str] | None:
+    pairs = [piece.partition("=") for piece in query.split("&") if piece]
+    return {key: value for key, _, value in pairs} or None
+
+
+@callback("parse_url", "VARCHAR BIGINT", "VARCHAR")
+def parse_url(value: str, permissive: int) -> str:
+    """PARSE_URL: the parts of an address; what is missing is null."""
+    match = URL.fullmatch(value)
+    if match is None:
+        if not permissive:
+            raise Fault(100139, "22000", "Error parsing URL: scheme not specified")
+        return json.dumps({"error": "missing scheme."}, separators=(",", ":"))
+    scheme, host, port, path, query, fragment = match.groups()
+    found = {
+        "fragment": fragment,
+        "host": host,
+        "parameters": _parameters(query or ""),
+        "path": path or None,
+        "port": port,
+        "query": query,
+        "scheme": scheme.lower(),
+    }
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+URL = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]*):(?://(?:[^@/?#]*@)?([^:/?#]*)(?::(\d+))?/?)?"
+    r"([^?#]*)(?:\?([^#]*))?(?:#(.*))?",
+    re.DOTALL,
+)

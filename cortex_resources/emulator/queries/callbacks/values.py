@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 from decimal import Decimal
 
@@ -39,16 +38,16 @@ def number_text(value: str) -> str:
     return found
 
 
-@fallible("float", "VARCHAR", "DOUBLE")
-def float_value(value: str) -> float:
-    """A FLOAT from text."""
+@fallible("float", "VARCHAR", "VARCHAR")
+def float_spelling(value: str) -> str:
+    """The text of a FLOAT as the engine reads it, which does not take NaN from a function."""
     found = value.strip()
     special = SPECIAL_FLOATS.get(found.lower())
     if special:
-        return float(special)
+        return special
     if not NUMERAL.fullmatch(found):
         raise not_recognized("Numeric value")
-    return float(found)
+    return found
 
 
 @fallible("boolean", "VARCHAR", "BOOLEAN")
@@ -77,13 +76,12 @@ def fit(value: str, length: int) -> str:
     return value
 
 
-@fallible("unhex", "VARCHAR", "BLOB")
-def unhex(value: str) -> bytes:
-    """Bytes from hexadecimal text."""
-    try:
-        return binascii.unhexlify(value)
-    except (binascii.Error, ValueError):
-        raise Fault(100115, "22000", "Value is not a legal hex-encoded string") from None
+@callback("getbit", "BIGINT BIGINT", "BIGINT")
+def getbit(value: int, place: int) -> int:
+    """GETBIT: the bit at a place counted from 0."""
+    if not 0 <= place < 64:
+        raise Fault(100046, "22003", "Number out of representable range")
+    return value >> place & 1
 
 
 @callback("quotient", "VARCHAR VARCHAR INTEGER", "VARCHAR")

@@ -8,6 +8,7 @@ from cortex_resources.emulator.queries.casts_time import zoned
 from cortex_resources.emulator.queries.expression import Expr, derive
 from cortex_resources.emulator.queries.faults import wrong_type
 from cortex_resources.emulator.queries.functions.dates import wall
+from cortex_resources.emulator.queries.functions.encodings import binary_text
 from cortex_resources.emulator.queries.registry import scalar
 from cortex_resources.emulator.queries.types import (
     DATE,
@@ -95,8 +96,8 @@ def to_char(values: list[Expr]) -> Expr:
         spelled = cast(value, TEXT)
         return derive(f"sf_format_number({spelled.sql}, {pattern.sql})", TEXT, spelled, pattern)
     if value.type.kind is Kind.BINARY:
-        if str(pattern.constant).upper() in ("UTF-8", "UTF8"):
-            return derive(f"decode({value.sql})", TEXT, value)
+        return binary_text(value, str(pattern.constant).upper())
+    if value.type.kind is Kind.NULL:
         return cast(value, TEXT)
     raise wrong_type("TO_CHAR", f"{value.type}, {pattern.type}")
 

@@ -9,7 +9,7 @@ from cortex_resources.emulator.queries.casts import ZONE, cast, integer, is_time
 from cortex_resources.emulator.queries.casts_time import instant, wall_clock
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import Expr, derive
-from cortex_resources.emulator.queries.faults import wrong_arguments, wrong_type
+from cortex_resources.emulator.queries.faults import compilation, wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.functions.numeric import truncated
 from cortex_resources.emulator.queries.functions.units import COARSE, fine, fits, unit_of
 from cortex_resources.emulator.queries.registry import node, scalar, special
@@ -19,6 +19,7 @@ from cortex_resources.emulator.queries.types import (
     NUMBER,
     TEXT,
     TIME,
+    TIMESTAMP_LTZ,
     TIMESTAMP_NTZ,
     TIMESTAMP_TZ,
     Kind,
@@ -238,6 +239,7 @@ def last_day(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
         return derive(f"sf_end_of_month({clock})", DATE, value)
     start = f"date_trunc('{unit}', {clock})"
     steps = {
+        "day": "to_days(0)",
         "week": "to_days(6)",
         "quarter": "to_months(3) - to_days(1)",
         "year": "to_years(1) - to_days(1)",
@@ -247,9 +249,14 @@ def last_day(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     return derive(f"CAST({start} + {steps[unit]} AS DATE)", DATE, value)
 
 
+WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+
+
 def _weekday(values: list[Expr], forward: bool) -> Expr:
     value, day = temporal(values[0]), text(values[1])
     clock = f"CAST({wall(value)} AS DATE)"
+    if isinstance(day.constant, str) and day.constant.strip().lower()[:2] not in WEEKDAYS:
+        raise compilation(1007, "22023", "a day of the week is needed here")
     names = "['mo','tu','we','th','fr','sa','su']"
     wanted = f"(list_position({names}, lower(left(trim({day.sql}), 2))) - isodow({clock}))"
     after = f"(({wanted} + 6) % 7 + 1)"
@@ -314,10 +321,17 @@ def date_from_parts(values: list[Expr]) -> Expr:
 @scalar("TIME_FROM_PARTS", "TIMEFROMPARTS", least=3, most=4)
 def time_from_parts(values: list[Expr]) -> Expr:
     """TIME_FROM_PARTS."""
+    return derive(f"CAST(TIMESTAMP '1970-01-01' + {_clock(values)} AS TIME)", TIME, *values)
+
+
+def _clock(values: list[Expr]) -> str:
+    """Hour, minute, second and perhaps nanosecond as a span of time."""
     hour, minute, second = (integer(value) for value in values[:3])
     seconds = f"({hour.sql} * 3600 + {minute.sql} * 60 + {second.sql})"
-    return derive(
-        f"CAST(TIMESTAMP '1970-01-01' + to_seconds({seconds}) AS TIME)", TIME, hour, minute, second
+    if len(values) < 4:
+        return f"to_seconds({seconds})"
+    return (
+        f"to_microseconds(CAST({seconds} AS BIGINT) * 1000000 + {integer(values[3]).sql} // 1000)"
     )
 
 
@@ -330,16 +344,34 @@ def timestamp_from_parts(values: list[Expr]) -> Expr:
     if len(values) not in (6, 7):
         raise wrong_arguments("TIMESTAMP_FROM_PARTS", len(values), 6, 7)
     day = date_from_parts(values[:3])
-    hour, minute, second = (integer(value) for value in values[3:6])
-    seconds = f"({hour.sql} * 3600 + {minute.sql} * 60 + {second.sql})"
-    return derive(
-        f"(CAST({day.sql} AS TIMESTAMP) + to_seconds({seconds}))",
-        TIMESTAMP_NTZ,
-        day,
-        hour,
-        minute,
-        second,
+    sql = f"(CAST({day.sql} AS TIMESTAMP) + {_clock(values[3:])})"
+    return derive(sql, TIMESTAMP_NTZ, *values)
+
+
+@scalar("TIMESTAMP_LTZ_FROM_PARTS", least=6, most=7)
+def timestamp_ltz_from_parts(values: list[Expr]) -> Expr:
+    """The same in the session's zone."""
+    return cast(timestamp_from_parts(values), TIMESTAMP_LTZ)
+
+
+@scalar("TIMESTAMP_TZ_FROM_PARTS", least=6, most=8)
+def timestamp_tz_from_parts(values: list[Expr]) -> Expr:
+    """The same in a zone that is given, else in the session's."""
+    found = timestamp_from_parts(values[:7])
+    if len(values) < 8:
+        return cast(found, TIMESTAMP_TZ)
+    zone = text(values[7])
+    moment = f"sf_from_local({found.sql}, {zone.sql})"
+    return _in_zone(moment, zone.sql, found, zone)
+
+
+def _in_zone(moment: str, zone: str, *parts: Expr) -> Expr:
+    """An instant with the offset that a zone has then."""
+    sql = (
+        f"(CASE WHEN {moment} IS NULL THEN NULL ELSE struct_pack(utc := {moment}, "
+        f"minutes := sf_offset({moment}, {zone})) END)"
     )
+    return derive(sql, TIMESTAMP_TZ, *parts)
 
 
 @scalar("CONVERT_TIMEZONE", least=2, most=3)
@@ -351,15 +383,4 @@ def convert_timezone(values: list[Expr]) -> Expr:
         sql = f"sf_to_local(sf_from_local({clock}, {source.sql}), {target.sql})"
         return derive(sql, TIMESTAMP_NTZ, *values)
     target, value = text(values[0]), temporal(values[1])
-    moment = instant(value)
-    sql = (
-        f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack(utc := {moment}, "
-        f"minutes := sf_offset({moment}, {target.sql})) END)"
-    )
-    return derive(sql, TIMESTAMP_TZ, target, value)
-
-
-@special("TIME_SLICE")
-def time_slice(_compiler: Compiler, _trees: list[exp.Expr]) -> Expr:
-    """TIME_SLICE is not here."""
-    raise unsupported("TIME_SLICE")
+    return _in_zone(instant(value), target.sql, target, value)

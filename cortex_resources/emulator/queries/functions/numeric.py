@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.queries.casts import cast, floating, integer, numeric, unify
-from cortex_resources.emulator.queries.expression import Expr, derive, integer_constant
+from cortex_resources.emulator.queries.casts import floating, integer, numeric, unify
+from cortex_resources.emulator.queries.expression import Expr, call, derive, integer_constant, quote
 from cortex_resources.emulator.queries.operators import arithmetic, choose, compare, decimal, divide
 from cortex_resources.emulator.queries.registry import scalar
-from cortex_resources.emulator.queries.spelling import sized_number
 from cortex_resources.emulator.queries.types import DIGITS, FLOAT, NUMBER, Kind, number
 
 
@@ -122,6 +121,9 @@ FLOATS = {
     "ASIN": "asin",
     "ACOS": "acos",
     "ATAN": "atan",
+    "ACOSH": "acosh",
+    "ASINH": "asinh",
+    "ATANH": "atanh",
     "SINH": "sinh",
     "COSH": "cosh",
     "TANH": "tanh",
@@ -130,12 +132,32 @@ FLOATS = {
 }
 
 
+OUTSIDE = {
+    # where the engine would answer NaN or an infinity
+    "SQRT": "{0} < 0",
+    "LN": "{0} <= 0",
+    "ASIN": "abs({0}) > 1",
+    "ACOS": "abs({0}) > 1",
+    "ACOSH": "{0} < 1",
+    "ATANH": "abs({0}) >= 1",
+}
+
+
+def _defined(name: str, sql: str, outside: str) -> str:
+    """An error where the function has no value."""
+    complaint = quote(f"@@SF:100047:22003:Invalid floating point operation: {name.lower()}@@")
+    return f"(CASE WHEN {outside} THEN CAST(error({complaint}) AS DOUBLE) ELSE {sql} END)"
+
+
 def _register_floats() -> None:
     for name, function in FLOATS.items():
 
-        def build(values: list[Expr], engine: str = function) -> Expr:
+        def build(values: list[Expr], name: str = name, engine: str = function) -> Expr:
             found = floating(numeric(values[0]))
-            return derive(f"{engine}({found.sql})", FLOAT, found)
+            sql = f"{engine}({found.sql})"
+            if name in OUTSIDE:
+                sql = _defined(name, sql, OUTSIDE[name].format(found.sql))
+            return derive(sql, FLOAT, found)
 
         scalar(name, least=1)(build)
 
@@ -168,7 +190,33 @@ def atan2(values: list[Expr]) -> Expr:
 def logarithm(values: list[Expr]) -> Expr:
     """LOG(base, value)."""
     base, value = (floating(numeric(one)) for one in values)
-    return derive(f"(ln({value.sql}) / ln({base.sql}))", FLOAT, base, value)
+    outside = f"{base.sql} <= 0 OR {base.sql} = 1 OR {value.sql} <= 0"
+    sql = _defined("LOG", f"(ln({value.sql}) / ln({base.sql}))", outside)
+    return derive(sql, FLOAT, base, value)
+
+
+@scalar("HAVERSINE", least=4)
+def haversine(values: list[Expr]) -> Expr:
+    """HAVERSINE: kilometres between two places on the globe."""
+    first, east, second, west = (f"radians({floating(numeric(one)).sql})" for one in values)
+    chord = (
+        f"pow(sin(({second} - {first}) / 2), 2) + "
+        f"cos({first}) * cos({second}) * pow(sin(({west} - {east}) / 2), 2)"
+    )
+    return derive(f"(2 * 6371 * asin(sqrt(least(1, {chord}))))", FLOAT, *values)
+
+
+@scalar("REGR_VALX", least=2)
+def regr_valx(values: list[Expr]) -> Expr:
+    """REGR_VALX(y, x): x, where y is not NULL."""
+    return derive(f"(CASE WHEN {values[0].sql} IS NOT NULL THEN {values[1].sql} END)",
+                  values[1].type, *values)  # fmt: skip
+
+
+@scalar("REGR_VALY", least=2)
+def regr_valy(values: list[Expr]) -> Expr:
+    """REGR_VALY(y, x): y, where x is not NULL."""
+    return regr_valx(values[::-1])
 
 
 @scalar("PI")
@@ -184,7 +232,16 @@ def factorial(values: list[Expr]) -> Expr:
     return derive(f"factorial(CAST({found.sql} AS INTEGER))", NUMBER, found)
 
 
-BITS = {"BITAND": "&", "BITOR": "|", "BITSHIFTLEFT": "<<", "BITSHIFTRIGHT": ">>"}
+BITS = {
+    "BITAND": "&",
+    "BIT_AND": "&",
+    "BITOR": "|",
+    "BIT_OR": "|",
+    "BITSHIFTLEFT": "<<",
+    "BIT_SHIFTLEFT": "<<",
+    "BITSHIFTRIGHT": ">>",
+    "BIT_SHIFTRIGHT": ">>",
+}
 
 
 def _register_bits() -> None:
@@ -201,7 +258,13 @@ def _register_bits() -> None:
 _register_bits()
 
 
-@scalar("BITXOR", least=2)
+@scalar("GETBIT", least=2)
+def getbit(values: list[Expr]) -> Expr:
+    """GETBIT."""
+    return call("sf_getbit", number(1), *(integer(value) for value in values))
+
+
+@scalar("BITXOR", "BIT_XOR", least=2)
 def bitxor(values: list[Expr]) -> Expr:
     """BITXOR."""
     first, second = (integer(value) for value in values)
@@ -210,7 +273,7 @@ def bitxor(values: list[Expr]) -> Expr:
     )
 
 
-@scalar("BITNOT", least=1)
+@scalar("BITNOT", "BIT_NOT", least=1)
 def bitnot(values: list[Expr]) -> Expr:
     """BITNOT."""
     found = integer(values[0])
@@ -263,41 +326,3 @@ def width_bucket(values: list[Expr]) -> Expr:
         f"THEN {buckets.sql} + 1 ELSE {inside} END)"
     )
     return derive(sql, NUMBER, value, low, high, buckets)
-
-
-def to_number(values: list[Expr], attempt: bool) -> Expr:
-    """TO_NUMBER(value [, format] [, precision [, scale]])."""
-    sizes = [one.constant for one in values[1:]]
-    value = values[0]
-    if sizes and isinstance(sizes[0], str):
-        found = "sf_try_number_format" if attempt else "sf_number_format"
-        value = derive(f"{found}({value.sql}, {values[1].sql})", value.type, value)
-        sizes = sizes[1:]
-    if not all(isinstance(size, int) for size in sizes):
-        raise unsupported("TO_NUMBER with a computed precision")
-    kind = sized_number(sizes[:2])
-    return cast(value, kind, attempt)
-
-
-@scalar("TO_NUMBER", "TO_DECIMAL", "TO_NUMERIC", least=1, most=4)
-def to_number_call(values: list[Expr]) -> Expr:
-    """TO_NUMBER."""
-    return to_number(values, attempt=False)
-
-
-@scalar("TRY_TO_NUMBER", "TRY_TO_DECIMAL", "TRY_TO_NUMERIC", least=1, most=4)
-def try_to_number_call(values: list[Expr]) -> Expr:
-    """TRY_TO_NUMBER."""
-    return to_number(values, attempt=True)
-
-
-@scalar("TO_DOUBLE", least=1)
-def to_double(values: list[Expr]) -> Expr:
-    """TO_DOUBLE."""
-    return floating(values[0])
-
-
-@scalar("TRY_TO_DOUBLE", least=1)
-def try_to_double(values: list[Expr]) -> Expr:
-    """TRY_TO_DOUBLE."""
-    return cast(values[0], FLOAT, attempt=True)

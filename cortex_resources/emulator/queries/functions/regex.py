@@ -151,7 +151,7 @@ def regexp_count(values: list[Expr]) -> Expr:
 @scalar("REGEXP_INSTR", least=2, most=7)
 def regexp_instr(values: list[Expr]) -> Expr:
     """REGEXP_INSTR(subject, pattern [, position, occurrence, option, parameters])."""
-    if len(values) > 6:
+    if len(values) > 6 or (len(values) > 5 and "e" in str(values[5].constant or "")):
         raise unsupported("REGEXP_INSTR with a group")
     options = _options(values, 5, "REGEXP_INSTR")
     marked = _marked(_tail(values, 2), _pattern(values[1], options))

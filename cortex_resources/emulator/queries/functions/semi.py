@@ -15,7 +15,7 @@ from cortex_resources.emulator.queries.expression import (
     integer_constant,
     text_constant,
 )
-from cortex_resources.emulator.queries.faults import wrong_arguments, wrong_type
+from cortex_resources.emulator.queries.faults import compilation, wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.literals import element, get_path
 from cortex_resources.emulator.queries.projection import star_fields
 from cortex_resources.emulator.queries.registry import node, scalar, special
@@ -34,12 +34,22 @@ from cortex_resources.emulator.queries.types import (
 )
 
 
-@scalar("PARSE_JSON", least=1)
+@scalar("PARSE_JSON", least=1, most=2)
 def parse_json(values: list[Expr]) -> Expr:
-    """PARSE_JSON."""
+    """PARSE_JSON(text [, 'd' | 's'])."""
+    repeated = str(values[1].constant).lower() if len(values) > 1 else "s"
+    if repeated not in ("d", "s"):
+        raise compilation(1007, "22023", "invalid parameter of PARSE_JSON: 'd' or 's'")
     if values[0].type.kind in SEMI:
         return values[0].retyped(VARIANT)
-    return call("sf_parse_json", VARIANT, text(values[0]))
+    function = "sf_parse_json_last" if repeated == "d" else "sf_parse_json"
+    return call(function, VARIANT, text(values[0]))
+
+
+@scalar("JSON_EXTRACT_PATH_TEXT", least=2)
+def json_extract_path_text(values: list[Expr]) -> Expr:
+    """JSON_EXTRACT_PATH_TEXT(text, path)."""
+    return call("sf_path_text", TEXT, text(values[0]), text(values[1]))
 
 
 @scalar("TRY_PARSE_JSON", least=1)
@@ -152,9 +162,9 @@ def get(values: list[Expr]) -> Expr:
 
 @scalar("GET_PATH", least=2)
 def get_path_call(values: list[Expr]) -> Expr:
-    """GET_PATH with a constant path."""
+    """GET_PATH."""
     if not isinstance(values[1].constant, str):
-        raise unsupported("GET_PATH with a computed path")
+        return call("sf_steps", VARIANT, to_variant(values[0]), text(values[1]))
     return get_path(values[0], steps(values[1].constant))
 
 
@@ -291,7 +301,7 @@ def array_size(values: list[Expr]) -> Expr:
 
 
 ARRAYS: dict[str, tuple[str, str, Type]] = {
-    # name: engine function, kinds of arguments (v variant, i integer, t text), result
+    # name: engine function, kinds of arguments (v and x variant, i integer, t text), result
     "ARRAY_APPEND": ("sf_array_append", "vv", ARRAY),
     "ARRAY_PREPEND": ("sf_array_prepend", "vv", ARRAY),
     "ARRAY_CAT": ("sf_array_cat", "vv", ARRAY),
@@ -301,26 +311,39 @@ ARRAYS: dict[str, tuple[str, str, Type]] = {
     "ARRAY_INTERSECTION": ("sf_array_intersection", "vv", ARRAY),
     "ARRAY_FLATTEN": ("sf_array_flatten", "v", ARRAY),
     "ARRAY_INSERT": ("sf_array_insert", "viv", ARRAY),
-    "ARRAY_REMOVE": ("sf_array_remove", "vv", ARRAY),
+    "ARRAY_REMOVE": ("sf_array_remove", "vx", ARRAY),
+    "ARRAY_REVERSE": ("sf_array_reverse", "v", ARRAY),
     "ARRAY_REMOVE_AT": ("sf_array_remove_at", "vi", ARRAY),
     "ARRAY_SLICE": ("sf_array_slice", "vii", ARRAY),
-    "ARRAY_CONTAINS": ("sf_array_contains", "vv", BOOLEAN),
-    "ARRAY_POSITION": ("sf_array_position", "vv", NUMBER),
+    "ARRAY_CONTAINS": ("sf_array_contains", "xv", BOOLEAN),
+    "ARRAY_POSITION": ("sf_array_position", "xv", NUMBER),
     "ARRAYS_OVERLAP": ("sf_arrays_overlap", "vv", BOOLEAN),
     "ARRAY_MIN": ("sf_array_min", "v", VARIANT),
     "ARRAY_MAX": ("sf_array_max", "v", VARIANT),
     "ARRAYS_TO_OBJECT": ("sf_arrays_to_object", "vv", OBJECT),
     "ARRAY_TO_STRING": ("sf_array_to_string", "vt", TEXT),
 }
-READ = {"v": to_variant, "i": integer, "t": text}
+READ = {"v": to_variant, "x": to_variant, "i": integer, "t": text}
+
+
+def _check_variants(name: str, kinds: str, values: list[Expr]) -> None:
+    """Some functions compare with VARIANT values alone: no other value is turned into one."""
+    for sign, one in zip(kinds, values, strict=True):
+        if sign == "x" and one.type.kind not in (*SEMI, Kind.NULL):
+            raise wrong_type(name, ", ".join(str(value.type) for value in values))
 
 
 def _register_arrays() -> None:
     for name, (function, kinds, kind) in ARRAYS.items():
 
         def build(
-            values: list[Expr], function: str = function, kinds: str = kinds, kind: Type = kind
+            values: list[Expr],
+            name: str = name,
+            function: str = function,
+            kinds: str = kinds,
+            kind: Type = kind,
         ) -> Expr:
+            _check_variants(name, kinds, values)
             read = [READ[sign](one) for sign, one in zip(kinds, values, strict=True)]
             return call(function, kind, *read)
 
@@ -347,13 +370,14 @@ def array_generate_range(values: list[Expr]) -> Expr:
     return call("sf_array_range", ARRAY, integer(values[0]), integer(values[1]), step)
 
 
+@scalar("ARRAYS_ZIP", least=1, most=None)
+def arrays_zip(values: list[Expr]) -> Expr:
+    """ARRAYS_ZIP."""
+    listed = ", ".join(to_variant(one).sql for one in values)
+    return derive(f"sf_arrays_zip(CAST([{listed}] AS VARCHAR[]))", ARRAY, *values)
+
+
 @scalar("TO_XML", "PARSE_XML", "XMLGET", least=1, most=None)
 def xml(_: list[Expr]) -> Expr:
     """XML is not here."""
     raise unsupported("XML functions")
-
-
-@special("FILTER", "TRANSFORM", "REDUCE")
-def lambdas(_compiler: Compiler, _trees: list[exp.Expr]) -> Expr:
-    """Functions that take a lambda are not here."""
-    raise unsupported("functions with a lambda argument (FILTER, TRANSFORM, REDUCE)")

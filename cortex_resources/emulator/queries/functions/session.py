@@ -71,11 +71,6 @@ def _register_asked() -> None:
 _register_asked()
 
 
-def system(compiler: Compiler, name: str, trees: list[exp.Expr]) -> Expr:
-    """SYSTEM$… functions: known to the account, or unknown."""
-    return ask(compiler, name, trees)
-
-
 @special("CURRENT_TIMESTAMP", "GETDATE", "LOCALTIMESTAMP", "SYSTIMESTAMP")
 def current_timestamp(compiler: Compiler, _: list[exp.Expr]) -> Expr:
     """The moment of the statement as TIMESTAMP_LTZ."""

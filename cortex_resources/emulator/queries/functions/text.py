@@ -12,12 +12,11 @@ from cortex_resources.emulator.queries.expression import (
     call,
     derive,
     integer_constant,
-    quote,
     text_constant,
 )
 from cortex_resources.emulator.queries.operators import concatenate, one_like
 from cortex_resources.emulator.queries.registry import node, scalar
-from cortex_resources.emulator.queries.types import ARRAY, BINARY, BOOLEAN, NUMBER, TEXT, Kind
+from cortex_resources.emulator.queries.types import ARRAY, BOOLEAN, NUMBER, TEXT, Kind
 
 
 @scalar("CONCAT", least=1, most=None)
@@ -104,6 +103,12 @@ def ltrim(values: list[Expr]) -> Expr:
 def rtrim(values: list[Expr]) -> Expr:
     """The same at the end."""
     return _trim("rtrim", values)
+
+
+@scalar("RTRIMMED_LENGTH", least=1)
+def rtrimmed_length(values: list[Expr]) -> Expr:
+    """RTRIMMED_LENGTH: blanks at the end do not count."""
+    return derive(f"length(rtrim({text(values[0]).sql}, ' '))", NUMBER, values[0])
 
 
 @scalar("SUBSTR", "SUBSTRING", least=2, most=3)
@@ -269,79 +274,6 @@ def insert(values: list[Expr]) -> Expr:
     """INSERT as a function."""
     value, start, size, piece = values
     return call("sf_insert", TEXT, text(value), integer(start), integer(size), text(piece))
-
-
-def _digest(value: Expr, algorithm: str) -> Expr:
-    found = text(value)
-    return derive(f"sf_digest({found.sql}, {quote(algorithm)})", TEXT, found)
-
-
-@scalar("MD5", "MD5_HEX", least=1)
-def md5(values: list[Expr]) -> Expr:
-    """MD5."""
-    return _digest(values[0], "md5")
-
-
-@scalar("SHA1", "SHA1_HEX", least=1)
-def sha1(values: list[Expr]) -> Expr:
-    """SHA1."""
-    return _digest(values[0], "sha1")
-
-
-@scalar("SHA2", "SHA2_HEX", least=1, most=2)
-def sha2(values: list[Expr]) -> Expr:
-    """SHA2 with 224, 256, 384 or 512 bits."""
-    size = values[1].constant if len(values) > 1 else 256
-    if size not in (224, 256, 384, 512):
-        raise unsupported("SHA2 with a digest size that is not 224, 256, 384 or 512")
-    return _digest(values[0], f"sha{size}")
-
-
-@scalar("BASE64_ENCODE", least=1)
-def base64_encode(values: list[Expr]) -> Expr:
-    """BASE64_ENCODE."""
-    return call("sf_base64", TEXT, text(values[0]))
-
-
-@scalar("BASE64_DECODE_STRING", least=1)
-def base64_decode(values: list[Expr]) -> Expr:
-    """BASE64_DECODE_STRING."""
-    return call("sf_unbase64", TEXT, text(values[0]))
-
-
-@scalar("TRY_BASE64_DECODE_STRING", least=1)
-def try_base64_decode(values: list[Expr]) -> Expr:
-    """TRY_BASE64_DECODE_STRING."""
-    return call("sf_try_unbase64", TEXT, text(values[0]))
-
-
-@scalar("HEX_ENCODE", least=1)
-def hex_encode(values: list[Expr]) -> Expr:
-    """HEX_ENCODE."""
-    return call("sf_hex_text", TEXT, text(values[0]))
-
-
-@scalar("HEX_DECODE_STRING", least=1)
-def hex_decode(values: list[Expr]) -> Expr:
-    """HEX_DECODE_STRING."""
-    return call("sf_unhex_text", TEXT, text(values[0]))
-
-
-@scalar("TO_BINARY", least=1, most=2)
-def to_binary(values: list[Expr]) -> Expr:
-    """TO_BINARY from hexadecimal or UTF-8."""
-    form = str(values[1].constant).upper() if len(values) > 1 else "HEX"
-    if form in ("UTF-8", "UTF8"):
-        return call("encode", BINARY, text(values[0]))
-    if form != "HEX":
-        raise unsupported(f"TO_BINARY with format {form}")
-    return call("sf_unhex", BINARY, text(values[0]))
-
-
-@scalar("EDITDISTANCE", least=2)
-def editdistance(values: list[Expr]) -> Expr:
-    """EDITDISTANCE."""
-    return call("sf_editdistance", NUMBER, text(values[0]), text(values[1]))
 
 
 @scalar("BOOLNOT", least=1)
