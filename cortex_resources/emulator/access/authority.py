@@ -117,7 +117,11 @@ class Authority:
 
         What cannot be seen looks missing (2003); what can be seen is refused (3001).
         """
-        self.require(entity, *rules.enough(statement, entity.kind))
+        wanted = rules.enough(statement, entity.kind)
+        if wanted:
+            self.require(entity, *wanted)
+        else:
+            self.require_ownership(entity)
 
     def require(self, entity: Entity, *wanted: str) -> None:
         """Fail unless one of these privileges, or ownership, is held and the entity is reached."""
