@@ -50,6 +50,7 @@ SHOWN_TIME = types.timestamp(types.Kind.TIMESTAMP_LTZ, scale=3)
 _TYPES = {
     "text": types.TEXT,
     "number": types.NUMBER,
+    "credits": types.number(38, 9),
     "boolean": types.BOOLEAN,
     "time": SHOWN_TIME,
 }

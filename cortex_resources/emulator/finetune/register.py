@@ -64,6 +64,10 @@ class Register:
         """Every job on record, the oldest first."""
         return [job for job in self._jobs.values() if not job.collected]
 
+    def ever(self) -> list[Job]:
+        """Every job there was, on record or not."""
+        return list(self._jobs.values())
+
     def due(self, now: float) -> list[Job]:
         """The jobs that reached their end and are not settled yet, in the order of their end."""
         ended = [j for j in self._jobs.values() if not j.settled and next_change(j) <= now]

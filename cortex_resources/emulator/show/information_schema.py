@@ -13,7 +13,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.catalog import Catalog
 from cortex_resources.emulator.entities import Entity, Kind, Model, Schema, Table, View
 from cortex_resources.emulator.errors import missing_object
-from cortex_resources.emulator.finetune import jobs
+from cortex_resources.emulator.finetune import usage
 from cortex_resources.emulator.outcome import columns
 from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.show.listings import moment, owner_type
@@ -174,12 +174,10 @@ def _account_roles(catalog: Catalog, ids: Iterable[str]) -> list[Entity]:
 
 
 def _usage_history(call: Call, _authority: Authority, _database: Entity) -> Iterable[Row]:
-    """Hours in which jobs ended; rates are not public here, so TOKEN_CREDITS is empty."""
-    for job in call.account.fine_tuning.jobs.all():
-        state = jobs.state(job, call.now)
-        if state.finished_on is not None and state.status == "SUCCESS":
-            hour = state.finished_on - state.finished_on % 3600
-            yield moment(hour), moment(hour + 3600), job.base_model, None, job.trained_tokens
+    ended, rates = call.account.fine_tuning.jobs.ever(), call.account.settings.token_credits
+    for used in usage.history(ended, call.now, rates):
+        hour, until = moment(used.hour), moment(used.until)
+        yield hour, until, used.base_model, used.credits, used.tokens
 
 
 def _models(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
@@ -289,7 +287,13 @@ _VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
 }  # fmt: skip
 _USAGE: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
     "CORTEX_FINE_TUNING_USAGE_HISTORY": (
-        ("START_TIME:time", "END_TIME:time", "MODEL_NAME", "TOKEN_CREDITS:number", "TOKENS:number"),
+        (
+            "START_TIME:time",
+            "END_TIME:time",
+            "MODEL_NAME",
+            "TOKEN_CREDITS:credits",
+            "TOKENS:number",
+        ),
         _usage_history,
     ),
 }
