@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m toolchain.run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy unlock test coverage test-connector4 check bench document clean lock
+.PHONY: help setup up preview refresh destroy unlock test coverage test-connector4 check bench document oracles clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ bench: .venv/.done ## Time an unchanged preview and count its statements
 
 document: .venv/.done ## Run the local account's cases, write docs/local-account.md
 	@$(BIN)/python -m tests.conformance.document
+
+oracles: .venv/.done ## Foreign tools against the local account (ONLY="snow …" chooses)
+	@$(BIN)/python -m oracles.run $(ONLY)
 
 lock: ## Pin the requirements again
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements/dev.txt

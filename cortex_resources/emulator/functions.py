@@ -112,6 +112,23 @@ def _get_ddl(call: Call, kind: str, name: str, *_: Any) -> str:
     return _table_ddl(entity)
 
 
+def _bootstrap(call: Call, part: str) -> str:
+    """What the web interface asks about an account; observed in public clients, who read the edition."""
+    if part.upper() != "ACCOUNT":
+        raise unsupported(f"SYSTEM$BOOTSTRAP_DATA_REQUEST of {part}")
+    account = {"accountName": call.account.locator, "serviceLevelName": "ENTERPRISE"}
+    return json.dumps({"serverVersion": VERSION, "accountInfo": account})
+
+
+def _cancel_all(call: Call, session_id: int) -> str:
+    """SYSTEM$CANCEL_ALL_QUERIES(session): statements that this session still runs are stopped."""
+    if str(session_id) != str(call.session.id):
+        raise unsupported("SYSTEM$CANCEL_ALL_QUERIES of another session")
+    ids = call.account.sessions.live(call.session).query_ids
+    stopped = [one for one in ids if one != call.query_id and call.account.watchdog.cancel(one)]
+    return f"{len(stopped)} cancelled."
+
+
 def view_ddl(view: View) -> str:
     """A CREATE statement for a view, made anew from what is stored."""
     listed = ",\n\t".join(
@@ -158,4 +175,6 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "IS_ROLE_IN_SESSION": _is_role_in_session,
     "IS_DATABASE_ROLE_IN_SESSION": _is_database_role_in_session,
     "GET_DDL": _get_ddl,
+    "SYSTEM$BOOTSTRAP_DATA_REQUEST": _bootstrap,
+    "SYSTEM$CANCEL_ALL_QUERIES": _cancel_all,
 }

@@ -86,6 +86,8 @@ def _container(call: Call, kind: Kind) -> Entity | None:
     """The container after IN, else the session's; None means the whole account."""
     reader = call.reader
     if kind not in IN_SCHEMA | IN_DATABASE:
+        if reader.accept("IN"):  # undocumented for roles and warehouses; clients send it
+            reader.expect("ACCOUNT")
         return None
     if not reader.accept("IN"):
         return _session_container(call, kind)
@@ -101,6 +103,8 @@ def _container(call: Call, kind: Kind) -> Entity | None:
             path = (call.session.database, parts[0])
             if call.catalog.find(Kind.SCHEMA, path) is not None:
                 word, parts = "SCHEMA", path
+    if kind is Kind.DATABASE_ROLE:  # the one listing here whose missing container is 2003
+        return call.resolve(Kind(word), parts)
     return opened(call, Kind(word), parts)
 
 
