@@ -53,6 +53,7 @@ class Account:
         self.settings = settings.load(store)
         self.fine_tuning = FineTuning(self)
         self._authorities: dict[tuple[str | None, ...], Authority] = {}
+        self._of_session: dict[int, tuple[tuple[Any, ...], Authority]] = {}
         self._roles_version = -1
         self.is_new = self.catalog.role("ACCOUNTADMIN") is None
         if self.is_new:
@@ -90,11 +91,21 @@ class Account:
         return authority.closure(self.catalog, self.grants, roles)
 
     def authority(self, session: Session) -> Authority:
-        """The rights of a session's active roles, worked out anew for each statement.
+        """The rights of a session's active roles, worked out anew when roles or names changed.
 
         Privileges that were granted to the user itself count only with all secondary roles
         (*Access control considerations*, user-based access control).
         """
+        known = self._of_session.get(session.id)
+        key = (
+            session.user, session.role, session.secondary_all, tuple(session.secondary_roles),
+            self.grants.roles_version, self.catalog.version,
+        )  # fmt: skip
+        if known is None or known[0] != key:
+            known = self._of_session[session.id] = (key, self._work_out(session))
+        return known[1]
+
+    def _work_out(self, session: Session) -> Authority:
         role = self.primary_role(session)
         start = [role.id]
         if session.secondary_all:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cortex_resources.emulator import functions
-from cortex_resources.emulator.access import cortex, rules
+from cortex_resources.emulator.access import cortex, rules, shared
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.columns import columns_of
 from cortex_resources.emulator.entities import Entity, Kind, Model, Table, View
@@ -105,7 +105,12 @@ class Context:
         if database is None:
             raise no_current("database", 90105)
         authority = self._authority(scope)
-        container = authority.resolve(Kind.DATABASE, (database,))
+        container = self._call.catalog.find(Kind.DATABASE, (database,))
+        shown = schema == "ACCOUNT_USAGE" and shared.reads_usage(authority)
+        if container is None or not (shown or authority.sees(container)):
+            raise authority.missing(Kind.DATABASE, (database,))
+        if schema == "ACCOUNT_USAGE" and not shown:
+            raise missing_object("Object", f"{database}.{schema}.{name}")
         return information_schema.relation(self._call, authority, container, schema, name)
 
     def scope_for_view(self, view: ViewRelation) -> Scope:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import duckdb
 
+from cortex_resources.emulator.entities import Kind
 from cortex_resources.emulator.store import Store
 
 TOKEN_SECONDS: Final = 3600
@@ -129,6 +130,17 @@ class Sessions:
         """Note a session's present state."""
         if session.id in self._by_id:
             self._store.write(_KIND, str(session.id), asdict(session))
+
+    def renamed(self, kind: Kind, before: str, after: str) -> None:
+        """Sessions name their user and their roles; a new name reaches them all."""
+        for session in self._by_id.values():
+            if kind is Kind.USER and session.user == before:
+                session.user = after
+            elif kind is Kind.ROLE:
+                named = [after if name == before else name for name in session.secondary_roles]
+                session.role = after if session.role == before else session.role
+                session.secondary_roles = named
+            self.save(session)
 
     def close(self, session: Session) -> None:
         """End a session."""

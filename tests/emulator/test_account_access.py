@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import snowflake.connector
 
+from cortex_resources.emulator import settings
+
 Statement = Callable[..., list[dict[str, Any]]]
 
 
@@ -262,3 +264,41 @@ def test_privileges_of_a_user_count_only_with_all_secondary_roles(
     assert error("SELECT N FROM D.S.T")[0] == 2003
     sql("USE SECONDARY ROLES ALL")
     assert run(admin, "SELECT N FROM D.S.T") == [{"N": 1}]
+
+
+def test_a_renamed_role_stays_active_in_every_session(
+    world: None, sql: Any, run: Any, connect: Any
+) -> None:
+    other = connect()
+    run(other, "USE ROLE R")
+    sql("ALTER ROLE R RENAME TO R9")
+    assert run(other, "SELECT CURRENT_ROLE() AS ROLE") == [{"ROLE": "R9"}]
+
+
+def test_secondary_roles_at_login_are_those_of_the_user(
+    world: None, sql: Any, run: Any, connect: Any, error: Any
+) -> None:
+    sql(
+        "CREATE USER ANN PASSWORD = 'p' DEFAULT_ROLE = R",
+        "GRANT ROLE R TO USER ANN",
+        "GRANT ROLE R2 TO USER ANN",
+    )
+    asked = "SELECT CURRENT_SECONDARY_ROLES() AS ROLES"
+    with_all = connect(user="ANN", password="p")
+    assert run(with_all, asked) == [{"ROLES": '{"roles":"R,R2","value":"ALL"}'}]
+    sql("ALTER USER ANN SET DEFAULT_SECONDARY_ROLES = ()")
+    assert run(connect(user="ANN", password="p"), asked) == [{"ROLES": '{"roles":"","value":""}'}]
+    assert error("ALTER USER ANN SET DEFAULT_SECONDARY_ROLES = ('R')")[0] == 1008
+
+
+def test_the_grantee_of_a_database_role_may_be_shown_with_its_database(
+    world: None, sql: Any, account: Any
+) -> None:
+    sql("CREATE DATABASE ROLE D.READER", "GRANT USAGE ON SCHEMA D.S TO DATABASE ROLE D.READER")
+    shown = "SHOW GRANTS ON SCHEMA D.S"
+    assert [row["grantee_name"] for row in sql(shown)] == ["ACCOUNTADMIN", "READER"]
+    changed = settings.change(
+        account.account.store, account.account.settings, {"database_role_grantee": "qualified"}
+    )
+    account.account.settings = changed
+    assert [row["grantee_name"] for row in sql(shown)] == ["ACCOUNTADMIN", "D.READER"]

@@ -84,7 +84,10 @@ class Authority:
 
     def holds_any(self, entity: Entity) -> bool:
         """Whether anything at all is held on it."""
-        return self.owns(entity) or any(True for _ in self.held(entity))
+        if self.owns(entity) or any(True for _ in self.held(entity)):
+            return True
+        everywhere = rules.stands_in(entity.kind)
+        return everywhere is not None and self.has_on_account(everywhere)
 
     @property
     def manages_grants(self) -> bool:
@@ -106,6 +109,17 @@ class Authority:
         if entity.kind is Kind.DATABASE_ROLE and self.reaches(entity):
             return True
         return self.holds_any(entity) and self.reaches(entity)
+
+    def governs(self, entity: Entity) -> bool:
+        """Whether GRANT and REVOKE find the entity: it is seen, or lies in an owned managed schema.
+
+        Who owns a managed-access schema grants on what others made there without having a
+        privilege on it.
+        """
+        schema = self.managed_schema(entity)
+        return self.sees(entity) or (
+            schema is not None and self.owns(schema) and self.reaches(entity)
+        )
 
     def require_account(self, privilege: str) -> None:
         """Fail with 3001 unless an account privilege is held."""

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 def bequeath(account: Account, role: Entity, heir: str | None) -> None:
-    """What a dropped role owned goes to the role that drops it (DROP ROLE); so do its jobs."""
+    """What a dropped role owned goes to the role that drops it (DROP ROLE); so do its jobs.
+
+    When a role drops itself, what it owned goes to the role that owned it.
+    """
+    if heir == role.id:
+        heir = role.owner
     for entity in account.catalog.owned_by(role.id):
         account.catalog.update(replace(entity, owner=heir))
     for job in account.fine_tuning.jobs.all():

@@ -49,7 +49,14 @@ def enough(statement: str, kind: Kind) -> tuple[str, ...]:
     return _RULES.get((statement, kind), ())
 
 
+def stands_in(kind: Kind) -> str | None:
+    """The account privilege that counts as privileges on every object of the kind."""
+    return _EVERYWHERE[kind][0] if kind in _EVERYWHERE else None
+
+
 def everywhere(kind: Kind, wanted: tuple[str, ...]) -> str | None:
     """The account privilege that stands in for one of these on every object of the kind."""
-    privilege, covered = _EVERYWHERE.get(kind, ("", frozenset()))
+    if kind not in _EVERYWHERE:
+        return None
+    privilege, covered = _EVERYWHERE[kind]
     return privilege if covered & set(wanted) else None

@@ -13,6 +13,7 @@ from cortex_resources.emulator.outcome import Outcome, StatementType, columns, l
 from cortex_resources.emulator.show import grant_rows
 from cortex_resources.emulator.show.grant_rows import GrantRows, Row, owner_grant
 from cortex_resources.emulator.statements import objects
+from cortex_resources.emulator.statements.targets import securable
 
 _HIERARCHY: Final = (*grant_rows.TO, "inherited_from")
 
@@ -65,7 +66,9 @@ def _on(call: Call) -> Outcome:
         found = [*call.account.grants.on(ACCOUNT), *call.account.inherited_grants.on(ACCOUNT)]
         return _answer(call, declared, rows.on(found))
     kind = objects.kind(reader)
-    entity = _user(call, reader.name()) if kind is Kind.USER else call.resolve(kind, reader.path())
+    entity = (
+        _user(call, reader.name()) if kind is Kind.USER else securable(call, kind, reader.path())
+    )
     grants = call.account.grants.on(entity.id)
     if kind in ROLES:  # who has the role is another form: OF ROLE
         grants = [grant for grant in grants if grant.privilege != USAGE]

@@ -148,9 +148,11 @@ def _rename(call: Call, entity: Entity, path: tuple[str, ...]) -> None:
         needed = f"CREATE {entity.kind.value}"
         if entity.kind not in IN_SCHEMA:
             raise unsupported(f"moving a {entity.kind.value.lower()} into another database")
-        if not call.authority.has(container, needed):
+        if not call.maker.has(container, needed):
             raise insufficient(container.kind.value.lower(), container.name)
     before = entity.name
     call.catalog.rename(entity, path[-1], container.id if container else None)
     if isinstance(entity, Database) and call.session.database == before:
         call.session.database = path[-1]
+    if entity.kind in (Kind.ROLE, Kind.USER):
+        call.account.sessions.renamed(entity.kind, before, path[-1])

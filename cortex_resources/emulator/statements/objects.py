@@ -17,6 +17,7 @@ _SINGULAR: Final = {
         Kind.ROLE, Kind.USER, Kind.WAREHOUSE,
     )
 }  # fmt: skip
+_NO_GRANTEES: Final = ("SHARE", "APPLICATION ROLE", "APPLICATION")
 _PLURAL: Final = {kind.plural: kind for kind in _SINGULAR.values()}
 
 
@@ -49,9 +50,9 @@ def role(call: Call, reader: Reader) -> Entity:
 
     A role is found by name alone: whoever may grant needs no privilege on the grantee.
     """
-    found = reader.accept_any("DATABASE ROLE", "ROLE", "USER", "SHARE", "APPLICATION") or "ROLE"
-    if found in ("SHARE", "APPLICATION"):
-        raise unsupported(f"grants to a {found.lower()}")
+    found = reader.accept_any("DATABASE ROLE", "ROLE", "USER", *_NO_GRANTEES) or "ROLE"
+    if found in _NO_GRANTEES:
+        raise unsupported(f"grants to {found}")
     grantee_kind = Kind(found)
     path = call.path(grantee_kind, reader.path())
     entity = call.catalog.find(grantee_kind, path)

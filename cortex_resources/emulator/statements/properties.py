@@ -53,6 +53,8 @@ def _secondary_roles(reader: Reader) -> tuple[str, ...]:
     while not reader.accept(")"):
         found.append(reader.string().upper())
         reader.accept(",")
+    if found not in ([], ["ALL"]):
+        raise invalid_value(f"[{found}] for parameter 'DEFAULT_SECONDARY_ROLES'")
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from cortex_resources.emulator.access import privileges, refusals
+from cortex_resources.emulator.access import privileges, refusals, shared
 from cortex_resources.emulator.access.grants import ACCOUNT
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import IN_SCHEMA, Entity, Kind
@@ -68,7 +68,7 @@ def read_target(call: Call, reader: Reader) -> Target:
     every = reader.accept_any("ALL", "FUTURE")
     if every is None:
         kind = objects.kind(reader)
-        return Target(kind, entities=(call.resolve(kind, reader.path()),))
+        return Target(kind, entities=(securable(call, kind, reader.path()),))
     kind = objects.plural(reader)
     if kind not in _BULK:
         raise unsupported(f"grants on {every.lower()} {kind.plural}")
@@ -78,8 +78,17 @@ def read_target(call: Call, reader: Reader) -> Target:
         raise reader.unexpected()
     if every == "FUTURE":
         return Target(kind, container=container, future=True)
-    within = filter(call.authority.sees, call.catalog.within(container, kind))
+    within = filter(call.authority.governs, call.catalog.within(container, kind))
     return Target(kind, entities=tuple(within), container=container)
+
+
+def securable(call: Call, kind: Kind, parts: tuple[str, ...]) -> Entity:
+    """The object of this name that privileges can be granted on, or shown of; else error 2003."""
+    path = call.path(kind, parts)
+    found = call.catalog.find(kind, path)
+    if found is None or not call.authority.governs(found):
+        raise call.authority.missing(kind, path)
+    return found
 
 
 def checked(kind: Kind, wanted: list[str] | None) -> list[str]:
@@ -89,6 +98,8 @@ def checked(kind: Kind, wanted: list[str] | None) -> list[str]:
             raise refusals.invalid_privilege("ALL", kind.value.lower())
         return privileges.all_of(kind)
     for privilege in wanted:
+        if privilege == "MANAGE GRANTS" and kind in (Kind.DATABASE, Kind.SCHEMA):
+            raise unsupported(f"MANAGE GRANTS on a {kind.value.lower()}")
         if privilege != privileges.OWNERSHIP and privilege not in privileges.known(kind):
             raise refusals.invalid_privilege(privilege, kind.value.lower())
     return list(dict.fromkeys(wanted))
@@ -98,8 +109,8 @@ def check_shared(call: Call, target: Target, wanted: list[str], verb: str) -> No
     """A shared database gives all or nothing: IMPORTED PRIVILEGES, which no other gives."""
     for place in target.places:
         top = (call.catalog.parents(place) or [place])[-1]
-        shared = top.kind is Kind.DATABASE and top.name == "SNOWFLAKE"
-        if shared and wanted != [privileges.IMPORTED]:
+        whole = top.kind is Kind.DATABASE and top.name == shared.NAME
+        if whole and wanted != [privileges.IMPORTED]:
             raise refusals.imported(verb)
-        if not shared and privileges.IMPORTED in wanted:
+        if not whole and privileges.IMPORTED in wanted:
             raise refusals.not_imported(place.name)
