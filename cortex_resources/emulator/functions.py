@@ -113,7 +113,7 @@ def _get_ddl(call: Call, kind: str, name: str, *_: Any) -> str:
 
 
 def _bootstrap(call: Call, part: str) -> str:
-    """What the web interface asks about an account; observed in public clients, who read the edition."""
+    """What the web interface asks about an account; public clients read the edition from it."""
     if part.upper() != "ACCOUNT":
         raise unsupported(f"SYSTEM$BOOTSTRAP_DATA_REQUEST of {part}")
     account = {"accountName": call.account.locator, "serviceLevelName": "ENTERPRISE"}

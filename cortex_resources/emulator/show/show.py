@@ -9,7 +9,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind
 from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported
 from cortex_resources.emulator.outcome import Outcome, StatementType, listing
-from cortex_resources.emulator.show import details, grants, information_schema, like
+from cortex_resources.emulator.show import details, grants, information_schema, like, replication
 from cortex_resources.emulator.show.listings import LISTINGS, OBJECTS
 from cortex_resources.emulator.statements import objects
 
@@ -21,6 +21,7 @@ _SPECIAL: Final[dict[str, Callable[[Call], Outcome]]] = {
     "VARIABLES": details.variables,
     "VERSIONS": details.versions,
     "CORTEX BASE MODELS": details.base_models,
+    "REPLICATION DATABASES": replication.databases,
     "CURRENT ACCOUNTS": details.accounts,
 }
 _TERSE: Final = ("created_on", "name", "kind", "database_name", "schema_name")
@@ -85,11 +86,12 @@ def _inside(call: Call, container: Entity | None, kind: Kind) -> list[Entity]:
 def _container(call: Call, kind: Kind) -> Entity | None:
     """The container after IN, else the session's; None means the whole account."""
     reader = call.reader
+    told = reader.accept("IN")
     if kind not in IN_SCHEMA | IN_DATABASE:
-        if reader.accept("IN"):  # undocumented for roles and warehouses; clients send it
+        if told:
             reader.expect("ACCOUNT")
         return None
-    if not reader.accept("IN"):
+    if not told:
         return _session_container(call, kind)
     if reader.accept("ACCOUNT"):
         return None
@@ -97,15 +99,19 @@ def _container(call: Call, kind: Kind) -> Entity | None:
     if word is not None and (reader.token is None or reader.at("STARTS") or reader.at("LIMIT")):
         return _session_container(call, Kind.SCHEMA if word == "DATABASE" else kind)
     parts = reader.path()
-    if word is None:
-        word = "DATABASE" if kind in IN_DATABASE or len(parts) == 1 else "SCHEMA"
-        if len(parts) == 1 and kind in IN_SCHEMA and call.session.database is not None:
-            path = (call.session.database, parts[0])
-            if call.catalog.find(Kind.SCHEMA, path) is not None:
-                word, parts = "SCHEMA", path
+    container, path = _meant(call, kind, parts) if word is None else (Kind(word), parts)
     if kind is Kind.DATABASE_ROLE:  # the one listing here whose missing container is 2003
-        return call.resolve(Kind(word), parts)
-    return opened(call, Kind(word), parts)
+        return call.resolve(container, path)
+    return opened(call, container, path)
+
+
+def _meant(call: Call, kind: Kind, parts: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]]:
+    """A container without its noun: a schema of the current database comes before a database."""
+    if kind in IN_DATABASE or len(parts) > 1:
+        return (Kind.DATABASE if kind in IN_DATABASE else Kind.SCHEMA), parts
+    here = (call.session.database or "", parts[0])
+    found = call.catalog.find(Kind.SCHEMA, here)
+    return (Kind.DATABASE, parts) if found is None else (Kind.SCHEMA, here)
 
 
 def opened(call: Call, kind: Kind, parts: tuple[str, ...]) -> Entity:
