@@ -15,6 +15,7 @@ from cortex_resources.emulator.access.grants import Grants
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.catalog import Catalog
 from cortex_resources.emulator.clock import Clock
+from cortex_resources.emulator.commit_times import CommitTimes
 from cortex_resources.emulator.context import Context
 from cortex_resources.emulator.entities import Kind, Role
 from cortex_resources.emulator.errors import SnowflakeError
@@ -41,11 +42,12 @@ class Account:
     def _load(self) -> None:
         store = self.store
         self.clock = Clock(store.get("clock", "now"), self._save_clock)
-        self.catalog = Catalog(store)
+        self.commit_times = CommitTimes(store, self.clock.seconds)
+        self.catalog = Catalog(store, self.commit_times)
         self.grants = Grants(store, "grant")
         self.future_grants = Grants(store, "future")
         self.inherited_grants = Grants(store, "inherited")
-        self.sessions = Sessions(store)
+        self.sessions = Sessions(store, self.commit_times.committed)
         self.log = StatementLog(store)
         self.requests = Requests(store)
         self.results = Results()

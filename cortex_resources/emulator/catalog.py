@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from cortex_resources.emulator import names
+from cortex_resources.emulator.commit_times import CommitTimes
 from cortex_resources.emulator.entities import (
     ROLES,
     Entity,
@@ -29,8 +30,9 @@ _COUNTER: Final = "counter"
 class Catalog:
     """Every entity by id and by name; each change is written through to the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, commit_times: CommitTimes) -> None:
         self._store = store
+        self._commit_times = commit_times
         self._by_id: dict[str, Entity] = {}
         self._by_name: dict[tuple[str | None, str, str], str] = {}
         self._children: dict[tuple[str | None, Kind], dict[str, None]] = {}
@@ -151,6 +153,7 @@ class Catalog:
         """Take one entity away; its children must be gone already."""
         self._unindex(entity)
         self._store.write(_ENTITY, entity.id, None, lambda: self._index(entity))
+        self._commit_times.forget(entity.id)
 
     def _put(self, entity: Entity) -> None:
         before = self._by_id.get(entity.id)
@@ -158,6 +161,8 @@ class Catalog:
         self._store.write(
             _ENTITY, entity.id, to_json(entity), lambda: self._restore(entity, before)
         )
+        if is_relation(entity):
+            self._commit_times.changed(entity.id)
 
     def _restore(self, entity: Entity, before: Entity | None) -> None:
         self._unindex(entity)

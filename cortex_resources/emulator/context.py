@@ -45,6 +45,8 @@ class Context:
         self._call = call
         self._inside_cortex = inside_cortex
         self._answered: dict[str, Any] = {}
+        self.reached: set[str] = set()  # ids of the tables and views that were read
+        self.changed: set[str] = set()  # ids of the tables that DML is about
         session = call.session
         self.role: str | None = session.role
         self.user = session.user
@@ -88,6 +90,7 @@ class Context:
         return self._relation(found, path)
 
     def _relation(self, found: Entity, path: tuple[str, ...]) -> Relation:
+        self.reached.add(found.id)
         if isinstance(found, View):
             # A view of a dropped role answers to nobody.
             return ViewRelation(
@@ -127,6 +130,7 @@ class Context:
         authority.permit(privilege, found)
         if not isinstance(found, Table):
             raise wrong_kind("TABLE", found.kind.value)
+        self.changed.add(found.id)
         return TableRelation(found.relation, columns_of(found.columns), found.physical)
 
     def table_function(self, name: str, args: Sequence[Any], scope: Scope) -> RowsRelation:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from cortex_resources.emulator import names
+from cortex_resources.emulator import names, queries
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind, Table, View
@@ -151,6 +151,16 @@ def _table_ddl(entity: Table) -> str:
     return f"create or replace TABLE {names.quoted(entity.name)} (\n\t{listed}\n){comment};"
 
 
+def _last_change(call: Call, name: str) -> int:
+    """SYSTEM$LAST_CHANGE_COMMIT_TIME: of a view, the latest change of anything it reads."""
+    path = call.path(Kind.TABLE, parse_path(str(name)))
+    context = call.account.context(call)
+    whole = f"SELECT * FROM {names.qualified(path)}"
+    queries.select(whole, context, call.connection, describe_only=True)
+    made = [call.catalog.by_id(entity_id).created_on for entity_id in context.reached]
+    return max(call.account.commit_times.of(context.reached), int(max(made) * 1000) * 1_000_000)
+
+
 _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "CURRENT_ROLE": lambda call: call.session.role,
     "CURRENT_ROLE_TYPE": lambda call: "ROLE" if call.session.role else None,
@@ -177,4 +187,5 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "GET_DDL": _get_ddl,
     "SYSTEM$BOOTSTRAP_DATA_REQUEST": _bootstrap,
     "SYSTEM$CANCEL_ALL_QUERIES": _cancel_all,
+    "SYSTEM$LAST_CHANGE_COMMIT_TIME": _last_change,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -68,13 +68,19 @@ class Live:
     lost_transaction: bool = False
     query_ids: list[str] = field(default_factory=list)
     changes: list[Callable[[duckdb.DuckDBPyConnection], object]] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)  # ids of the tables
 
 
 class Sessions:
     """Every open session, found by id and by token; tokens are kept only as digests."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self,
+        store: Store,
+        committing: Callable[[Iterable[str], duckdb.DuckDBPyConnection], None],
+    ) -> None:
         self._store = store
+        self.committing = committing  # told of the tables that a transaction changed
         self._by_id: dict[int, Session] = {}
         self._by_token: dict[str, int] = {}
         self._live: dict[int, Live] = {}

@@ -79,6 +79,16 @@ class Store:
         if undo is not None:
             self._undo.append(undo)
 
+    def keep(
+        self, kind: str, key: str, value: dict[str, Any], connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        """Write a change at once, in the transaction that is open on another connection."""
+        self._sequence += 1
+        self._rows += 1
+        text = json.dumps(value, separators=(",", ":"))
+        self._remember(kind, key, text)
+        _insert(connection, [(self._sequence, kind, key, text)])
+
     def append(self, kind: str, key: str, value: dict[str, Any]) -> None:
         """Note a line of a log; unlike a change it survives a rollback."""
         self._lines.append((kind, key, json.dumps(value, separators=(",", ":"))))

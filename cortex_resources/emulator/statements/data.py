@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
 from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
 from cortex_resources.emulator.queries.context import DmlResult
 from cortex_resources.emulator.statements import transactions
@@ -22,6 +24,22 @@ def select(call: Call) -> Outcome:
     result = queries.select(call.sql, context, call.connection, describe_only=call.describe_only)
     effect = call.effect or Effect.READ
     return Outcome(result.columns, result.rows, StatementType.SELECT, effect)
+
+
+def call_function(call: Call) -> Outcome:
+    """CALL SYSTEM$…(…): a system function may be called like a procedure; there are no others."""
+    call.reader.expect("CALL")
+    name = call.reader.token
+    if name is None or not name.value.startswith("SYSTEM$"):
+        raise unsupported("CALL of a procedure")
+    result = queries.select(
+        f"SELECT {call.sql[name.start :]}",
+        call.account.context(call),
+        call.connection,
+        describe_only=call.describe_only,
+    )
+    column = replace(result.columns[0], name=name.value)
+    return Outcome([column], result.rows, StatementType.SELECT, Effect.READ)
 
 
 def insert(call: Call) -> Outcome:
@@ -57,6 +75,11 @@ def _run(call: Call, execute: _Dml, kind: StatementType) -> Outcome:
     result = execute(call.sql, context, call.connection)
     live = call.account.sessions.live(call.session)
     transactions.remember(live, lambda connection: execute(call.sql, context, connection))
+    if live.transaction is not None:
+        live.changed |= context.changed
+    else:
+        for entity_id in sorted(context.changed):
+            call.account.commit_times.changed(entity_id)
     stats = {
         "numRowsInserted": result.inserted or 0,
         "numRowsUpdated": result.updated or 0,

@@ -29,6 +29,7 @@ _VERBS: Final[dict[str, Callable[[Call], Outcome]]] = {
     "WITH": data.select,
     "(": data.select,
     "VALUES": data.select,
+    "CALL": data.call_function,
     "INSERT": data.insert,
     "UPDATE": data.update,
     "DELETE": data.delete,
@@ -53,11 +54,11 @@ _VERBS: Final[dict[str, Callable[[Call], Outcome]]] = {
     "ROLLBACK": transactions.rollback,
 }
 _DATA: Final = frozenset(
-    {"SELECT", "WITH", "(", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"}
+    {"SELECT", "WITH", "(", "VALUES", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"}
 )
 _KNOWN_ELSEWHERE: Final = frozenset(
     {
-        "CALL", "COPY", "DECLARE", "EXECUTE", "EXPLAIN", "GET", "LIST", "LS", "PUT", "REMOVE",
+        "COPY", "DECLARE", "EXECUTE", "EXPLAIN", "GET", "LIST", "LS", "PUT", "REMOVE",
         "RM", "ANALYZE", "LOCK", "IF", "FOR", "LET", "RETURN",
     }
 )  # fmt: skip

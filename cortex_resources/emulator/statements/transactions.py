@@ -22,7 +22,7 @@ def open_for(sessions: Sessions, session: Session, main: duckdb.DuckDBPyConnecti
     if live.transaction is None:
         live.transaction = main.cursor()
         live.transaction.execute("BEGIN")
-        live.changes = []
+        live.changes, live.changed = [], set()
         session.in_transaction = True
         sessions.save(session)
     return live
@@ -33,7 +33,7 @@ def finish(sessions: Sessions, session: Session, *, commit: bool) -> bool:
     live = sessions.live(session)
     lost, live.lost_transaction = live.lost_transaction, False
     connection, live.transaction = live.transaction, None
-    live.changes = []
+    changed, live.changes, live.changed = live.changed, [], set()
     session.in_transaction = False
     sessions.save(session)
     if lost and commit:
@@ -45,6 +45,8 @@ def finish(sessions: Sessions, session: Session, *, commit: bool) -> bool:
     if connection is None:
         return False
     try:
+        if commit:
+            sessions.committing(changed, connection)
         connection.execute("COMMIT" if commit else "ROLLBACK")
     except duckdb.TransactionException as error:
         raise conflict(error) from None
