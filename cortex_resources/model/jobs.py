@@ -69,6 +69,8 @@ class TrainingJob:
     max_epochs: Retrains[int | None] = None
     definitions: Retrains[tuple[str, ...]] = ()
     retrain_token: Retrains[str] = ""
+    data_fingerprint: Retrains[str] = ""
+    """The state of the rows, where it is watched; part of the hash only then."""
     max_trained_tokens: Updates[int | None] = None
     max_credits: Updates[float | None] = None
     max_rows: Updates[int | None] = None
@@ -79,7 +81,7 @@ class TrainingJob:
     @property
     def spec_hash(self) -> str:
         """SHA-256 over what decides the weights, 64 hex digits; names and policies are left out."""
-        content = {
+        content: dict[str, object] = {
             "version": HASH_VERSION,
             "backend": "finetune",
             "base_model": self.base_model,
@@ -89,8 +91,14 @@ class TrainingJob:
             "definitions": [sqltext.canonical(text) for text in self.definitions],
             "retrain_token": self.retrain_token,
         }
+        if self.data_fingerprint:
+            content["data_fingerprint"] = self.data_fingerprint
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def is_same_content(self, other: TrainingJob) -> bool:
+        """Whether both would train the same model under the same name."""
+        return (self.model, self.spec_hash) == (other.model, other.spec_hash)
 
     @property
     def model_name(self) -> QualifiedName:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.policy import Policy
@@ -31,6 +32,7 @@ class DeclaredModel:
     comment: str = ""
     wait: Wait = Wait.BLOCK
     wait_minutes: float = 240
+    data: DataWatch = field(default_factory=DataWatch)
     reads: tuple[str, ...] = ()
     """Keys of the views that its queries read."""
 

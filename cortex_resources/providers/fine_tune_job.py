@@ -15,11 +15,14 @@ from cortex_resources.errors import (
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.effects import Statement
+from cortex_resources.model.fingerprints import DataWatch, FingerprintBy, OnDataChange
 from cortex_resources.model.guard import Pace, Rate
 from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.plan import artifacts
+from cortex_resources.plan import artifacts, staleness
 from cortex_resources.plan import jobs as plan
+from cortex_resources.plan.staleness import Kept
+from cortex_resources.preflight import data_watch as data_watch_of_now
 from cortex_resources.preflight import guard, records, submit, training_data
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import bag, declared_now, engine_log
@@ -39,6 +42,7 @@ def desired(props: Bag) -> TrainingJob:
         max_epochs=bag.whole(props, "max_epochs"),
         definitions=bag.ordered(props, "definitions"),
         retrain_token=bag.text(props, "retrain_token"),
+        data_fingerprint=bag.text(props, "data_fingerprint"),
         max_trained_tokens=bag.whole(props, "max_trained_tokens"),
         max_credits=bag.number(props, "max_credits"),
         max_rows=bag.whole(props, "max_rows"),
@@ -51,6 +55,18 @@ def desired(props: Bag) -> TrainingJob:
 def pace(props: Bag) -> Pace:
     """The limits on submits that a bag declares."""
     return Pace(*(bag.whole(props, field.name) for field in fields(Pace)))
+
+
+def data_watch(props: Bag) -> DataWatch:
+    """How the rows of the job are watched."""
+    tables = bag.text(props, "data_tables").splitlines()
+    return DataWatch(
+        FingerprintBy(bag.text(props, "data_watch", FingerprintBy.NONE)),
+        bag.text(props, "data_text"),
+        tuple(QualifiedName.parse(name) for name in tables),
+        bag.ordered(props, "data_queries"),
+        OnDataChange(bag.text(props, "on_data_change", OnDataChange.REPORT)),
+    )
 
 
 def job_id_of(physical: str) -> str:
@@ -91,6 +107,7 @@ class FineTuneJobProvider(KindProvider):
     compared = (
         *costs(TrainingJob),
         *(field.name for field in fields(Pace)),
+        *("data_watch", "data_text", "data_tables", "data_queries", "on_data_change", "data_seen"),
         "allow_training",
         "allow_drop",
         "connection",
@@ -108,6 +125,7 @@ class FineTuneJobProvider(KindProvider):
         before_views, now_views = bag.ordered(olds, "definitions"), bag.ordered(news, "definitions")
         if list(map(sqltext.canonical, before_views)) == list(map(sqltext.canonical, now_views)):
             news["definitions"] = bag.by_position(before_views)
+        news = {**news, **_watched(olds, news)}
         job = desired(news)
         return {
             **news,
@@ -217,6 +235,30 @@ class FineTuneJobProvider(KindProvider):
         record = describe(seat, job_id, beside)
         plan.require_cancelled(record, answer)
         return record
+
+
+def _watched(olds: Bag, news: Bag) -> Inputs:
+    """What is kept about the rows; a warning when they are others than the model was trained on.
+
+    Raises:
+        StatementRefusedError: a new job needs a fingerprint and the account would not tell it.
+    """
+    watch, job = data_watch(news), replace(desired(news), data_fingerprint="")
+    before = None
+    if olds and replace(desired(olds), data_fingerprint="").is_same_content(job):
+        before = Kept(bag.text(olds, "data_fingerprint"), bag.text(olds, "data_seen"))
+    seat = Seat.of({**news, "role": None, "warehouse": None})
+    try:
+        live = data_watch_of_now.live(watch, job.model, seat.read)
+    except StatementRefusedError as error:
+        if before is None:
+            raise
+        engine_log.warning(error.line)
+        live = ""
+    if before is not None and staleness.is_stale(before.seen, live):
+        engine_log.warning(staleness.notice(str(job.model), watch.on_change))
+    kept = staleness.kept(before, live, watch.by, watch.on_change)
+    return {"data_fingerprint": kept.fingerprint, "data_seen": kept.seen}
 
 
 def _everybody(seat: Seat) -> Runner | None:

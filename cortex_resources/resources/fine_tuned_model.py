@@ -9,6 +9,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from cortex_resources.model import base_models
+from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
@@ -27,6 +28,7 @@ class FineTuneJob(Resource, module="cortex", name="FineTuneJob"):
     status: pulumi.Output[str]
     adopted: pulumi.Output[bool]
     spec_hash: pulumi.Output[str]
+    model_name: pulumi.Output[str]
 
     def __init__(
         self, resource_name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions
@@ -61,6 +63,7 @@ class FineTunedModel(pulumi.ComponentResource):
     Arguments:
         resource_name: Pulumi's name of it; part of the marker that proves the model ours.
         job: what is trained and on what.
+        data: how changed rows are noticed, and what they mean.
         comment: written on the model, in front of our marker; never retrains.
         wait: whether `pulumi up` waits for the job.
         wait_minutes: when a wait gives up; the job goes on.
@@ -78,6 +81,7 @@ class FineTunedModel(pulumi.ComponentResource):
         resource_name: str,
         *,
         job: TrainingJob,
+        data: DataWatch | None = None,
         comment: str = "",
         wait: Wait = Wait.BLOCK,
         wait_minutes: float = 240,
@@ -92,7 +96,7 @@ class FineTunedModel(pulumi.ComponentResource):
         shared = _shared_inputs(resource_name, job, policy, place)
         submitted = FineTuneJob(
             resource_name,
-            {**shared, **_job_inputs(job, policy), "__declared": granted},
+            {**shared, **_job_inputs(job, policy, data or DataWatch()), "__declared": granted},
             pulumi.ResourceOptions(parent=self, protect=policy.protect),
         )
         tag = Owner.of(shared).tag
@@ -101,8 +105,9 @@ class FineTunedModel(pulumi.ComponentResource):
             resource_name,
             {
                 **shared,
-                "model_name": str(job.model_name),
-                "spec_hash": job.spec_hash,
+                # Where the rows are watched, only the job's check knows its hash.
+                "model_name": submitted.model_name,
+                "spec_hash": submitted.spec_hash,
                 "job": submitted.id,
                 "comment": comment,
             },
@@ -113,10 +118,10 @@ class FineTunedModel(pulumi.ComponentResource):
                 retain_on_delete=policy.retain or not policy.allow_drop,
             ),
         )
-        self._give(job, submitted, artifact)
+        self._give(submitted, artifact)
         self.register_outputs(self.summary())
 
-    def _give(self, job: TrainingJob, submitted: FineTuneJob, artifact: FineTunedArtifact) -> None:
+    def _give(self, submitted: FineTuneJob, artifact: FineTunedArtifact) -> None:
         self.job, self.artifact = submitted, artifact
         self.model = artifact.saved_as
         self.phase = artifact.phase
@@ -124,7 +129,7 @@ class FineTunedModel(pulumi.ComponentResource):
         self.trained_tokens = artifact.metrics.apply(_tokens)
         self.training_loss = artifact.metrics.apply(lambda m: m.get("training_loss"))
         self.validation_loss = artifact.metrics.apply(lambda m: m.get("validation_loss"))
-        self.spec_hash = pulumi.Output.from_input(job.spec_hash)
+        self.spec_hash = submitted.spec_hash
 
     def summary(self) -> dict[str, pulumi.Output[Any]]:
         """The outputs of the component by name."""
@@ -176,15 +181,17 @@ def _shared_inputs(
     }
 
 
-def _job_inputs(job: TrainingJob, policy: Policy) -> dict[str, Any]:
+def _job_inputs(job: TrainingJob, policy: Policy, data: DataWatch) -> dict[str, Any]:
     pace = policy.pace
     return {
+        **_watch_inputs(data),
         "base_model": job.base_model,
         "training_query": job.training_query,
         "validation_query": job.validation_query,
         "max_epochs": job.max_epochs,
         "definitions": by_position(job.definitions),
         "retrain_token": job.retrain_token,
+        "data_fingerprint": job.data_fingerprint,
         "max_trained_tokens": job.max_trained_tokens,
         "max_credits": job.max_credits,
         "max_rows": job.max_rows,
@@ -193,4 +200,15 @@ def _job_inputs(job: TrainingJob, policy: Policy) -> dict[str, Any]:
         "min_retrain_interval": pace.min_retrain_interval,
         "max_retrains_30d": pace.max_retrains_30d,
         "allow_training": policy.allow_training,
+    }
+
+
+def _watch_inputs(data: DataWatch) -> dict[str, Any]:
+    return {
+        "data_watch": str(data.by),
+        "data_text": data.text,
+        "data_tables": "".join(f"{name}\n" for name in data.tables),
+        "data_queries": by_position(data.queries),
+        "on_data_change": str(data.on_change),
+        "data_seen": "",
     }

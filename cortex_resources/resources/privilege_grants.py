@@ -37,7 +37,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
         self,
         resource_name: str,
         *,
-        on: str,
+        on: pulumi.Input[str],
         to: Mapping[str, Sequence[str]],
         exclusive: bool = False,
         allow_revoke: bool = True,
@@ -51,7 +51,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
             for word in words
         ]
         inputs = {
-            "on": str(Securable.parse(on)),
+            "on": _spelled(on) if isinstance(on, str) else on,
             "privileges": to_lines(lines),
             "exclusive": exclusive,
             "allow_revoke": allow_revoke,
@@ -60,3 +60,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
             "__owner": declared.owner(resource_name),
         }
         super().__init__(PrivilegeGrantsProvider(), resource_name, inputs, opts)
+
+
+def _spelled(on: str) -> str:
+    return str(Securable.parse(on))

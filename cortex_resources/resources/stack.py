@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pulumi
@@ -85,17 +84,19 @@ class Declaration:
 
     def _grant(self, item: grants.PrivilegeGrants) -> pulumi.Resource:
         needs: list[pulumi.Resource] = []
-        on, name = item.on, str(item.on)
+        name = str(item.on)
+        on: pulumi.Input[str] = name
         model = self._model_of(item)
         if model is not None:
             # The declared name is a wish; the object that exists carries the hash.
-            on = replace(on, name=model.job.model_name)
-            needs.append(self.models[model.job.model].artifact)
-        if on.name in self.views:
-            needs.append(self.views[on.name])
+            made = self.models[model.job.model]
+            on = pulumi.Output.format("{} {}", item.on.type, made.job.model_name)
+            needs.append(made.artifact)
+        if item.on.name in self.views:
+            needs.append(self.views[item.on.name])
         return PrivilegeGrants(
             name,
-            on=str(on),
+            on=on,
             to=_by_grantee(item),
             exclusive=item.exclusive,
             allow_revoke=self.policy.allow_revoke,
@@ -117,6 +118,7 @@ class Declaration:
         return FineTunedModel(
             model.key,
             job=model.job,
+            data=model.data,
             comment=model.comment,
             wait=model.wait,
             wait_minutes=model.wait_minutes,

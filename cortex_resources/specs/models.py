@@ -12,6 +12,7 @@ from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.stack import DeclaredModel, Wait
 from cortex_resources.model.views import TRAINING_COLUMNS, TrainingView
+from cortex_resources.specs import watched
 from cortex_resources.specs.names import account_object, claim, qualified
 from cortex_resources.specs.nodes import Node, Position
 from cortex_resources.specs.views import checked_query
@@ -72,6 +73,7 @@ def _model(key: str, fields: Node, views: Sources, violations: Violations) -> De
         key=key,
         job=job,
         reads=tuple(dict.fromkeys(_view_keys(fields))),
+        data=watched.build(fields.get("data"), _hashed(fields, views), violations),
         **{name: value for name, value in stated.items() if value is not None},
     )
 
@@ -115,6 +117,16 @@ def _query(source: Node, views: Sources, violations: Violations) -> str:
         violations.add(key.at, f"there is no view {key.text}; {way_out}")
     view = views.declared.get(key.text)
     return f"SELECT {', '.join(TRAINING_COLUMNS)} FROM {view.name}" if view else ""
+
+
+def _hashed(fields: Node, views: Sources) -> tuple[str, ...]:
+    """What the rows are read by: the query of a view, which may not exist yet, or the model's."""
+    found = []
+    for part in ("training", "validation"):
+        source = fields.get(part)
+        view = views.declared.get(source.get("view").text or "")
+        found.append(view.query if view else source.get("query").text)
+    return tuple(query for query in found if query)
 
 
 def _view_keys(fields: Node) -> list[str]:

@@ -38,7 +38,7 @@ PROVIDED: dict[type[Any], type[KindProvider]] = {
 """The provider that keeps each declared type in the account."""
 RENAMED = {(RoleGrants, "role"): "role_granted"}
 """`role` in a property bag is the role that runs the statements."""
-FOLLOWS = {(TrainingJob, "definitions")}
+FOLLOWS = {(TrainingJob, "definitions"), (TrainingJob, "data_fingerprint")}
 """Fields that no key of a stack file holds, because they follow from others."""
 SAME_KEYS = {RoleGrants: PrivilegeGrants}
 """Types that are written under the keys of another."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+from cortex_resources.model.fingerprints import DataWatch, FingerprintBy, OnDataChange
 from cortex_resources.model.grants import (
     Grantee,
     GranteeType,
@@ -238,3 +239,24 @@ policy: {{max_concurrent_jobs: 2, min_retrain_interval: 7d, max_retrains_30d: 3}
     (model,) = stack.models
     assert (model.job.rate, model.job.max_credits, model.job.max_rows) == (rate, 5, 10)
     assert stack.policy.pace == Pace(2, 604_800, 3)
+
+
+def test_a_model_says_how_its_rows_are_watched(tmp_path: Path) -> None:
+    views = f"views:\n  t: {{name: DB.ML.T, query: '{QUERY}'}}"
+    valid = "SELECT prompt, completion FROM V"
+    head = f"base_model: llama3.1-8b\ntraining: {{view: t}}\nvalidation: {{query: '{valid}'}}\n"
+    by_hash = the_model(tmp_path, head + "data: {fingerprint: hash, on_change: retrain}", views)
+    assert by_hash.data == DataWatch(
+        FingerprintBy.HASH,
+        queries=(QUERY, valid),
+        on_change=OnDataChange.RETRAIN,
+    )
+    by_time = the_model(
+        tmp_path, head + "data: {fingerprint: commit_time, tables: [db.raw.t]}", views
+    )
+    assert by_time.data == DataWatch(
+        FingerprintBy.COMMIT_TIME, tables=(QualifiedName(("DB", "RAW", "T")),)
+    )
+    by_text = the_model(tmp_path, head + "data: {fingerprint: text, text: dbt 1}", views)
+    assert by_text.data == DataWatch(FingerprintBy.TEXT, "dbt 1")
+    assert the_model(tmp_path, head, views).data == DataWatch()

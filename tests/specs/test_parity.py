@@ -28,7 +28,7 @@ DEFS: dict[str, Any] = SCHEMA["$defs"]
 NOT_WRITTEN = {
     Stack: {"name"},
     DeclaredModel: {"key", "job", "reads"},
-    TrainingJob: {"definitions"},
+    TrainingJob: {"definitions", "data_fingerprint"},
 }
 """Fields that follow from others, or from the name of the file."""
 ELSEWHERE = {"privileges": "grants", "roles": "grants"}

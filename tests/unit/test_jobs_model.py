@@ -14,6 +14,7 @@ from cortex_resources.model.jobs import Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 
 GOLDEN = "bebf175992049ff88dbc28e8cafb40433d6c1fb701327c3682cdd806209c933c"
+GOLDEN_WATCHED = "509522372efd9c0b7ee69eeeae87d7b13959737cdc0075f6a390142b66d31e91"
 GOLDEN_FULL = "cb6b35828209bcb1b499e1bb4ca6953ad3ffd585946a441dbbdca5b9eaaedfea"
 
 
@@ -34,6 +35,7 @@ CHANGES: dict[str, Any] = {
     "max_epochs": 3,
     "definitions": ("SELECT 1",),
     "retrain_token": "again",
+    "data_fingerprint": "hash 5:2",
     "max_trained_tokens": 5,
     "max_credits": 1.5,
     "max_rows": 10,
@@ -51,7 +53,9 @@ def test_the_hash_is_pinned_because_changing_it_retrains_every_user() -> None:
     changelog; never edit these values in passing.
     """
     assert a_job().spec_hash == GOLDEN
-    assert a_job(**CHANGES).spec_hash == GOLDEN_FULL
+    unwatched = {key: value for key, value in CHANGES.items() if key != "data_fingerprint"}
+    assert a_job(**unwatched).spec_hash == GOLDEN_FULL
+    assert a_job(**CHANGES).spec_hash == GOLDEN_WATCHED
 
 
 @pytest.mark.parametrize("field", list(costs(TrainingJob)))
@@ -112,3 +116,9 @@ def test_a_marker_refuses_what_would_not_be_found_again(parts: tuple[str, str, s
     with pytest.raises(InvalidNameError, match="cannot be part of the marker") as caught:
         Marker(*parts, spec_hash="a" * 64)
     assert caught.value.hint
+
+
+def test_equal_content_is_one_name_and_one_hash() -> None:
+    assert a_job().is_same_content(a_job(max_rows=1))
+    assert not a_job().is_same_content(a_job(max_epochs=5))
+    assert not a_job().is_same_content(a_job(model=CHANGES["model"]))
