@@ -70,6 +70,7 @@ class Admin:
             "objects": [self._object(entity) for entity in account.catalog.everything()],
             "grants": [self._grant(grant) for grant in account.grants.all()],
             "future_grants": [self._grant(grant) for grant in account.future_grants.all()],
+            "inherited_grants": [self._grant(grant) for grant in account.inherited_grants.all()],
             "jobs": [self._job(job) for job in account.fine_tuning.jobs.all()],
             "models": [
                 account.catalog.qualified(model) for model in account.catalog.all(Kind.MODEL)

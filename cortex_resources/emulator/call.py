@@ -85,7 +85,11 @@ class Call:
         return (*(str(name) for name in place), *parts)
 
     def resolve(self, kind: Kind, parts: tuple[str, ...]) -> Entity:
-        """The visible entity of a name as it was written."""
+        """The visible entity of a name as it was written; oneself is always seen."""
+        if kind is Kind.USER and parts == (self.session.user,):
+            found = self.catalog.find(kind, parts)
+            if found is not None:
+                return found
         return self.authority.resolve(kind, self.path(kind, parts))
 
     def container(self, kind: Kind, path: tuple[str, ...]) -> Entity | None:

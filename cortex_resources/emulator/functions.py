@@ -80,7 +80,7 @@ def _available_roles(call: Call) -> str:
     ids = call.account.closure((user.id,) if user else ())
     found = (call.catalog.get(role_id) for role_id in ids)
     listed = sorted(role.name for role in found if role and role.kind is Kind.ROLE)
-    return "[ " + ", ".join(f'"{name}"' for name in listed) + " ]"
+    return "[ " + ", ".join(map(json.dumps, listed)) + " ]"
 
 
 def _secondary_roles(call: Call) -> str:

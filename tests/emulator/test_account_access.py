@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import snowflake.connector
 
 from cortex_resources.emulator import settings
+from cortex_resources.emulator.server import LocalAccount
 
 Statement = Callable[..., list[dict[str, Any]]]
 
@@ -302,3 +304,44 @@ def test_the_grantee_of_a_database_role_may_be_shown_with_its_database(
     )
     account.account.settings = changed
     assert [row["grantee_name"] for row in sql(shown)] == ["ACCOUNTADMIN", "D.READER"]
+
+
+def test_grants_of_every_sort_outlive_a_restart(tmp_path: Any, run: Any) -> None:
+    def opened(local: LocalAccount) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return snowflake.connector.connect(**local.connection())
+
+    asked = (
+        "SHOW GRANTS ON DATABASE D",
+        "SHOW FUTURE GRANTS IN DATABASE D",
+        "SHOW GRANTS TO ROLE R",
+        "SHOW GRANTS OF ROLE R",
+        "SHOW GRANTS TO DATABASE ROLE D.READER",
+    )
+    with LocalAccount(tmp_path / "account.duckdb") as local:
+        connection = opened(local)
+        for statement in (
+            "ALTER ACCOUNT SET FEATURE_RBAC_INHERITED_GRANTS = 'ENABLED'",
+            "CREATE DATABASE D",
+            "CREATE ROLE R",
+            "CREATE DATABASE ROLE D.READER",
+            "GRANT ROLE R TO USER LOCAL_ADMIN",
+            "GRANT USAGE, MONITOR ON DATABASE D TO ROLE R WITH GRANT OPTION",
+            "GRANT SELECT ON FUTURE TABLES IN DATABASE D TO ROLE R",
+            "GRANT INHERITED SELECT ON ALL VIEWS IN DATABASE D TO ROLE R",
+            "GRANT OWNERSHIP ON SCHEMA D.PUBLIC TO ROLE R",
+        ):
+            run(connection, statement)
+        before = [run(connection, statement) for statement in asked]
+        connection.close()
+    with LocalAccount(tmp_path / "account.duckdb") as local:
+        connection = opened(local)
+        assert [run(connection, statement) for statement in asked] == before
+        connection.close()
+
+
+def test_anybody_may_describe_oneself_and_nobody_else(world: None, sql: Any, as_role: Any) -> None:
+    sql("CREATE USER BOB")
+    assert as_role("R", "DESCRIBE USER LOCAL_ADMIN") != 2003
+    assert as_role("R", "DESCRIBE USER BOB") == 2003

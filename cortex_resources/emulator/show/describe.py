@@ -36,7 +36,7 @@ def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:
             if kind is Kind.VIEW:
                 raise wrong_kind(kind.value, found.kind.value)
             return found  # DESCRIBE TABLE reads views too
-    return call.authority.resolve(kind, path)
+    return call.resolve(kind, path)
 
 
 def _relation(_call: Call, entity: Entity) -> Outcome:
