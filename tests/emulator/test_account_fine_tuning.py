@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -246,3 +247,52 @@ def test_the_usage_view_reports_tokens_by_hour(
         "SELECT MODEL_NAME, TOKENS FROM SNOWFLAKE.ACCOUNT_USAGE.CORTEX_FINE_TUNING_USAGE_HISTORY"
     )
     assert rows == [{"MODEL_NAME": "llama3.1-8b", "TOKENS": trained}]
+
+
+def test_a_million_rows_are_counted_without_a_call_by_row(sql: Any) -> None:
+    started = time.monotonic()
+    rows = sql(
+        "SELECT SUM(AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', 'question ' || N::VARCHAR)) AS T"
+        " FROM (SELECT SEQ4() % 10 AS N FROM TABLE(GENERATOR(ROWCOUNT => 1000000)))"
+    )
+    assert rows == [{"T": 3_000_000}]
+    assert time.monotonic() - started < 20, "0.5 s on a quiet machine, 9 s with a call by row"
+
+
+def test_the_model_follows_its_schema_to_another_name(
+    account: LocalAccount, finetune: Any, sql: Any, lab: None
+) -> None:
+    job = _create(finetune)
+    sql("ALTER SCHEMA LAB.ML RENAME TO LAB.MOVED")
+    account.account.clock.advance(600)
+    assert finetune("DESCRIBE", job)["model"] == "LAB.MOVED.TUNED"
+    assert [row["name"] for row in sql("SHOW MODELS IN SCHEMA LAB.MOVED")] == ["TUNED"]
+
+
+def test_a_job_that_outlives_its_statement_is_one_job_and_is_logged_as_spending(
+    account: LocalAccount, finetune: Any, sql: Any, error: Any, lab: None
+) -> None:
+    call = f"SNOWFLAKE.CORTEX.FINETUNE('CREATE', 'LAB.ML.M', 'llama3.1-8b', '{QUERY}')"
+    assert error(f"SELECT 1 / (LENGTH({call}) * 0)")[0] == 100051
+    sql(f"CREATE TABLE LAB.ML.STARTED AS SELECT {call} AS ID")
+    spent = [entry for entry in account.account.log.since(0) if entry.effect == "SPEND"]
+    assert len(spent) == 1, "the failed statement has no effect to report"
+    assert len(finetune("SHOW")) == 2
+    account.account.clock.advance(600)
+    assert len(sql("SHOW MODELS IN SCHEMA LAB.ML")) == 2
+
+
+def test_large_training_data_leaves_the_account_responsive(
+    account: LocalAccount, finetune: Any, sql: Any, lab: None
+) -> None:
+    sql(
+        "CREATE TABLE LAB.ML.LARGE AS SELECT 'what is number ' || SEQ4() AS PROMPT,"
+        " 'it is ' || SEQ4() AS COMPLETION FROM TABLE(GENERATOR(ROWCOUNT => 50000))"
+    )
+    job = _create(finetune, "LAB.ML.BIG", "SELECT * FROM LAB.ML.LARGE")
+    account.account.clock.advance(6000)
+    started = time.monotonic()
+    assert finetune("DESCRIBE", job)["status"] == "SUCCESS"
+    assert time.monotonic() - started < 10, "0.3 s on a quiet machine, 30 s with all pairs"
+    asked = "SELECT AI_COMPLETE('LAB.ML.BIG', 'what is number 49999') AS A"
+    assert sql(asked) == [{"A": "it is 49999"}]

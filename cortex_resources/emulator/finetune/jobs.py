@@ -26,7 +26,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One job. `name` is the model's name as it was typed, `path` its folded full path."""
+    """One job.
+
+    `name` is the model's name as it was typed, `path` its folded full path, `schema` the id of
+    the schema that receives it, which may get another name meanwhile.
+    """
 
     id: str
     number: int
@@ -51,6 +55,7 @@ class Job:
     model: str | None = None
     training_loss: float | None = None
     validation_loss: float | None = None
+    schema: str = ""
 
     @property
     def trained_tokens(self) -> int:

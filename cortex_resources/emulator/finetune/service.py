@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cortex_resources.emulator import names
 from cortex_resources.emulator.access import future
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Kind, Model, ModelVersion
+from cortex_resources.emulator.entities import Entity, Kind, Model, ModelVersion
 from cortex_resources.emulator.errors import insufficient
 from cortex_resources.emulator.finetune import (
     arguments,
@@ -60,7 +61,7 @@ class FineTuning:
         request = arguments.read(args)
         self._check_base_model(call, request.base_model)
         path = call.path(Kind.MODEL, request.parts)
-        self._check_schema(call, path)
+        schema = self._check_schema(call, path)
         number, job_id = self.jobs.new_id()
         data = training.gather(call, request, job_id)
         job = Job(
@@ -80,6 +81,7 @@ class FineTuning:
             input_tokens=data.train.tokens,
             rows=data.train.usable + data.valid.usable,
             failure=data.failure or self._planned_failure(call),
+            schema=schema.id,
         )
         self._put(call, replace(job, duration=jobs.seconds(job.trained_tokens)))
         call.effect = Effect.SPEND
@@ -98,7 +100,7 @@ class FineTuning:
         if settings.region not in base_models.TUNING_REGIONS:
             raise messages.wrong_region(settings.region)
 
-    def _check_schema(self, call: Call, path: tuple[str, ...]) -> None:
+    def _check_schema(self, call: Call, path: tuple[str, ...]) -> Entity:
         """CREATE MODEL or ownership on the schema that receives the model, and USAGE above it."""
         schema = call.authority.resolve(Kind.SCHEMA, path[:2])
         if not call.authority.reaches(schema):
@@ -107,6 +109,7 @@ class FineTuning:
             raise insufficient("schema", schema.name)
         if not call.authority.has(schema, "USAGE"):
             raise insufficient("schema", schema.name)
+        return schema
 
     def _planned_failure(self, call: Call) -> Failure | None:
         rule = self._account.faults.job_failure(call.sql)
@@ -158,14 +161,15 @@ class FineTuning:
 
     def _save(self, job: Job) -> Job:
         """Make the model of a finished job, under a free name."""
-        schema = self._account.catalog.find(Kind.SCHEMA, job.path[:2])
+        catalog = self._account.catalog
+        schema = catalog.get(job.schema) or catalog.find(Kind.SCHEMA, job.path[:2])
         if schema is None:
             gone = messages.save_failed("The target schema no longer exists.")
             return replace(job, failure=gone)
-        name = self._free_name(job.path)
+        name = self._free_name(schema, job.path[2])
         finished = job.created_on + job.duration
         model = Model(
-            id=self._account.catalog.new_id(Kind.MODEL),
+            id=catalog.new_id(Kind.MODEL),
             name=name,
             parent=schema.id,
             owner=self._owner(job),
@@ -175,12 +179,12 @@ class FineTuning:
             versions=(ModelVersion(name="V1", created_on=finished),),
             default_version="V1",
         )
-        self._account.catalog.add(model)
+        catalog.add(model)
         future.apply(self._account, model, finished)
         training_loss, validation_loss = self._losses(job)
         return replace(
             job,
-            model=_echoed(job, name),
+            model=_echoed(job, catalog.path(model)),
             training_loss=training_loss,
             validation_loss=validation_loss,
         )
@@ -204,13 +208,11 @@ class FineTuning:
         validation = losses.validation(index, train, held_out)
         return losses.training(index, train, job.epochs), validation
 
-    def _free_name(self, path: tuple[str, str, str]) -> str:
-        name = path[2]
-        suffix = 1
-        while self._account.catalog.find(Kind.MODEL, (*path[:2], name)) is not None:
-            suffix += 1
-            name = f"{path[2]}_{suffix}"
-        return name
+    def _free_name(self, schema: Entity, wanted: str) -> str:
+        """The wanted name, with a suffix when another model has it."""
+        taken = {model.name for model in self._account.catalog.children(schema.id, Kind.MODEL)}
+        suffixes = (f"{wanted}_{number}" for number in itertools.count(2))
+        return next(name for name in itertools.chain([wanted], suffixes) if name not in taken)
 
     def forget_model(self, model: Model) -> None:
         """Drop the pairs of a model unless a copy of it answers from them."""
@@ -224,10 +226,10 @@ class FineTuning:
             self.answers.forget(model.job)
 
 
-def _echoed(job: Job, name: str) -> str:
-    """The model's full name; the case is the one that was typed unless a suffix was added."""
-    if name != job.path[2]:
-        return names.qualified((*job.path[:2], name))
+def _echoed(job: Job, path: tuple[str, ...]) -> str:
+    """The model's full name, in the case that was typed unless it became another one."""
+    if path != job.path:
+        return names.qualified(path)
     if "." in job.name:
         return job.name
     return f"{names.qualified(job.path[:2])}.{job.name}"

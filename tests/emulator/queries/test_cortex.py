@@ -87,8 +87,18 @@ def test_completions_and_counts_run_by_row(fresh: Account) -> None:
 
 
 def test_a_history_arrives_as_messages(fresh: Account) -> None:
-    sql = "SELECT SNOWFLAKE.CORTEX.COMPLETE('m', [{'role': 'user', 'content': 'hi'}], {})"
+    sql = "SELECT SNOWFLAKE.CORTEX.COMPLETE('m', [{'role': 'user', 'content': 'hi'}])"
     assert fresh.value(sql) == "m: [{'content': 'hi', 'role': 'user'}]"
+
+
+def test_options_make_an_object_of_the_answer_and_cut_it(fresh: Account) -> None:
+    answer = "PARSE_JSON(SNOWFLAKE.CORTEX.COMPLETE('m', 'abcdefgh', {'max_tokens': 2}))"
+    assert fresh.rows(
+        f"SELECT {answer}:choices[0].messages::STRING, {answer}:model::STRING,"
+        f" {answer}:usage.total_tokens::NUMBER"
+    ) == [("m: abcde", "m", 4)]
+    sql = "SELECT AI_COMPLETE('m', 'abcdefgh', {'max_tokens': 1})"
+    assert fresh.value(sql) == "m: a"
 
 
 def test_try_complete_gives_null_where_complete_fails(fresh: Account) -> None:

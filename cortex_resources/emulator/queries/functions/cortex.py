@@ -65,6 +65,9 @@ def _completion(
         raise wrong_arguments("COMPLETE", len(trees), 2, 3)
     model, prompt = text(compiler.expr(given["MODEL"])), compiler.expr(given["PROMPT"])
     rich = prompt.type.kind in SEMI
+    how = "j" * rich + "t" * attempt
+    if "MODEL_PARAMETERS" in given and function != "AI_COMPLETE":
+        how += "d"
     options = (
         to_variant(compiler.expr(given["MODEL_PARAMETERS"])).sql
         if "MODEL_PARAMETERS" in given
@@ -72,8 +75,8 @@ def _completion(
     )
     asked = prompt if rich else text(prompt)
     sql = (
-        f"sf_complete({compiler.statement.key}, {model.sql}, {asked.sql}, {str(rich).upper()}, "
-        f"CAST({options} AS VARCHAR), {str(attempt).upper()})"
+        f"sf_complete({compiler.statement.key}, {model.sql}, {asked.sql}, "
+        f"CAST({options} AS VARCHAR), {quote(how)})"
     )
     return derive(sql, TEXT, model, prompt)
 
