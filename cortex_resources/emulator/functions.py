@@ -14,7 +14,7 @@ from cortex_resources.emulator.entities import Kind, Table, View
 from cortex_resources.emulator.errors import SnowflakeError, unknown_function, unsupported
 from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.reader import parse_path
-from cortex_resources.emulator.show import information_schema
+from cortex_resources.emulator.show import information_schema, references
 
 VERSION: Final = "9.38.0"
 
@@ -42,6 +42,8 @@ def table(call: Call, authority: Authority, name: str, args: Sequence[Any]) -> R
         return _result_scan(call, args)
     if short.startswith("QUERY_HISTORY"):
         return information_schema.query_history(call, authority, args)
+    if short in references.FUNCTIONS:
+        return references.rows(call, authority, short, args)
     raise unknown_function(name)
 
 

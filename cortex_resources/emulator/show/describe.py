@@ -24,6 +24,10 @@ def run(call: Call) -> Outcome:
     reader.accept_any("DESCRIBE", "DESC")
     kind = objects.kind(reader)
     path = call.path(kind, reader.path())
+    if kind is Kind.TABLE and reader.accept("TYPE"):
+        reader.accept("=")
+        if not reader.accept("COLUMNS"):
+            raise unsupported("DESCRIBE TABLE … TYPE = STAGE")
     reader.end()
     entity = _find(call, kind, path)
     return _DESCRIBE.get(kind, _as_listed)(call, entity)

@@ -44,7 +44,7 @@ def _name_text(reader: Reader) -> str:
 
 def _at_string(reader: Reader) -> bool:
     token = reader.token
-    return token is not None and reader.sql[token.start] == "'"
+    return token is not None and reader.sql.startswith(("'", "$$"), token.start)
 
 
 def _secondary_roles(reader: Reader) -> tuple[str, ...]:
