@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cortex_resources.emulator.access.authority import Authority
+from cortex_resources.emulator.access.privileges import USAGE
 from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind
-from cortex_resources.emulator.errors import SnowflakeError, no_current
+from cortex_resources.emulator.errors import SnowflakeError, insufficient, no_current
 from cortex_resources.emulator.outcome import Effect
 from cortex_resources.emulator.reader import Reader
 
@@ -56,6 +57,20 @@ class Call:
         """The rights of the primary role alone: only they count for CREATE."""
         role = self.account.primary_role(self.session)
         return self.account.rights(role.id, (role.id,))
+
+    def require_creation(self, privilege: str, container: Entity | None) -> None:
+        """Fail unless a CREATE privilege is held on a container; None is the account.
+
+        Only the primary role counts for it (USE SECONDARY ROLES), and USAGE on the container
+        comes beside it. The owner of a container may create everything in it.
+        """
+        if container is None:
+            self.maker.require_account(privilege)
+            return
+        if not (self.authority.has(container, USAGE) and self.authority.reaches(container)):
+            raise self.authority.unusable(container)
+        if not self.maker.has(container, privilege):
+            raise insufficient(container.kind.value.lower(), container.name)
 
     @property
     def now(self) -> float:

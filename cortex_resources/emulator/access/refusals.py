@@ -98,6 +98,18 @@ def future_owner(kind: str, grantee: str) -> SnowflakeError:
     )
 
 
+def exists_unseen(title: str, name: str) -> SnowflakeError:
+    """Observed: the name is taken by something that the role does not see."""
+    return SnowflakeError(
+        3041,
+        "42710",
+        f"SQL compilation error:\n{title} '{name}' already exists, but current role has no"
+        " privileges on it. If this is unexpected and you cannot resolve this problem, contact your"
+        " system administrator. ACCOUNTADMIN role may be required to manage the privileges on the"
+        " object.",
+    )
+
+
 def cycle(role: str, grantee: str) -> SnowflakeError:
     """Our words: the roles would grant each other."""
     return SnowflakeError(

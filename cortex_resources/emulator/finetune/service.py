@@ -11,7 +11,6 @@ from cortex_resources.emulator import names
 from cortex_resources.emulator.access import future
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind, Model, ModelVersion
-from cortex_resources.emulator.errors import insufficient
 from cortex_resources.emulator.finetune import (
     arguments,
     base_models,
@@ -101,14 +100,9 @@ class FineTuning:
             raise messages.wrong_region(settings.region)
 
     def _check_schema(self, call: Call, path: tuple[str, ...]) -> Entity:
-        """CREATE MODEL or ownership on the schema that receives the model, and USAGE above it."""
+        """CREATE MODEL or ownership on the schema that receives the model, and USAGE on it."""
         schema = call.authority.resolve(Kind.SCHEMA, path[:2])
-        if not call.authority.reaches(schema):
-            raise call.authority.missing(Kind.SCHEMA, path[:2])
-        if not call.maker.has(schema, "CREATE MODEL"):
-            raise insufficient("schema", schema.name)
-        if not call.authority.has(schema, "USAGE"):
-            raise insufficient("schema", schema.name)
+        call.require_creation("CREATE MODEL", schema)
         return schema
 
     def _planned_failure(self, call: Call) -> Failure | None:

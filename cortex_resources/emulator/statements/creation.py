@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cortex_resources.emulator.access import future
-from cortex_resources.emulator.access.privileges import USAGE
+from cortex_resources.emulator.access import future, refusals
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind
-from cortex_resources.emulator.errors import already_exists, insufficient
+from cortex_resources.emulator.errors import already_exists
 from cortex_resources.emulator.outcome import Outcome, status
 
 
@@ -27,20 +26,15 @@ def place(
 ) -> Entity | None:
     """Check that an entity may be created there; the one that has the name already, if any.
 
-    Only the primary role counts for the right to create (USE SECONDARY ROLES), and USAGE on the
-    container comes beside it. An existing entity is an error unless the form says IF NOT EXISTS
-    or OR REPLACE; replacing needs its ownership.
+    The right to create is asked first, also of IF NOT EXISTS. An existing entity is an error
+    unless the form says IF NOT EXISTS or OR REPLACE; replacing needs its ownership.
     """
-    container = call.container(kind, path)
-    if container is not None and not call.authority.has(container, USAGE):
-        raise call.authority.unusable(container)
+    call.require_creation(privilege, call.container(kind, path))
     existing = call.catalog.find_in_namespace(kind, path)
+    if existing is not None and not call.authority.sees(existing):
+        raise refusals.exists_unseen(existing.kind.title, existing.name)
     if existing is not None and form.if_not_exists:
         return existing
-    if container is None:
-        call.maker.require_account(privilege)
-    elif not call.maker.has(container, privilege):
-        raise insufficient(container.kind.value.lower(), container.name)
     if existing is not None and not form.or_replace:
         raise already_exists(call.catalog.qualified(existing))
     if existing is not None:
