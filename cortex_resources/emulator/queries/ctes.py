@@ -29,11 +29,19 @@ def declare(compiler: Compiler, clause: exp.Expr) -> None:
     for tree in clause.expressions:
         name = fold(tree.args["alias"].this)
         alone = Compiler(compiler.statement, compiler.environment, Names())
-        if clause.args.get("recursive") and _mentions(tree.this, name):
+        if _recurs(clause, tree.this, name):
             table = _recursive(alone, tree, name)
         else:
             table = _plain(alone, tree)
         compiler.environment.tables[name] = table
+
+
+def _recurs(clause: exp.Expr, query: exp.Expr, name: str) -> bool:
+    """The word RECURSIVE may be left out: anchor UNION ALL a step that names the table itself."""
+    if clause.args.get("recursive"):
+        return _mentions(query, name)
+    step = query.expression if isinstance(query, exp.Union) else None
+    return step is not None and not query.args.get("distinct") and _mentions(step, name)
 
 
 def _mentions(tree: exp.Expr, name: str) -> bool:

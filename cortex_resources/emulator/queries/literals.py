@@ -25,10 +25,11 @@ from cortex_resources.emulator.queries.expression import (
     quote,
     text_constant,
 )
-from cortex_resources.emulator.queries.faults import compilation, wrong_type
+from cortex_resources.emulator.queries.faults import compilation, wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.functions.calls import qualified
 from cortex_resources.emulator.queries.names import fold
-from cortex_resources.emulator.queries.registry import node
+from cortex_resources.emulator.queries.parse import parse_name
+from cortex_resources.emulator.queries.registry import node, special
 from cortex_resources.emulator.queries.spelling import from_tree
 from cortex_resources.emulator.queries.types import (
     BINARY,
@@ -213,11 +214,22 @@ def column(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A column by name; a few names without parentheses are context functions."""
     if isinstance(tree.this, exp.Star):
         raise unsupported("* in this place")
+    if tree.args.get("join_mark"):
+        raise unsupported("the outer join operator (+)")
     parts = [part for key in ("catalog", "db", "table") if (part := tree.args.get(key))]
     qualifier = tuple(fold(part) for part in parts)
     if isinstance(tree.this, exp.Parameter):
         return compiler.names.position(qualifier, int(tree.this.name))
     return compiler.names.column(qualifier, fold(tree.this))
+
+
+@special("IDENTIFIER")
+def by_name(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
+    """IDENTIFIER('name'): a column whose name is a text."""
+    if len(trees) != 1:
+        raise wrong_arguments("IDENTIFIER", len(trees), 1, 1)
+    parts = parse_name(str(compiler.constant(trees[0], "IDENTIFIER")))
+    return compiler.names.column(parts[:-1], parts[-1])
 
 
 @node(exp.Identifier)

@@ -36,6 +36,7 @@ class Source:
     parts: tuple[str, ...]
     fields: list[Field]
     rowid: str = ""
+    alias: str = ""
 
     def answers_to(self, qualifier: tuple[str, ...]) -> bool:
         """Whether `qualifier` is this source's name or the end of its full name."""
@@ -53,6 +54,7 @@ class Names:
     parent: Names | None = None
     sources: list[Source] = field(default_factory=list)
     aliases: dict[str, Callable[[], Expr]] = field(default_factory=dict)
+    drawn: dict[str, str] = field(default_factory=dict)  # values drawn once for each row of FROM
 
     def visible(self) -> Iterator[Field]:
         """Columns in the order of SELECT *."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.compiler import Compiler
+from cortex_resources.emulator.queries.draws import drawn_once
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.types import Kind
@@ -32,16 +33,43 @@ def order_term(compiler: Compiler, term: exp.Expr, choose: Chooser | None = None
         return f"sf_sort_key({value.sql}) {direction}"
     if value.type.kind is Kind.TIMESTAMP_TZ:
         return f"({value.sql}).utc {direction}"
-    return f"{found[0] if found else value.sql} {direction}"
+    return f"{found[0] if found and found[0] else value.sql} {direction}"
+
+
+def all_columns(terms: list[exp.Expr], items: Sized, compiler: Compiler) -> list[exp.Expr]:
+    """ORDER BY ALL means every column by its place; a column of that name wins."""
+    term = terms[0].this if len(terms) == 1 and isinstance(terms[0], exp.Ordered) else None
+    if not isinstance(term, exp.Column) or term.args.get("table") or not _is_all(term.this):
+        return terms
+    if any(one.name == "ALL" for one in compiler.names.visible()):
+        return terms
+    given = {key: terms[0].args.get(key) for key in ("desc", "nulls_first")}
+    return [
+        exp.Ordered(this=exp.Literal.number(place), **given) for place in range(1, len(items) + 1)
+    ]
+
+
+def _is_all(name: exp.Expr) -> bool:
+    return isinstance(name, exp.Identifier) and not name.quoted and name.name.upper() == "ALL"
 
 
 def order_by(compiler: Compiler, order: exp.Expr | None) -> str:
     """ORDER BY inside OVER and WITHIN GROUP."""
     if order is None:
         return ""
-    terms = [order_term(compiler, term) for term in order.expressions]
+    terms = [order_term(compiler, term, _drawn(compiler)) for term in order.expressions]
     kept = [term for term in terms if term]
     return f"ORDER BY {', '.join(kept)}" if kept else ""
+
+
+def _drawn(compiler: Compiler) -> Chooser:
+    """Inside OVER and WITHIN GROUP a value that changes by the call is drawn beforehand."""
+
+    def choose(term: exp.Expr) -> tuple[int, Expr] | None:
+        value = compiler.expr(term)
+        return (0, drawn_once(compiler, value)) if value.volatile else None
+
+    return choose
 
 
 def limits(compiler: Compiler, tree: exp.Expr) -> str:

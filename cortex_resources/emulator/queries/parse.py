@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.parsers.snowflake import SnowflakeParser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from cortex_resources.emulator.errors import SnowflakeError, syntax_error
+from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
 
 KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
@@ -38,6 +38,14 @@ class Parser(SnowflakeParser):
             written = self.sql[first.start : self._prev.end + 1]
             found.meta["text"] = " ".join(written.split()).upper()
         return found
+
+    def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
+        """FROM FIRST behind NTH_VALUE is what holds anyway; FROM LAST is refused by name."""
+        if isinstance(this, exp.Anonymous) and str(this.this).upper() == "NTH_VALUE":
+            if self._match_text_seq("FROM", "LAST"):
+                raise unsupported("NTH_VALUE … FROM LAST")
+            self._match_text_seq("FROM", "FIRST")
+        return super()._parse_window(this, alias)
 
 
 def unescape(body: str) -> str:

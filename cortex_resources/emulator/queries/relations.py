@@ -109,7 +109,7 @@ def values(compiler: Compiler, tree: exp.Expr, alias: exp.Expr | None = None) ->
     return add(compiler, holder, Output(sql, columns), ())
 
 
-JOIN_ARGS = {"this", "side", "kind", "on", "using", "method"}
+JOIN_ARGS = {"this", "side", "kind", "on", "using", "method", "match_condition"}
 
 
 def joined(compiler: Compiler, left: str, join: exp.Expr, first: int = 0) -> str:
@@ -120,7 +120,7 @@ def joined(compiler: Compiler, left: str, join: exp.Expr, first: int = 0) -> str
     side, kind = (join.args.get("side") or "").upper(), (join.args.get("kind") or "").upper()
     method = (join.args.get("method") or "").upper()
     if (
-        method not in ("", "NATURAL")
+        method not in ("", "NATURAL", "ASOF")
         or kind not in ("", "INNER", "OUTER", "CROSS")
         or side
         not in (
@@ -135,6 +135,8 @@ def joined(compiler: Compiler, left: str, join: exp.Expr, first: int = 0) -> str
     lateral = isinstance(join.this, exp.Lateral) or _calls(join.this)
     right = relation(compiler, join.this, lateral)
     condition = _condition(compiler, join, first, before, side)
+    if method == "ASOF":
+        return f"{left} ASOF LEFT JOIN {right} ON {_nearest(compiler, join, condition)}"
     if condition is None:
         if side and not lateral:
             raise compilation(1003, "42000", f"syntax error: {side} JOIN needs a condition")
@@ -142,6 +144,17 @@ def joined(compiler: Compiler, left: str, join: exp.Expr, first: int = 0) -> str
             return f"{left} {side} JOIN {right} ON TRUE"
         return f"{left} CROSS JOIN {right}"
     return f"{left} {side or 'INNER'} JOIN {right} ON {condition}"
+
+
+def _nearest(compiler: Compiler, join: exp.Expr, condition: str | None) -> str:
+    """The condition of ASOF JOIN: equal keys, and one comparison that the nearest row wins."""
+    match = join.args.get("match_condition")
+    if isinstance(match, exp.Paren):
+        match = match.this
+    if not isinstance(match, (exp.GTE, exp.GT, exp.LTE, exp.LT)):
+        raise compilation(1003, "42000", "syntax error: ASOF JOIN needs MATCH_CONDITION (a >= b)")
+    nearest = compiler.expr(match).sql
+    return nearest if condition is None else f"{condition} AND {nearest}"
 
 
 def _calls(tree: exp.Expr) -> bool:

@@ -11,10 +11,11 @@ from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import boolean
 from cortex_resources.emulator.queries.compiler import Compiler, Environment, Output, refuse_clauses
 from cortex_resources.emulator.queries.ctes import declare
+from cortex_resources.emulator.queries.draws import drawn_once, with_draws
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.names import Names, fold
-from cortex_resources.emulator.queries.ordering import limits, order_term
+from cortex_resources.emulator.queries.ordering import all_columns, limits, order_term
 from cortex_resources.emulator.queries.projection import Item, expand
 from cortex_resources.emulator.queries.registry import query
 from cortex_resources.emulator.queries.relations import compile_from
@@ -90,17 +91,27 @@ class Select:
         self.items = expand(self.compiler, self.tree.expressions)
         self._declare_aliases()
         where = self._condition("where")
-        compiled = [item.compiled(self.compiler) for item in self.items]
-        if not compiled:
+        for item in self.items:
+            item.compiled(self.compiler)
+        if not self.items:
             raise compilation(2079, "42601", "SELECT with no columns")
         group = self._group()
         having, qualify = self._condition("having"), self._condition("qualify")
+        order = self._order()
+        compiled = [item.compiled(self.compiler) for item in self.items]
+        source = self._drawn(source, compiled, bool(group))
         listed = ", ".join(f"{one.sql} AS c{place}" for place, one in enumerate(compiled, 1))
         distinct = "DISTINCT " if self._distinct() else ""
         clauses = [f"SELECT {distinct}{listed}", source, where, group, having, qualify]
-        clauses += [self._order(), limits(self.compiler, self.tree)]
+        clauses += [order, limits(self.compiler, self.tree)]
         columns = [(item.name, one) for item, one in zip(self.items, compiled, strict=True)]
         return Output(" ".join(clause for clause in clauses if clause), columns)
+
+    def _drawn(self, source: str, compiled: list[Expr], grouped: bool) -> str:
+        names = self.compiler.names
+        if names.drawn and (grouped or any(one.aggregate for one in compiled)):
+            raise unsupported("a value that changes by the call beside a group")
+        return with_draws(self.compiler, source)
 
     def _distinct(self) -> bool:
         distinct = self.tree.args.get("distinct")
@@ -120,7 +131,7 @@ class Select:
         def use() -> Expr:
             found = item.compiled(self.compiler)
             if found.volatile:
-                raise unsupported("reuse of the alias of an expression that changes by the call")
+                item.ready = found = drawn_once(self.compiler, found)
             return found
 
         return use
@@ -181,7 +192,10 @@ class Select:
         order = self.tree.args.get("order")
         if order is None:
             return ""
-        terms = [order_term(self.compiler, term, self._ordered) for term in order.expressions]
+        terms = [
+            order_term(self.compiler, term, self._ordered)
+            for term in all_columns(order.expressions, self.items, self.compiler)
+        ]
         kept = [term for term in terms if term]
         return f"ORDER BY {', '.join(kept)}" if kept else ""
 

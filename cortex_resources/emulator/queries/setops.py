@@ -7,10 +7,10 @@ from sqlglot import exp
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import cast, common
 from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_clauses
-from cortex_resources.emulator.queries.expression import Expr
+from cortex_resources.emulator.queries.expression import NULL_EXPR, Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.names import Field, Names, Source, fold
-from cortex_resources.emulator.queries.ordering import limits, order_term
+from cortex_resources.emulator.queries.ordering import all_columns, limits, order_term
 from cortex_resources.emulator.queries.types import TEXT, Kind, Type
 
 WORDS = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
@@ -23,10 +23,10 @@ def compile_set(compiler: Compiler, tree: exp.SetOperation) -> Output:
         {"this", "expression", "distinct", "order", "limit", "offset", "with_", "by_name"},
         "a set operation",
     )
-    if tree.args.get("by_name"):
-        raise unsupported("UNION BY NAME")
     chain = _chain(tree)
     queries = [_compile(compiler, query) for _, query in chain]
+    if tree.args.get("by_name"):
+        queries = _by_name(compiler, queries)
     sizes = [len(query.columns) for query in queries]
     width = sizes[0]
     if any(size != width for size in sizes):
@@ -47,10 +47,31 @@ def compile_set(compiler: Compiler, tree: exp.SetOperation) -> Output:
     return finish(compiler, tree, Output(sql, columns))
 
 
+def _by_name(compiler: Compiler, queries: list[Output]) -> list[Output]:
+    """Every query with all columns: those it has by their names, NULL for the others."""
+    names = list(dict.fromkeys(name for query in queries for name, _ in query.columns))
+    found = []
+    for query in queries:
+        relation = compiler.statement.fresh()
+        known = {
+            name: Expr(f"{relation}.c{place}", one.type)
+            for place, (name, one) in enumerate(query.columns, 1)
+        }
+        if len(known) != len(query.columns):
+            raise compilation(2025, "42S21", "duplicate column name in a set operation BY NAME")
+        columns = [(name, known.get(name, NULL_EXPR)) for name in names]
+        listed = ", ".join(f"{one.sql} AS c{place}" for place, (_, one) in enumerate(columns, 1))
+        found.append(Output(f"SELECT {listed} FROM ({query.sql}) AS {relation}", columns))
+    return found
+
+
 def _chain(tree: exp.Expr) -> list[tuple[str, exp.Expr]]:
     links: list[tuple[str, exp.Expr]] = []
     top = tree
+    named = bool(top.args.get("by_name"))
     while isinstance(tree, exp.SetOperation) and (tree is top or not _closed(tree)):
+        if bool(tree.args.get("by_name")) is not named:
+            break
         word = WORDS[type(tree)]
         if word != "UNION" and not tree.args.get("distinct"):
             raise unsupported(f"{word} ALL")
@@ -103,7 +124,8 @@ def finish(compiler: Compiler, tree: exp.Expr, output: Output) -> Output:
             return int(term.this), fields[int(term.this) - 1].expr
         return None
 
-    terms = [order_term(seen, term, choose) for term in order.expressions] if order else []
+    given = all_columns(order.expressions, fields, seen) if order else []
+    terms = [order_term(seen, term, choose) for term in given]
     kept = ", ".join(term for term in terms if term)
     ordered = f"ORDER BY {kept}" if kept else ""
     listed = ", ".join(f"{one.expr.sql} AS c{place}" for place, one in enumerate(fields, 1))

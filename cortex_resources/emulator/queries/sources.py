@@ -38,6 +38,8 @@ def named_relation(compiler: Compiler, tree: exp.Expr, parts: tuple[str, ...]) -
     if found is not None:
         columns = [(name, Expr("", kind)) for name, kind in found.columns]
         return add(compiler, tree, Output(found.sql, columns), parts, seeded=False)
+    if parts == ("DUAL",):
+        return add(compiler, tree, Output("(SELECT 1)", []), parts)
     known = compiler.statement.context.relation(parts, compiler.environment.scope)
     sql, columns, physical = read_relation(compiler, known, parts)
     output = Output(sql, columns)
@@ -94,5 +96,6 @@ def add(
             Field(one.name, Expr(f"{alias}.c{place}", one.expr.type))
             for place, one in enumerate(source.fields, 1)
         ]
+    source.alias = alias
     compiler.names.sources.append(source)
     return f"{sql} AS {alias}"

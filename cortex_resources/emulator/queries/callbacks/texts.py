@@ -173,6 +173,21 @@ def draw(statement: int, site: int, seed: int | None) -> int:
     return generator.getrandbits(64) - 2**63
 
 
+@callback("normal", "DOUBLE DOUBLE BIGINT", "DOUBLE")
+def normal(mean: float, deviation: float, seed: int) -> float:
+    """NORMAL."""
+    return random.Random(seed).gauss(mean, deviation)  # noqa: S311
+
+
+@callback("zipf", "DOUBLE BIGINT BIGINT", "BIGINT")
+def zipf(exponent: float, count: int, seed: int) -> int:
+    """ZIPF: from 1 to count, rarer the larger."""
+    if not 0 < count <= 16_384:
+        raise Fault(100046, "22003", "Number out of representable range")
+    weights = [1 / place**exponent for place in range(1, count + 1)]
+    return random.Random(seed).choices(range(1, count + 1), weights)[0]  # noqa: S311
+
+
 @callback("sequence", "BIGINT BIGINT", "BIGINT", volatile=True)
 def sequence(statement: int, site: int) -> int:
     """SEQ1 … SEQ8."""

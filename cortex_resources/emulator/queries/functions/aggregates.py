@@ -16,7 +16,7 @@ from cortex_resources.emulator.queries.casts import (
     to_variant,
 )
 from cortex_resources.emulator.queries.expression import NULL_EXPR, Expr, derive
-from cortex_resources.emulator.queries.faults import wrong_arguments, wrong_type
+from cortex_resources.emulator.queries.faults import compilation, wrong_arguments, wrong_type
 from cortex_resources.emulator.queries.functions.calls import Call, aggregate
 from cortex_resources.emulator.queries.functions.hashing import row_hash, starred
 from cortex_resources.emulator.queries.operators import divide, quotient_scale
@@ -179,11 +179,21 @@ def any_value(call: Call) -> Expr:
 @aggregate("MAX_BY", "MIN_BY")
 def extreme_by(call: Call) -> Expr:
     """The value in the row where another is largest or smallest."""
-    if len(call.trees) == 3:
-        raise unsupported(f"{call.name} with three arguments")
-    value, key = call.arguments(2)
+    value, key, *count = call.arguments(2, 3)
+    if count:
+        return _several_by(call, value, key, count[0])
     word = "arg_max_null" if call.name == "MAX_BY" else "arg_min_null"
     return call.sql(word, f"{value.sql}, {key.sql}", value.type, value, key)
+
+
+def _several_by(call: Call, value: Expr, key: Expr, count: Expr) -> Expr:
+    """So many values in an array, the best first."""
+    if not isinstance(count.constant, int) or not 1 <= count.constant <= 1000:
+        raise compilation(1007, "22023", f"the third argument of {call.name} is from 1 to 1000")
+    word = "arg_max" if call.name == "MAX_BY" else "arg_min"
+    found = to_variant(value)
+    listed = call.sql(word, f"{found.sql}, {key.sql}, {count.constant}", ARRAY, found, key)
+    return derive(f"sf_array(COALESCE({listed.sql}, []), FALSE)", ARRAY, listed)
 
 
 @aggregate("BOOLAND_AGG", "BOOLOR_AGG", "BOOLXOR_AGG")
@@ -197,7 +207,12 @@ def boolean_agg(call: Call) -> Expr:
     return call.sql(word, found.sql, BOOLEAN, found)
 
 
-BITS = {"BITAND_AGG": "bit_and", "BITOR_AGG": "bit_or", "BITXOR_AGG": "bit_xor"}
+BITS = {
+    f"{name}{joint}AGG": f"bit_{word}"
+    for word in ("and", "or", "xor")
+    for name in (f"BIT{word.upper()}", f"BIT_{word.upper()}")
+    for joint in ("_", "")
+}
 
 
 @aggregate(*BITS)

@@ -11,6 +11,7 @@ from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.compiler import Compiler, function_name, refuse_clauses
 from cortex_resources.emulator.queries.expression import Expr, derive
 from cortex_resources.emulator.queries.faults import compilation, unknown_function, wrong_arguments
+from cortex_resources.emulator.queries.functions.spans import engine_interval
 from cortex_resources.emulator.queries.names import fold
 from cortex_resources.emulator.queries.ordering import order_by
 from cortex_resources.emulator.queries.registry import SCALARS, SPECIALS, node
@@ -171,6 +172,8 @@ def _frame(compiler: Compiler, spec: exp.Expr) -> str:
     kind = str(spec.args.get("kind") or "ROWS").upper()
     if kind not in ("ROWS", "RANGE"):
         raise unsupported(f"{kind} in a window frame")
+    if kind == "ROWS" and "INTERVAL" in f"{start} {end}":
+        raise compilation(1044, "42P13", "an interval needs a frame of RANGE")
     return f"{kind} BETWEEN {start} AND {end}"
 
 
@@ -179,6 +182,8 @@ def _bound(compiler: Compiler, edge: object, side: object) -> str:
         return f"{edge} {str(side or '').upper()}".strip().upper()
     if not isinstance(edge, exp.Expr):
         raise unsupported("this window frame")
+    if isinstance(edge, exp.Interval):
+        return f"{engine_interval(edge)} {str(side).upper()}"
     count = compiler.constant(edge, "a window frame")
     if not isinstance(count, int) or count < 0:
         raise unsupported("a window frame that is not a number of rows")

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlglot import exp
 
-from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.queries.casts import ZONE, integer, numeric
+from cortex_resources.emulator.queries.casts import ZONE, floating, integer, numeric
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import Expr, call, derive
 from cortex_resources.emulator.queries.faults import wrong_arguments
 from cortex_resources.emulator.queries.literals import moment, value_of
-from cortex_resources.emulator.queries.registry import NODES, node, special
+from cortex_resources.emulator.queries.registry import NODES, node, scalar, special
 from cortex_resources.emulator.queries.types import (
     DATE,
+    FLOAT,
     NUMBER,
     TEXT,
     TIME,
@@ -152,10 +152,27 @@ def uniform(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
         raise wrong_arguments("UNIFORM", len(trees), 3, 3)
     low, high, source = (numeric(one) for one in compiler.exprs(trees))
     if Kind.FLOAT in (low.type.kind, high.type.kind) or low.type.scale or high.type.scale:
-        raise unsupported("UNIFORM over fractions")
+        share = f"((CAST({source.sql} AS DOUBLE) + 9223372036854775808) / 18446744073709551616)"
+        start, end = floating(low).sql, floating(high).sql
+        return derive(f"({start} + {share} * ({end} - {start}))", FLOAT, low, high, source)
     span = f"(CAST({high.sql} AS HUGEINT) - {low.sql} + 1)"
     drawn = f"(CAST({source.sql} AS HUGEINT) + 9223372036854775808)"
     return derive(f"CAST({low.sql} + ({drawn} % {span}) AS BIGINT)", NUMBER, low, high, source)
+
+
+@scalar("NORMAL", least=3)
+def normal(values: list[Expr]) -> Expr:
+    """NORMAL(mean, deviation, generator)."""
+    mean, deviation = (floating(numeric(value)) for value in values[:2])
+    return call("sf_normal", FLOAT, mean, deviation, integer(values[2]))
+
+
+@scalar("ZIPF", least=3)
+def zipf(values: list[Expr]) -> Expr:
+    """ZIPF(exponent, count, generator)."""
+    return call(
+        "sf_zipf", NUMBER, floating(numeric(values[0])), *(integer(one) for one in values[1:])
+    )
 
 
 @special("SEQ1", "SEQ2", "SEQ4", "SEQ8")
