@@ -26,7 +26,7 @@ def _write(place: Place) -> None:
     place.sql(f"INSERT INTO {place.db}.ML.PAIRS VALUES ('new', 'row')")
 
 
-@pytest.mark.parametrize("by", ["hash"])
+@pytest.mark.parametrize("by", ["hash", "commit_time"])
 def test_changed_rows_are_a_new_paid_job_where_that_is_asked_for(
     place: Place, new_host: Callable[..., Host], by: str
 ) -> None:
@@ -88,9 +88,9 @@ def test_a_new_job_whose_rows_cannot_be_read_is_refused(place: Place) -> None:
 def test_a_job_that_exists_stays_when_its_rows_cannot_be_read(
     place: Place, new_host: Callable[..., Host], ear: Ear
 ) -> None:
-    row = place.made(_watched(place, "hash"))
+    row = place.made(_watched(place, "commit_time"))
     place.sql(f"ALTER TABLE {place.db}.ML.PAIRS RENAME TO {place.db}.ML.ELSEWHERE")
     row.host = new_host(ear.address)
-    assert row.up(_watched(place, "hash")) == "same"
+    assert row.up(_watched(place, "commit_time")) == "same"
     assert any("could not be fingerprinted" in line for line in ear.lines)
     assert place.spent == 1
