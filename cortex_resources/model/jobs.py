@@ -15,7 +15,7 @@ from cortex_resources.errors import InvalidNameError
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import Replaces, Retrains, Updates
 from cortex_resources.model.guard import Rate
-from cortex_resources.model.names import LONGEST, QualifiedName
+from cortex_resources.model.names import QualifiedName, versioned
 
 HASH_VERSION = 1
 """Part of every hash. Raising it retrains every user: a golden test pins the result."""
@@ -103,22 +103,7 @@ class TrainingJob:
     @property
     def model_name(self) -> QualifiedName:
         """`<WISH>__<first ten digits of the hash>`: the name the job is submitted under."""
-        return hashed_name(self.model, self.spec_hash)
-
-
-def hashed_name(model: QualifiedName, spec_hash: str) -> QualifiedName:
-    """The name of the model of one hash.
-
-    Raises:
-        InvalidNameError: the wish leaves no room for the suffix.
-    """
-    name = f"{model.name}__{spec_hash[:10].upper()}"
-    if len(name) > LONGEST:
-        raise InvalidNameError(
-            f"the model name {model.name} is too long",
-            hint=f"Its versions carry 12 more characters and may have {LONGEST}.",
-        )
-    return model.sibling(name)
+        return versioned(self.model, self.spec_hash)
 
 
 @dataclass(frozen=True, slots=True)

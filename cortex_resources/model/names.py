@@ -115,3 +115,18 @@ class QualifiedName:
 
     def __str__(self) -> str:
         return ".".join(quoted(part) for part in self.parts)
+
+
+def versioned(name: QualifiedName, content_hash: str) -> QualifiedName:
+    """`<NAME>__<first ten digits of a hash>`: the object of that content.
+
+    Raises:
+        InvalidNameError: the name leaves no room for the digits.
+    """
+    longer = f"{name.name}__{content_hash[:10].upper()}"
+    if len(longer) > LONGEST:
+        raise InvalidNameError(
+            f"the name {name.name} is too long",
+            hint=f"Its versions carry 12 more characters and may have {LONGEST}.",
+        )
+    return name.sibling(longer)

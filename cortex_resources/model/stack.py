@@ -9,6 +9,7 @@ from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.policy import Policy
+from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.views import TrainingView
 
 
@@ -45,5 +46,6 @@ class Stack:
     privileges: tuple[PrivilegeGrants, ...] = ()
     roles: tuple[RoleGrants, ...] = ()
     views: dict[str, TrainingView] = field(default_factory=dict)
+    snapshots: dict[str, DatasetSnapshot] = field(default_factory=dict)
     models: tuple[DeclaredModel, ...] = ()
     policy: Policy = field(default_factory=Policy)

@@ -10,12 +10,14 @@ import pulumi
 from cortex_resources.errors import CortexError
 from cortex_resources.gateway.session import account_for
 from cortex_resources.model import grants
+from cortex_resources.model import snapshots as declared_model
 from cortex_resources.model.grants import Grantee, GranteeType, SecurableType
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import DeclaredModel, Stack
 from cortex_resources.preflight.submit import declared_lines
 from cortex_resources.resources import declared
+from cortex_resources.resources.dataset_snapshot import DatasetSnapshot
 from cortex_resources.resources.fine_tuned_model import FineTunedModel
 from cortex_resources.resources.privilege_grants import PrivilegeGrants
 from cortex_resources.resources.role_grants import RoleGrants
@@ -47,10 +49,11 @@ class Declaration:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.views: dict[QualifiedName, pulumi.Resource] = {}
+        self.snapshots: dict[QualifiedName, DatasetSnapshot] = {}
         self.models: dict[QualifiedName, FineTunedModel] = {}
 
     def run(self) -> None:
-        """Declare views, grants, then models, then the grants on those models."""
+        """Declare views, snapshots, grants, then models, then the grants on those models."""
         for key, view in self.stack.views.items():
             self.views[view.name] = TrainingView(
                 key,
@@ -61,6 +64,8 @@ class Declaration:
                 allow_drop=self.policy.allow_drop,
                 opts=pulumi.ResourceOptions(protect=self.policy.protect),
             )
+        for key, snapshot in self.stack.snapshots.items():
+            self.snapshots[snapshot.name] = self._freeze(key, snapshot)
         on_models = [item for item in self.stack.privileges if self._model_of(item)]
         before = [self._grant(item) for item in self.stack.privileges if item not in on_models]
         before += [self._grant_role(item) for item in self.stack.roles]
@@ -82,6 +87,19 @@ class Declaration:
             return None
         return next((m for m in self.stack.models if m.job.model == item.on.name), None)
 
+    def _freeze(self, key: str, snapshot: declared_model.DatasetSnapshot) -> DatasetSnapshot:
+        return DatasetSnapshot(
+            key,
+            name=str(snapshot.name),
+            query=snapshot.query,
+            as_of=snapshot.as_of,
+            comment=snapshot.comment,
+            allow_drop=self.policy.allow_drop,
+            opts=pulumi.ResourceOptions(
+                depends_on=list(self.views.values()), protect=self.policy.protect
+            ),
+        )
+
     def _grant(self, item: grants.PrivilegeGrants) -> pulumi.Resource:
         needs: list[pulumi.Resource] = []
         name = str(item.on)
@@ -92,6 +110,10 @@ class Declaration:
             made = self.models[model.job.model]
             on = pulumi.Output.format("{} {}", item.on.type, made.job.model_name)
             needs.append(made.artifact)
+        if item.on.type is SecurableType.TABLE and item.on.name in self.snapshots:
+            frozen = self.snapshots[item.on.name]
+            on = pulumi.Output.format("{} {}", item.on.type, frozen.table)
+            needs.append(frozen)
         if item.on.name in self.views:
             needs.append(self.views[item.on.name])
         return PrivilegeGrants(
@@ -124,7 +146,9 @@ class Declaration:
             wait_minutes=model.wait_minutes,
             granted=declared_lines(pairs),
             policy=self.policy,
-            opts=pulumi.ResourceOptions(depends_on=[*before, *self.views.values()]),
+            opts=pulumi.ResourceOptions(
+                depends_on=[*before, *self.views.values(), *self.snapshots.values()]
+            ),
         )
 
 

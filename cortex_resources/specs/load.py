@@ -12,7 +12,16 @@ from cortex_resources.errors import SpecError
 from cortex_resources.model.guard import seconds_of
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import Stack
-from cortex_resources.specs import grants, merging, models, rates, reading, sentences, views
+from cortex_resources.specs import (
+    grants,
+    merging,
+    models,
+    rates,
+    reading,
+    sentences,
+    snapshots,
+    views,
+)
 from cortex_resources.specs.nodes import Node
 from cortex_resources.specs.variables import Variables
 from cortex_resources.specs.violations import Violation, Violations, suggestion
@@ -129,12 +138,19 @@ def _stack(name: str, root: Node, violations: Violations) -> Stack:
     privileges, roles = grants.build(root.get("grants"), violations)
     declared = views.build(root.get("views"), violations)
     stated = rates.build(root.get("rates"), violations)
-    sources = models.Sources(frozenset(root.get("views").entries), declared, stated)
+    frozen = snapshots.build(root.get("snapshots"), violations)
+    sources = models.Sources(
+        keys={part: frozenset(root.get(f"{part}s").entries) for part in ("view", "snapshot")},
+        views=declared,
+        snapshots=frozen,
+        rates=stated,
+    )
     return Stack(
         name=name,
         privileges=privileges,
         roles=roles,
         views=declared,
+        snapshots=frozen,
         models=models.build(root.get("models"), sources, violations),
         policy=_policy(root.get("policy"), violations),
     )

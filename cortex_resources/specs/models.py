@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cortex_resources.model import base_models
+from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.guard import Rate
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import DeclaredModel, Wait
 from cortex_resources.model.views import TRAINING_COLUMNS, TrainingView
 from cortex_resources.specs import watched
@@ -24,23 +26,24 @@ class Sources:
     """What models refer to elsewhere in the file.
 
     Arguments:
-        keys: every key under `views:`.
-        declared: those without violations.
+        keys: every key under `views:` and `snapshots:`.
+        views, snapshots: those without violations.
         rates: credits per million tokens by base model.
     """
 
-    keys: frozenset[str]
-    declared: Mapping[str, TrainingView]
+    keys: Mapping[str, frozenset[str]]
+    views: Mapping[str, TrainingView]
+    snapshots: Mapping[str, DatasetSnapshot]
     rates: Mapping[str, Rate]
 
 
-def build(section: Node, views: Sources, violations: Violations) -> tuple[DeclaredModel, ...]:
+def build(section: Node, sources: Sources, violations: Violations) -> tuple[DeclaredModel, ...]:
     """Every model, in the order of the file."""
     models: list[DeclaredModel] = []
     taken: dict[QualifiedName, Position] = {}
     for key, entry in section.entries.items():
         fields = entry.node
-        if model := _model(key, fields, views, violations):
+        if model := _model(key, fields, sources, violations):
             models.append(model)
             claim("model", model.job.model, fields.get("name").at, taken, violations)
     return tuple(models)
@@ -58,9 +61,11 @@ def warnings(section: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _model(key: str, fields: Node, views: Sources, violations: Violations) -> DeclaredModel | None:
-    job = _job(fields, views, violations)
-    _check_budget(fields, views, violations)
+def _model(
+    key: str, fields: Node, sources: Sources, violations: Violations
+) -> DeclaredModel | None:
+    job = _job(fields, sources, violations)
+    _check_budget(fields, sources, violations)
     if job is None:
         return None
     wait = fields.get("wait").text
@@ -73,15 +78,15 @@ def _model(key: str, fields: Node, views: Sources, violations: Violations) -> De
         key=key,
         job=job,
         reads=tuple(dict.fromkeys(_view_keys(fields))),
-        data=watched.build(fields.get("data"), _hashed(fields, views), violations),
+        data=_watched(fields, sources, violations),
         **{name: value for name, value in stated.items() if value is not None},
     )
 
 
-def _job(fields: Node, views: Sources, violations: Violations) -> TrainingJob | None:
+def _job(fields: Node, sources: Sources, violations: Violations) -> TrainingJob | None:
     name = violations.parsed(fields.get("name"), qualified)
-    training = _query(fields.get("training"), views, violations)
-    validation = _query(fields.get("validation"), views, violations)
+    training = _query(fields.get("training"), sources, violations)
+    validation = _query(fields.get("validation"), sources, violations)
     run_as, budget = fields.get("run_as"), fields.get("budget")
     role = violations.parsed(run_as.get("role"), account_object)
     warehouse = violations.parsed(run_as.get("warehouse"), account_object)
@@ -94,12 +99,12 @@ def _job(fields: Node, views: Sources, violations: Violations) -> TrainingJob | 
         training_query=training,
         validation_query=validation or None,
         max_epochs=fields.get("max_epochs").whole,
-        definitions=_definitions(fields, views),
+        definitions=_definitions(fields, sources),
         retrain_token=fields.get("retrain_token").text or "",
         max_trained_tokens=budget.get("max_trained_tokens").whole,
         max_credits=budget.get("max_credits").number,
         max_rows=budget.get("max_rows").whole,
-        rate=views.rates.get(base_model),
+        rate=sources.rates.get(base_model),
         role=str(role) if role else None,
         warehouse=str(warehouse) if warehouse else None,
     )
@@ -107,24 +112,37 @@ def _job(fields: Node, views: Sources, violations: Violations) -> TrainingJob | 
     return job
 
 
-def _query(source: Node, views: Sources, violations: Violations) -> str:
+def _query(source: Node, sources: Sources, violations: Violations) -> str:
     """The query that `training:` or `validation:` means; nothing after a violation."""
-    key = source.get("view")
-    if key.text is None:
-        return checked_query(source.get("query"), violations)
-    if key.text not in views.keys:
-        way_out = suggestion(key.text, views.keys, "the views")
-        violations.add(key.at, f"there is no view {key.text}; {way_out}")
-    view = views.declared.get(key.text)
-    return f"SELECT {', '.join(TRAINING_COLUMNS)} FROM {view.name}" if view else ""
+    for part, known in sources.keys.items():
+        key = source.get(part)
+        if key.text is not None and key.text not in known:
+            way_out = suggestion(key.text, known, f"the {part}s")
+            violations.add(key.at, f"there is no {part} {key.text}; {way_out}")
+    if view := sources.views.get(source.get("view").text or ""):
+        return f"SELECT {', '.join(TRAINING_COLUMNS)} FROM {view.name}"
+    if snapshot := sources.snapshots.get(source.get("snapshot").text or ""):
+        return snapshot.training_query
+    return checked_query(source.get("query"), violations)
 
 
-def _hashed(fields: Node, views: Sources) -> tuple[str, ...]:
+def _watched(fields: Node, sources: Sources, violations: Violations) -> DataWatch:
+    entry = fields.entries.get("data")
+    if entry and fields.get("training").get("snapshot").text:
+        violations.add(
+            entry.key_at,
+            "frozen rows do not change, so there is nothing to watch; write another as_of in the"
+            " snapshot to train on newer ones",
+        )
+    return watched.build(fields.get("data"), _hashed(fields, sources), violations)
+
+
+def _hashed(fields: Node, sources: Sources) -> tuple[str, ...]:
     """What the rows are read by: the query of a view, which may not exist yet, or the model's."""
     found = []
     for part in ("training", "validation"):
         source = fields.get(part)
-        view = views.declared.get(source.get("view").text or "")
+        view = sources.views.get(source.get("view").text or "")
         found.append(view.query if view else source.get("query").text)
     return tuple(query for query in found if query)
 
@@ -134,15 +152,15 @@ def _view_keys(fields: Node) -> list[str]:
     return [key for key in keys if key]
 
 
-def _definitions(fields: Node, views: Sources) -> tuple[str, ...]:
+def _definitions(fields: Node, sources: Sources) -> tuple[str, ...]:
     keys = dict.fromkeys(_view_keys(fields))
-    return tuple(views.declared[key].query for key in keys if key in views.declared)
+    return tuple(sources.views[key].query for key in keys if key in sources.views)
 
 
-def _check_budget(fields: Node, views: Sources, violations: Violations) -> None:
+def _check_budget(fields: Node, sources: Sources, violations: Violations) -> None:
     limit = fields.get("budget").entries.get("max_credits")
     base_model = fields.get("base_model").text
-    if limit and base_model and base_model not in views.rates:
+    if limit and base_model and base_model not in sources.rates:
         violations.add(
             limit.key_at,
             f"max_credits needs the price of {base_model}; add it under rates: with the day on"

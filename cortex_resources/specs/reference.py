@@ -10,6 +10,7 @@ from typing import Any
 from cortex_resources.model.cost import Cost, costs
 from cortex_resources.model.grants import PrivilegeGrants
 from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.views import TrainingView
 from cortex_resources.specs import schema
 
@@ -24,6 +25,10 @@ FIELDS: dict[str, tuple[type[Any], str]] = {
     "views.*.query": (TrainingView, "query"),
     "views.*.comment": (TrainingView, "comment"),
     "views.*.secure": (TrainingView, "secure"),
+    "snapshots.*.name": (DatasetSnapshot, "name"),
+    "snapshots.*.query": (DatasetSnapshot, "query"),
+    "snapshots.*.as_of": (DatasetSnapshot, "as_of"),
+    "snapshots.*.comment": (DatasetSnapshot, "comment"),
     "models.*.name": (TrainingJob, "model"),
     "models.*.base_model": (TrainingJob, "base_model"),
     "models.*.training": (TrainingJob, "training_query"),

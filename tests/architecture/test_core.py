@@ -64,7 +64,13 @@ PRICES = {"Retrains", "Replaces", "Updates"}
 
 def test_every_kind_is_found() -> None:
     names = {kind.__name__ for kind in kinds()}
-    assert names == {"PrivilegeGrants", "RoleGrants", "TrainingJob", "TrainingView"}
+    assert names == {
+        "DatasetSnapshot",
+        "PrivilegeGrants",
+        "RoleGrants",
+        "TrainingJob",
+        "TrainingView",
+    }
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)

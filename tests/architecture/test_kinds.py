@@ -17,8 +17,10 @@ from cortex_resources import providers, resources
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
 from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import Stack
 from cortex_resources.model.views import TrainingView
+from cortex_resources.providers.dataset_snapshot import DatasetSnapshotProvider
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.lifecycle import KindProvider
 from cortex_resources.providers.privilege_grants import PrivilegeGrantsProvider
@@ -34,6 +36,7 @@ PROVIDED: dict[type[Any], type[KindProvider]] = {
     RoleGrants: RoleGrantsProvider,
     TrainingJob: FineTuneJobProvider,
     TrainingView: TrainingViewProvider,
+    DatasetSnapshot: DatasetSnapshotProvider,
 }
 """The provider that keeps each declared type in the account."""
 RENAMED = {(RoleGrants, "role"): "role_granted"}

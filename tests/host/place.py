@@ -149,6 +149,18 @@ class Place:
         }
         return self.declared("view", key, **values)
 
+    def snapshot(self, key: str = "frozen", **more: Any) -> Bag:
+        """Frozen rows."""
+        values = {
+            "name": f"{self.db}.ML.FROZEN",
+            "query": f"SELECT Q AS prompt, A AS completion FROM {self.db}.ML.PAIRS",
+            "as_of": "",
+            "comment": "",
+            "allow_drop": True,
+            **more,
+        }
+        return self.declared("snapshot", key, **values)
+
     def job(self, key: str = "docs", **more: Any) -> Bag:
         """A job."""
         values = {

@@ -15,6 +15,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from cortex_resources.providers.dataset_snapshot import DatasetSnapshotProvider
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.fine_tuned_artifact import FineTunedArtifactProvider
 from cortex_resources.providers.privilege_grants import PrivilegeGrantsProvider
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Any]] = {
     "privileges": PrivilegeGrantsProvider,
     "roles": RoleGrantsProvider,
     "view": TrainingViewProvider,
+    "snapshot": DatasetSnapshotProvider,
     "job": FineTuneJobProvider,
     "artifact": FineTunedArtifactProvider,
 }

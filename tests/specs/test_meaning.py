@@ -19,6 +19,7 @@ from cortex_resources.model.grants import (
 from cortex_resources.model.guard import Pace, Rate
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
+from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import DeclaredModel, Stack, Wait
 from cortex_resources.model.views import TrainingView
 from cortex_resources.specs.load import load, load_stack
@@ -260,3 +261,17 @@ def test_a_model_says_how_its_rows_are_watched(tmp_path: Path) -> None:
     by_text = the_model(tmp_path, head + "data: {fingerprint: text, text: dbt 1}", views)
     assert by_text.data == DataWatch(FingerprintBy.TEXT, "dbt 1")
     assert the_model(tmp_path, head, views).data == DataWatch()
+
+
+def test_a_model_trains_on_frozen_rows(tmp_path: Path) -> None:
+    stack = declared(
+        tmp_path,
+        f"""snapshots:
+  frozen: {{name: db.ml.frozen, query: "{QUERY}", as_of: november, comment: pairs}}
+models:
+  docs: {{name: DB.ML.M, base_model: llama3.1-8b, training: {{snapshot: frozen}}}}
+""",
+    )
+    snapshot = DatasetSnapshot(QualifiedName(("DB", "ML", "FROZEN")), QUERY, "november", "pairs")
+    assert stack.snapshots == {"frozen": snapshot}
+    assert stack.models[0].job.training_query == snapshot.training_query

@@ -16,6 +16,7 @@ from cortex_resources.model.cost import Cost, costs
 from cortex_resources.model.grants import PRIVILEGES, PrivilegeGrants, RoleGrants, SecurableType
 from cortex_resources.model.jobs import EPOCHS, TrainingJob
 from cortex_resources.model.policy import Policy
+from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import DeclaredModel, Stack, Wait
 from cortex_resources.model.views import TrainingView
 from cortex_resources.specs import grants, reference, schema, sentences
@@ -131,6 +132,11 @@ def test_a_view_has_the_fields_of_the_model() -> None:
     assert set(DEFS["view"]["required"]) == fields(TrainingView) - set(stated)
 
 
+def test_a_snapshot_has_the_fields_of_the_model() -> None:
+    assert set(properties("snapshot")) == fields(DatasetSnapshot)
+    assert set(DEFS["snapshot"]["required"]) == {"name", "query"}
+
+
 def test_a_model_has_the_fields_of_job_and_declaration() -> None:
     renamed = {
         "model": "name",
@@ -183,7 +189,7 @@ def test_a_grant_has_the_fields_of_both_kinds() -> None:
 
 def test_every_field_with_a_cost_is_told_under_its_key() -> None:
     told = set(reference.FIELDS.values())
-    for kind in (PrivilegeGrants, TrainingView, TrainingJob):
+    for kind in (PrivilegeGrants, TrainingView, DatasetSnapshot, TrainingJob):
         assert {(kind, name) for name in fields(kind)} <= told
     assert set(reference.FIELDS) <= {path for path, _, _ in reference.every_key()}
 
