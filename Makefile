@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m toolchain.run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy unlock test coverage test-connector4 check bench document oracles clean lock
+.PHONY: help setup up preview refresh destroy unlock test coverage test-connector4 check bench document fuzz oracles clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -70,6 +70,9 @@ document: .venv/.done ## Run the local account's cases, write docs/local-account
 
 oracles: .venv/.done ## Foreign tools against the local account (ONLY="snow …" chooses)
 	@$(BIN)/python -m oracles.run $(ONLY)
+
+fuzz: .venv/.done ## Send the local account 20,000 mutated requests
+	@$(BIN)/python -m tests.fuzz.requests --count 20000 --seed 1
 
 lock: ## Pin the requirements again
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements/dev.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +88,14 @@ class Account:
         if self.fine_tuning.due(now):
             with self.change():
                 self.fine_tuning.settle(now)
+
+    def token_time(self) -> float:
+        """The time by which tokens expire.
+
+        Real time, unless the settings ask for the account's: a demonstration in which a day
+        passes in a second would otherwise log its clients out.
+        """
+        return self.clock.seconds() if self.settings.session_clock == "account" else time.time()
 
     def closure(self, roles: tuple[str, ...]) -> frozenset[str]:
         """These roles with everything granted to them."""

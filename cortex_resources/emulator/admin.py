@@ -11,7 +11,7 @@ from cortex_resources.emulator import settings
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User, to_json
 from cortex_resources.emulator.finetune import jobs
-from cortex_resources.emulator.wire.routes import Incoming
+from cortex_resources.emulator.wire.incoming import Incoming
 
 Answer = tuple[int, Any]
 _PAGE = 5_000

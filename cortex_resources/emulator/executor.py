@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from cortex_resources.emulator import lexer
+from cortex_resources.emulator import lexer, scripts
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
@@ -18,6 +17,8 @@ from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, Tok
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
 from cortex_resources.emulator.sessions import Session
 from cortex_resources.emulator.statements import dispatch, transactions
+from cortex_resources.emulator.statements import session as parameters
+from cortex_resources.emulator.watchdog import Ticket
 from cortex_resources.emulator.wire import replies
 
 
@@ -40,25 +41,42 @@ class Executor:
         self.account = account
 
     def run(self, session: Session, request: Request) -> dict[str, Any]:
-        """The reply to a request; a repeat of an earlier one gets the earlier reply."""
-        self._fault(request.sql, "before")
-        with self.account.lock:
-            key = f"{session.id}/{request.request_id}"
-            known = self.account.requests.find(key) if request.request_id else None
-            if known is not None:
-                return known
-            self.account.settle()
-            reply = self._run(session, request, key)
-        self._fault(request.sql, "after")
+        """The reply to a request; a repeat of an earlier one gets the earlier reply.
+
+        A repeat that comes while the first is still running waits for it and finds its reply.
+        """
+        watchdog = self.account.watchdog
+        with watchdog.ticket(
+            session.id, session.user, request.request_id, request.query_id
+        ) as ticket:
+            self._fault(request.sql, "before", ticket)
+            with self.account.lock:
+                reply = self._once(session, request, ticket)
+            self._fault(request.sql, "after", ticket)
         return reply
 
-    def _fault(self, sql: str, when: str) -> None:
-        """Act as the fault rules say; a delay is spent outside the lock."""
+    def _once(self, session: Session, request: Request, ticket: Ticket) -> dict[str, Any]:
+        requests = self.account.requests
+        key = f"{session.id}/{request.request_id}"
+        known = requests.find(key) if request.request_id else None
+        if known is not None:
+            return known
+        try:
+            ticket.check()
+            self.account.settle()
+            return self._run(session, request, key, ticket)
+        except SnowflakeError as error:
+            if request.request_id:
+                requests.keep_read(key, replies.failure(error, request.query_id))
+            raise
+
+    def _fault(self, sql: str, when: str, ticket: Ticket) -> None:
+        """Act as the fault rules say; a delay is spent outside the lock, until an abort."""
         with self.account.lock:
             acting = self.account.faults.acting(sql, when)
         for rule in acting:
             if rule.latency_ms:
-                time.sleep(rule.latency_ms / 1000)
+                ticket.given_up.wait(rule.latency_ms / 1000)
             if rule.action == "http_status":
                 raise HttpFaultError(rule.http_status)
             if rule.action == "drop":
@@ -68,7 +86,7 @@ class Executor:
             if rule.action == "error":
                 raise rule.error()
 
-    def _run(self, session: Session, request: Request, key: str) -> dict[str, Any]:
+    def _run(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         wanted = _count(session, request)
         statements = [request.sql.strip()]
         if ";" in request.sql:
@@ -80,22 +98,30 @@ class Executor:
                 f"Actual statement count {len(statements)} did not match the desired statement"
                 f" count {wanted}.",
             )
-        if len(statements) > 1 or wanted != 1:
-            return self._run_many(session, request, statements, key)
+        if len(statements) > 1:
+            return self._run_many(session, request, statements, key, ticket)
         sql = statements[0] if statements else ""
-        return self._one(session, replace(request, sql=sql), key)
+        return self._one(session, replace(request, sql=sql), key, ticket)
 
     def _run_many(
-        self, session: Session, request: Request, statements: list[str], key: str
+        self,
+        session: Session,
+        request: Request,
+        statements: list[str],
+        key: str,
+        ticket: Ticket,
     ) -> dict[str, Any]:
-        """Each statement under its own id; those that a lost reply had done already are skipped."""
+        """Each statement under its own id, until one fails; what the others did stays.
+
+        Those that a lost reply had done already are skipped.
+        """
         children: list[dict[str, Any]] = []
-        for position, sql in enumerate(statements):
+        for position, (sql, bindings) in enumerate(scripts.bound(statements, request.bindings)):
             child_key = f"{key}#{position}"
-            known = self.account.requests.find(child_key)
+            known = self.account.requests.find(child_key) if request.request_id else None
             if known is None:
-                child = replace(request, sql=sql, query_id=str(uuid.uuid4()))
-                known = self._one(session, child, child_key)
+                child = replace(request, sql=sql, bindings=bindings, query_id=str(uuid.uuid4()))
+                known = self._one(session, child, child_key, ticket)
             children.append(known)
         outcome = Outcome(
             columns("multiple statement execution"),
@@ -108,11 +134,11 @@ class Executor:
         reply["data"]["resultTypes"] = ",".join(
             str(child["data"]["statementTypeId"]) for child in children
         )
-        self.account.results.keep(request.query_id, outcome, reply)
+        self.account.results.keep(request.query_id, session.user, outcome, reply)
         self.account.requests.keep_read(key, reply)
         return reply
 
-    def _one(self, session: Session, request: Request, key: str) -> dict[str, Any]:
+    def _one(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         session.role = self.account.primary_role(session).name
         before = session.snapshot()
         started = self.account.clock.seconds()
@@ -125,8 +151,8 @@ class Executor:
         try:
             if own:
                 call.connection.execute("BEGIN")
-            ids = frozenset({request.request_id, request.query_id})
-            with self.account.watchdog.guard(call.connection, ids, _seconds(session, request)):
+            seconds = _seconds(session, request)
+            with self.account.watchdog.guard(ticket, call.connection, seconds):
                 outcome = self._execute(call)
                 outcome.effect = call.effect or outcome.effect
             reply = replies.query(session, request.query_id, outcome)
@@ -137,13 +163,13 @@ class Executor:
             self._undo(call, before, own=own)
             self._record(session, request, started, None, failure)
             self.account.results.keep_reply(
-                request.query_id, replies.failure(failure, request.query_id)
+                request.query_id, session.user, replies.failure(failure, request.query_id)
             )
             raise failure from None
         except BaseException:
             self._undo(call, before, own=own)
             raise
-        self.account.results.keep(request.query_id, outcome, reply)
+        self.account.results.keep(request.query_id, session.user, outcome, reply)
         self._remember_id(session, request.query_id)
         return reply
 
@@ -262,14 +288,17 @@ class Executor:
 
 def _count(session: Session, request: Request) -> int:
     """How many statements the client expects; 0 is any number."""
-    default = session.parameters.get("MULTI_STATEMENT_COUNT", 1)
-    return int(request.parameters.get("MULTI_STATEMENT_COUNT", default))
+    return _whole(session, request, "MULTI_STATEMENT_COUNT", 1)
 
 
 def _seconds(session: Session, request: Request) -> int:
     """How long the statement may run; 0 leaves it to the account."""
-    name = "STATEMENT_TIMEOUT_IN_SECONDS"
-    return int(request.parameters.get(name, session.parameters.get(name, 0)))
+    return _whole(session, request, "STATEMENT_TIMEOUT_IN_SECONDS", 0)
+
+
+def _whole(session: Session, request: Request, name: str, default: int) -> int:
+    given = request.parameters.get(name, session.parameters.get(name, default))
+    return int(parameters.typed(name, given))
 
 
 def _commits(verb: str) -> bool:

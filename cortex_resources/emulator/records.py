@@ -14,6 +14,7 @@ _REQUEST: Final = "request"
 _REQUESTS_KEPT: Final = 2_000
 _ENTRIES_KEPT: Final = 20_000
 _RESULTS_KEPT: Final = 200
+_READS_KEPT: Final = 100
 _RESULT_CELLS_KEPT: Final = 2_000_000
 _SQL_KEPT: Final = 4_000
 
@@ -100,8 +101,11 @@ class Requests:
 
     def keep_read(self, key: str, reply: dict[str, Any]) -> None:
         """Remember the reply of a statement without effect while the process lives."""
+        self._reads.pop(key, None)
         self._reads[key] = reply
-        while len(self._reads) > 20:
+        while len(self._reads) > _READS_KEPT or (
+            len(self._reads) > 20 and sum(map(_size, self._reads.values())) > _RESULT_CELLS_KEPT
+        ):
             self._reads.popitem(last=False)
 
     def _forget(self, key: str) -> None:
@@ -113,14 +117,14 @@ class Results:
 
     def __init__(self) -> None:
         self._outcomes: OrderedDict[str, Outcome] = OrderedDict()
-        self._replies: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._replies: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
         self._cells = 0
 
-    def keep(self, query_id: str, outcome: Outcome, reply: dict[str, Any]) -> None:
+    def keep(self, query_id: str, user: str, outcome: Outcome, reply: dict[str, Any]) -> None:
         """Remember a result."""
         self._outcomes[query_id] = outcome
         self._cells += _cells(outcome)
-        self.keep_reply(query_id, reply)
+        self.keep_reply(query_id, user, reply)
         while len(self._outcomes) > 1 and (
             len(self._outcomes) > _RESULTS_KEPT or self._cells > _RESULT_CELLS_KEPT
         ):
@@ -128,9 +132,9 @@ class Results:
             self._replies.pop(oldest, None)
             self._cells -= _cells(dropped)
 
-    def keep_reply(self, query_id: str, reply: dict[str, Any]) -> None:
+    def keep_reply(self, query_id: str, user: str, reply: dict[str, Any]) -> None:
         """Remember a reply that has no rows, such as an error."""
-        self._replies[query_id] = reply
+        self._replies[query_id] = (user, reply)
         while len(self._replies) > 2 * _RESULTS_KEPT:
             self._replies.popitem(last=False)
 
@@ -138,10 +142,16 @@ class Results:
         """The rows of a recent query."""
         return self._outcomes.get(query_id)
 
-    def reply(self, query_id: str) -> dict[str, Any] | None:
-        """The reply of a recent query."""
-        return self._replies.get(query_id)
+    def reply(self, query_id: str, user: str) -> dict[str, Any] | None:
+        """The reply of a recent query of this user; those of others are none of its business."""
+        owner, found = self._replies.get(query_id, ("", None))
+        return found if owner == user else None
 
 
 def _cells(outcome: Outcome) -> int:
     return len(outcome.rows) * max(1, len(outcome.columns))
+
+
+def _size(reply: dict[str, Any]) -> int:
+    data = reply.get("data") or {}
+    return len(data.get("rowset") or ()) * max(1, len(data.get("rowtype") or ()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +14,8 @@ from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.admin import Admin
 from cortex_resources.emulator.executor import Executor, Request
 from cortex_resources.emulator.sessions import Session
+from cortex_resources.emulator.wire.body import Allowance
+from cortex_resources.emulator.wire.connections import Connections
 from cortex_resources.emulator.wire.http import RequestHandler
 from cortex_resources.emulator.wire.routes import Protocol
 
@@ -29,24 +29,23 @@ class Server(ThreadingHTTPServer):
     def __init__(self, account: Account, host: str, port: int) -> None:
         self.protocol = Protocol(account)
         self.admin = Admin(account, self._stop_soon)
-        self._open: set[socket.socket] = set()
+        self.bound = host
+        self.allowance = Allowance()
+        self.connections = Connections()
         super().__init__((host, port), RequestHandler)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection in a thread, and remember it."""
-        self._open.add(request)
-        super().process_request(request, client_address)
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Whether there is room for one more connection."""
+        return self.connections.admit(request)
 
     def shutdown_request(self, request: Any) -> None:
         """End a connection."""
-        self._open.discard(request)
+        self.connections.ended(request)
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
         """Cut the connections that are still open: they would be served by a closed account."""
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        self.connections.cut_all()
 
     def _stop_soon(self) -> None:
         """Stop after the reply to the request that asks for it."""

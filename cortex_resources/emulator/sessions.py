@@ -17,6 +17,10 @@ TOKEN_SECONDS: Final = 3600
 MASTER_SECONDS: Final = 14_400
 _KIND: Final = "session"
 _MOST: Final = 2_000
+_PLACE: Final = (
+    "user", "role", "secondary_all", "database", "schema", "warehouse", "parameters", "variables",
+    "application", "restricted_role",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Session:
     created_on: float = 0.0
     in_transaction: bool = False
     application: str = ""
+    restricted_role: str | None = None  # the only role that the token of the login allows
 
     def snapshot(self) -> dict[str, Any]:
         """Every field as it is now, to compare with or to go back to."""
@@ -96,24 +101,41 @@ class Sessions:
         """A new session with its token and master token."""
         self._last += 1
         self.logins += 1
-        session = Session(id=self._last, created_on=now, **session_fields)
+        master = secrets.token_urlsafe(32)
+        session = Session(id=self._last, created_on=now, master=_digest(master), **session_fields)
         self._store.write("counter", "session", {"last": self._last})
         self._store.write("counter", "logins", {"last": self.logins})
-        token, master = self.renew(session, now)
-        self._purge()
+        token = self.renew(session, now)
+        self._purge(now)
         return session, token, master
 
-    def renew(self, session: Session, now: float) -> tuple[str, str]:
-        """Fresh tokens for a session; the old ones end."""
-        for old in (session.token, session.master):
-            self._by_token.pop(old, None)
-        token, master = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        session.token, session.master = _digest(token), _digest(master)
+    def clone(self, session: Session, now: float) -> tuple[Session, str, str]:
+        """Another session of the same user in the same place."""
+        place = {name: getattr(session, name) for name in _PLACE}
+        copied = {
+            name: dict(value) if isinstance(value, dict) else value for name, value in place.items()
+        }
+        return self.open(copied, now)
+
+    def renew(self, session: Session, now: float, *, keep_old: bool = False) -> str:
+        """A fresh token for a session; its master token lives on.
+
+        Two threads of a client may renew at the same time, and the reply to one of them may be
+        lost: a master token that changed would lock the other one out.
+        """
+        if not keep_old:
+            self._by_token.pop(session.token, None)
+        token = secrets.token_urlsafe(32)
+        session.token = _digest(token)
         session.token_until = now + TOKEN_SECONDS
-        session.master_until = now + MASTER_SECONDS
         self._remember(session)
+        self.prolong(session, now)
+        return token
+
+    def prolong(self, session: Session, now: float) -> None:
+        """Let the master token live its whole life again."""
+        session.master_until = now + MASTER_SECONDS
         self.save(session)
-        return token, master
 
     def by_token(self, token: str) -> Session | None:
         """The session of a token or master token."""
@@ -151,8 +173,8 @@ class Sessions:
     def close(self, session: Session) -> None:
         """End a session."""
         self._by_id.pop(session.id, None)
-        for token in (session.token, session.master):
-            self._by_token.pop(token, None)
+        for token in [token for token, owner in self._by_token.items() if owner == session.id]:
+            del self._by_token[token]
         live = self._live.pop(session.id, None)
         if live is not None and live.transaction is not None:
             live.transaction.close()
@@ -167,7 +189,11 @@ class Sessions:
         self._by_token[session.token] = session.id
         self._by_token[session.master] = session.id
 
-    def _purge(self) -> None:
+    def _purge(self, now: float) -> None:
+        """Close what nobody can use any more, and the oldest when there are too many."""
+        if len(self._by_id) > _MOST // 2:
+            for session in [one for one in self._by_id.values() if one.master_until < now]:
+                self.close(session)
         while len(self._by_id) > _MOST:
             self.close(next(iter(self._by_id.values())))
 

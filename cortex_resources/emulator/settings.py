@@ -30,6 +30,7 @@ class Settings:
     granted_on_model: str = "MODEL"
     inherited_grants: bool = False  # ALTER ACCOUNT SET FEATURE_RBAC_INHERITED_GRANTS
     database_role_grantee: str = "name"
+    session_clock: str = "real"  # "account": tokens of sessions expire by the account's clock
 
 
 _WORDS: Final[dict[str, tuple[str, ...]]] = {
@@ -41,6 +42,7 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "legacy_base_models": ("allowed", "refused"),
     "granted_on_model": ("MODEL", "MODULE"),
     "database_role_grantee": ("name", "qualified"),
+    "session_clock": ("real", "account"),
 }
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import duckdb
@@ -17,42 +17,65 @@ _LOOKS_EVERY_S: Final = 0.2
 _LONGEST_S: Final = 600
 
 
-@dataclass(slots=True)
-class _Running:
-    """The statement that runs now."""
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One statement on its way, waiting for its turn or running; `ids` of request and query."""
 
     ids: frozenset[str]
-    connection: duckdb.DuckDBPyConnection
-    seconds: int
-    deadline: float
+    session: int
+    user: str
+    given_up: threading.Event = field(default_factory=threading.Event)
+    connection: duckdb.DuckDBPyConnection | None = None
+    seconds: int = 0
+    deadline: float = 0.0
     reason: SnowflakeError | None = None
+
+    def check(self) -> None:
+        """Fail if the client gave the statement up before it began."""
+        if self.given_up.is_set():
+            raise cancelled()
 
 
 class Watchdog:
-    """Watches the one statement that the account executes at a time."""
+    """Watches the one statement that the account executes at a time, and those that wait."""
 
     def __init__(self) -> None:
-        self._running: _Running | None = None
+        self._tickets: set[Ticket] = set()
+        self._running: Ticket | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
     @contextmanager
-    def guard(
-        self, connection: duckdb.DuckDBPyConnection, ids: frozenset[str], seconds: int
-    ) -> Iterator[None]:
-        """Let a statement run for so many seconds; `ids` are its request and query id."""
-        allowed = min(seconds or _LONGEST_S, _LONGEST_S)
-        running = _Running(ids, connection, allowed, time.monotonic() + allowed)
+    def ticket(self, session: int, user: str, *ids: str) -> Iterator[Ticket]:
+        """Make a statement known from its arrival to its reply, so that it can be given up."""
+        made = Ticket(frozenset(filter(None, ids)), session, user)
         with self._lock:
-            self._running = running
+            self._tickets.add(made)
+        try:
+            yield made
+        finally:
+            with self._lock:
+                self._tickets.discard(made)
+
+    @contextmanager
+    def guard(
+        self, ticket: Ticket, connection: duckdb.DuckDBPyConnection, seconds: int
+    ) -> Iterator[None]:
+        """Let a statement run for so many seconds."""
+        ticket.check()
+        with self._lock:
+            ticket.seconds = min(seconds or _LONGEST_S, _LONGEST_S)
+            ticket.deadline = time.monotonic() + ticket.seconds
+            ticket.connection, ticket.reason = connection, None
+            self._running = ticket
             self._start()
         try:
             yield
         except (duckdb.Error, SnowflakeError):
             # The query engine may have given the interruption another name.
-            if running.reason is not None:
-                raise running.reason from None
+            if ticket.reason is not None:
+                raise ticket.reason from None
             raise
         finally:
             with self._lock:
@@ -74,15 +97,28 @@ class Watchdog:
         if running.reason is not None:
             raise running.reason
 
-    def cancel(self, statement_id: str) -> bool:
-        """Stop the running statement if it has this request or query id."""
+    def cancel(
+        self, statement_id: str, session: int | None = None, user: str | None = None
+    ) -> bool:
+        """Give up the statement with this request or query id, running or not yet.
+
+        Arguments:
+            session, user: only a statement of this session or user is meant.
+        """
         with self._lock:
-            running = self._running
-            if running is None or statement_id not in running.ids:
-                return False
-            running.reason = _cancelled()
-            running.connection.interrupt()
-            return True
+            found = [
+                ticket
+                for ticket in self._tickets
+                if statement_id in ticket.ids
+                and session in (None, ticket.session)
+                and user in (None, ticket.user)
+            ]
+            for ticket in found:
+                ticket.given_up.set()
+                if ticket is self._running and ticket.connection is not None:
+                    ticket.reason = cancelled()
+                    ticket.connection.interrupt()
+            return bool(found)
 
     def close(self) -> None:
         """Stop watching."""
@@ -97,12 +133,18 @@ class Watchdog:
         while not self._closed.wait(_LOOKS_EVERY_S):
             with self._lock:
                 running = self._running
-                if running is not None and time.monotonic() > running.deadline:
+                if running is None or running.connection is None:
+                    continue
+                if running.given_up.is_set():
+                    # An interruption that came between two steps of the engine was not heard.
+                    running.connection.interrupt()
+                elif time.monotonic() > running.deadline:
                     running.reason = _too_long(running.seconds)
                     running.connection.interrupt()
 
 
-def _cancelled() -> SnowflakeError:
+def cancelled() -> SnowflakeError:
+    """What a statement ends with that its client gave up."""
     return SnowflakeError(604, "57014", "SQL execution canceled")
 
 

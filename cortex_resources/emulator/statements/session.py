@@ -54,10 +54,10 @@ def typed(name: str, value: Any) -> Any:
     default: object = PARAMETERS.get(name)
     if isinstance(default, bool):
         return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "1")
-    if isinstance(default, int) and not isinstance(value, bool):
+    if isinstance(default, int):
         try:
-            return int(value)
-        except (TypeError, ValueError):
+            return int(str(value))
+        except ValueError:
             raise SnowflakeError(
                 1008, "22023", f"SQL compilation error:\ninvalid value [{value}] for '{name}'"
             ) from None

@@ -11,6 +11,7 @@ from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User
 from cortex_resources.emulator.sessions import MASTER_SECONDS, TOKEN_SECONDS, Session
 from cortex_resources.emulator.statements.session import PARAMETERS, typed
+from cortex_resources.emulator.wire import incoming as fields
 from cortex_resources.emulator.wire import replies
 
 WRONG_PASSWORD: Final = (390100, "Incorrect username or password was specified.")
@@ -35,7 +36,7 @@ class RefusedError(Exception):
         self.reply = replies.refusal(code, message)
 
 
-def login(account: Account, data: dict[str, Any], wanted: Wanted, now: float) -> dict[str, Any]:
+def login(account: Account, data: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
     """The reply to a login request."""
     try:
         user = _authenticated(account, data)
@@ -48,10 +49,10 @@ def login(account: Account, data: dict[str, Any], wanted: Wanted, now: float) ->
                 "user": user.name,
                 "role": role,
                 "secondary_all": _secondary(user, data),
-                "parameters": _parameters(data.get("SESSION_PARAMETERS") or {}),
+                "parameters": _parameters(fields.scalars(data, "SESSION_PARAMETERS")),
                 "application": str(data.get("CLIENT_APP_ID", "")),
             },
-            now,
+            account.token_time(),
         )
         _place(account, session, user, wanted)
         account.sessions.save(session)
@@ -115,9 +116,8 @@ def _role(account: Account, user: User, wanted: str | None) -> str:
 
 
 def _secondary(user: User, data: dict[str, Any]) -> bool:
-    asked = (data.get("SESSION_PARAMETERS") or {}).get("SECONDARY_ROLES") or data.get(
-        "SECONDARY_ROLES"
-    )
+    given = fields.scalars(data, "SESSION_PARAMETERS")
+    asked = given.get("SECONDARY_ROLES") or data.get("SECONDARY_ROLES")
     if asked is not None:
         return str(asked).upper() == "ALL"
     return "ALL" in user.default_secondary_roles

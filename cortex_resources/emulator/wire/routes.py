@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import time
+import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote
 
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.executor import Executor, Request
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
-from cortex_resources.emulator.sessions import MASTER_SECONDS, TOKEN_SECONDS, Session
-from cortex_resources.emulator.wire import replies
+from cortex_resources.emulator.sessions import Session
+from cortex_resources.emulator.wire import incoming as fields
+from cortex_resources.emulator.wire import replies, tokens
 from cortex_resources.emulator.wire.background import Background
+from cortex_resources.emulator.wire.incoming import Incoming, PayloadError
 from cortex_resources.emulator.wire.login import Wanted, login
 
-SESSION_GONE: Final = (
-    390_111,
-    "Session no longer exists. New login required to access the service.",
-)
-TOKEN_EXPIRED: Final = (390_112, "Session token expired. Token renewal is needed.")
-MASTER_EXPIRED: Final = (
-    390_114,
-    "Authentication token has expired. The user must authenticate again.",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One request: path in parts, query string, body, token."""
-
-    method: str
-    parts: tuple[str, ...]
-    query: dict[str, str]
-    body: dict[str, Any]
-    token: str
+Answer = dict[str, Any]
+_INVALID_PAYLOAD: Final = 390_142
 
 
 class Protocol:
@@ -47,32 +29,52 @@ class Protocol:
         self.account = account
         self.executor = Executor(account)
         self.background = Background()
-        self._fixed: dict[tuple[str, ...], Callable[[Incoming], dict[str, Any]]] = {
+        self._open: dict[tuple[str, ...], Callable[[Incoming], Answer]] = {
             ("session", "v1", "login-request"): self._login,
-            ("session", "token-request"): self._renew,
-            ("session", "heartbeat"): self._heartbeat,
-            ("session",): self._close,
+            ("session", "token-request"): lambda incoming: tokens.renew(account, incoming),
+            ("session",): lambda incoming: tokens.close(account, incoming),
             ("telemetry", "send"): lambda _incoming: replies.success(),
             ("telemetry", "send", "sessionless"): lambda _incoming: replies.success(),
+        }
+        self._in_session: dict[tuple[str, ...], Callable[[Incoming, Session], Answer]] = {
+            ("session", "heartbeat"): lambda _incoming, session: tokens.heartbeat(account, session),
             ("queries", "v1", "query-request"): self._query,
-            ("queries", "v1", "abort-request"): self._abort,
+            ("queries", "v1", "abort-request"): self._abort_request,
         }
 
-    def answer(self, incoming: Incoming) -> dict[str, Any] | None:
+    def knows(self, token: str) -> bool:
+        """Whether this is the token of an open session."""
+        return self.account.sessions.by_token(token) is not None
+
+    def answer(self, incoming: Incoming) -> Answer | None:
         """The reply, or None when no such path exists."""
-        found = self._fixed.get(incoming.parts)
-        if found is not None:
-            return found(incoming)
+        found = self._open.get(incoming.parts)
+        try:
+            if found is not None:
+                return found(incoming)
+            answer = self._in_session.get(incoming.parts) or self._about_query(incoming)
+            if answer is None:
+                return None
+            session = tokens.session_of(self.account, incoming.token)
+            return session if isinstance(session, dict) else answer(incoming, session)
+        except PayloadError as error:
+            return replies.refusal(
+                _INVALID_PAYLOAD,
+                f"Incoming request does not contain a valid payload: {error}.",
+            )
+
+    def _about_query(self, incoming: Incoming) -> Callable[[Incoming, Session], Answer] | None:
+        """The paths that carry a query id."""
         match incoming.parts:
             case ("queries", query_id, "result"):
-                return self._result(incoming, query_id)
+                return lambda _incoming, session: self._result(session, query_id)
             case ("queries", query_id, "abort-request"):
-                return self._abort(incoming, query_id)
+                return lambda _incoming, session: self._abort(session, query_id)
             case ("monitoring", "queries", query_id):
-                return self._status(incoming, query_id)
+                return lambda _incoming, session: self._status(session, query_id)
         return None
 
-    def _login(self, incoming: Incoming) -> dict[str, Any]:
+    def _login(self, incoming: Incoming) -> Answer:
         for rule in self._login_faults():
             if rule.action == "http_status":
                 raise HttpFaultError(rule.http_status)
@@ -85,112 +87,64 @@ class Protocol:
             query.get("warehouse"),
             query.get("roleName"),
         )
-        return login(self.account, incoming.body.get("data") or {}, wanted, time.time())
+        return login(self.account, fields.mapping(incoming.body, "data"), wanted)
 
     def _login_faults(self) -> list[Any]:
         with self.account.lock:
             rules = self.account.faults.acting("LOGIN", "before")
         for rule in rules:
-            time.sleep(rule.latency_ms / 1000)
+            threading.Event().wait(rule.latency_ms / 1000)
         return rules
 
-    def _session(self, incoming: Incoming) -> Session | dict[str, Any]:
-        with self.account.lock:
-            session = self.account.sessions.by_token(incoming.token)
-        if session is None:
-            return replies.refusal(*SESSION_GONE)
-        if session.token_until < time.time():
-            return replies.refusal(*TOKEN_EXPIRED)
-        return session
-
-    def _renew(self, incoming: Incoming) -> dict[str, Any]:
-        sessions = self.account.sessions
-        with self.account.lock:
-            session = sessions.by_token(incoming.token)
-            if session is None or not sessions.is_master(session, incoming.token):
-                return replies.refusal(*MASTER_EXPIRED)
-            if session.master_until < time.time():
-                return replies.refusal(*MASTER_EXPIRED)
-            with self.account.change():
-                token, master = sessions.renew(session, time.time())
-        return replies.success(
-            {
-                "sessionToken": token,
-                "masterToken": master,
-                "sessionId": session.id,
-                "validityInSecondsST": TOKEN_SECONDS,
-                "validityInSecondsMT": MASTER_SECONDS,
-            }
-        )
-
-    def _heartbeat(self, incoming: Incoming) -> dict[str, Any]:
-        session = self._session(incoming)
-        return session if isinstance(session, dict) else replies.success()
-
-    def _close(self, incoming: Incoming) -> dict[str, Any]:
-        with self.account.lock:
-            session = self.account.sessions.by_token(incoming.token)
-            if session is not None and incoming.query.get("delete") == "true":
-                with self.account.change():
-                    self.account.sessions.close(session)
-        return replies.success()
-
-    def _query(self, incoming: Incoming) -> dict[str, Any]:
-        session = self._session(incoming)
-        if isinstance(session, dict):
-            return session
+    def _query(self, incoming: Incoming, session: Session) -> Answer:
         body = incoming.body
         request = Request(
-            sql=str(body.get("sqlText") or ""),
-            request_id=incoming.query.get("requestId", ""),
+            sql=fields.text(body, "sqlText"),
+            request_id=incoming.request_id,
             query_id=str(uuid.uuid4()),
-            bindings=_bindings(body.get("bindings")),
-            parameters={str(k).upper(): v for k, v in (body.get("parameters") or {}).items()},
-            describe_only=bool(body.get("describeOnly")),
+            bindings=fields.bindings(body),
+            parameters=fields.scalars(body, "parameters"),
+            describe_only=fields.flag(body, "describeOnly"),
         )
-        if body.get("asyncExec"):
-            return self.background.start(request, lambda: self._execute(session, request))
+        if fields.flag(body, "asyncExec") and not request.describe_only:
+            key = f"{session.id}/{request.request_id}"
+            return self.background.start(
+                key, session.user, request, lambda: self._execute_apart(session, request)
+            )
         return self._execute(session, request)
 
-    def _execute(self, session: Session, request: Request) -> dict[str, Any]:
+    def _execute(self, session: Session, request: Request) -> Answer:
         try:
             return self.executor.run(session, request)
         except SnowflakeError as error:
             return replies.failure(error, request.query_id)
         except TokenFaultError:
-            self._expire(session)
-            return replies.refusal(*TOKEN_EXPIRED)
+            return tokens.expire(self.account, session)
 
-    def _expire(self, session: Session) -> None:
-        with self.account.change():
-            session.token_until = 0.0
-            self.account.sessions.save(session)
+    def _execute_apart(self, session: Session, request: Request) -> Answer:
+        """A statement whose client has its reply already: what breaks becomes the result."""
+        try:
+            return self._execute(session, request)
+        except Exception:  # noqa: BLE001 - the thread has nobody else to tell
+            error = SnowflakeError(603, "XX000", "SQL execution internal error: it was cut off.")
+            return replies.failure(error, request.query_id)
 
-    def _result(self, incoming: Incoming, query_id: str) -> dict[str, Any]:
-        session = self._session(incoming)
-        if isinstance(session, dict):
-            return session
-        waiting = self.background.wait(query_id)
-        if waiting is not None:
-            return waiting
-        found = self.account.results.reply(query_id)
+    def _result(self, session: Session, query_id: str) -> Answer:
+        found = self.background.wait(query_id, session.user)
+        found = found or self.account.results.reply(query_id, session.user)
         if found is None:
-            return replies.failure(
-                SnowflakeError(709, "02000", f"Statement {query_id} not found"), query_id
-            )
+            missing = SnowflakeError(709, "02000", f"Statement {query_id[:80]} not found")
+            return replies.failure(missing, query_id[:80])
         return found
 
-    def _status(self, incoming: Incoming, query_id: str) -> dict[str, Any]:
-        session = self._session(incoming)
-        if isinstance(session, dict):
-            return session
-        found = self.account.results.reply(query_id)
+    def _status(self, session: Session, query_id: str) -> Answer:
         status = {"id": query_id, "status": "SUCCESS", "errorCode": "", "errorMessage": ""}
-        if self.background.running(query_id):
-            status["status"] = "RUNNING"
-        elif found is None:
+        if self.background.running(query_id, session.user):
+            return replies.success({"queries": [status | {"status": "RUNNING"}]})
+        found = self.account.results.reply(query_id, session.user)
+        if found is None:
             return replies.success({"queries": []})
-        elif not found["success"]:
+        if not found["success"]:
             status |= {
                 "status": "FAILED_WITH_ERROR",
                 "errorCode": found["code"],
@@ -198,24 +152,12 @@ class Protocol:
             }
         return replies.success({"queries": [status]})
 
-    def _abort(self, incoming: Incoming, query_id: str = "") -> dict[str, Any]:
-        session = self._session(incoming)
-        if isinstance(session, dict):
-            return session
-        self.account.watchdog.cancel(query_id or str(incoming.body.get("requestId", "")))
+    def _abort_request(self, incoming: Incoming, session: Session) -> Answer:
+        """Give up a statement by the id of its request."""
+        self.account.watchdog.cancel(fields.text(incoming.body, "requestId"), session.id)
         return replies.success()
 
-
-def _bindings(given: Any) -> dict[str, tuple[str, Any]]:
-    if not isinstance(given, dict):
-        return {}
-    return {
-        str(key): (str(entry.get("type", "TEXT")), entry.get("value"))
-        for key, entry in given.items()
-        if isinstance(entry, dict)
-    }
-
-
-def parts_of(path: str) -> tuple[str, ...]:
-    """The parts of a path; repeated slashes count once."""
-    return tuple(unquote(part) for part in path.split("/") if part)
+    def _abort(self, session: Session, query_id: str) -> Answer:
+        """Give up a statement by its own id, from any session of the same user."""
+        self.account.watchdog.cancel(query_id, user=session.user)
+        return replies.success()

@@ -1,0 +1,36 @@
+"""Several statements in one request: which values belong to which of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cortex_resources.emulator import lexer
+
+Bindings = Mapping[str, tuple[str, Any]]
+
+
+def bound(statements: list[str], bindings: Bindings) -> Iterator[tuple[str, Bindings]]:
+    """Each statement with its values: `?` count through the whole script, `:1` means the same
+    value everywhere.
+    """
+    used = 0
+    for sql in statements:
+        marks = _marks(sql) if bindings else 0
+        if not marks:
+            yield sql, bindings
+            continue
+        own = {
+            str(number): bindings[str(used + number)]
+            for number in range(1, marks + 1)
+            if str(used + number) in bindings
+        }
+        used += marks
+        yield sql, own
+
+
+def _marks(sql: str) -> int:
+    return sum(
+        token.kind is lexer.TokenKind.PUNCTUATION and token.value == "?"
+        for token in lexer.tokenize(sql)
+    )
