@@ -176,11 +176,13 @@ class Context:
         """Whether a base model still answers; with it end the models that were tuned on it."""
         found = base_models.find(model)
         lifecycle = self._call.account.settings.lifecycle
-        return found is not None and found.lifecycle(lifecycle, self._call.now) != "EOL"
+        if found is None or found.documents:
+            return False
+        return found.lifecycle(lifecycle, self._call.now) != "EOL"
 
     def countable_models(self) -> Sequence[str]:
         """The base models; tuned ones are not accepted."""
-        return [model.name for model in base_models.ALL]
+        return [model.name for model in base_models.LANGUAGE]
 
     def _model_path(self, model: str) -> tuple[str, ...]:
         try:

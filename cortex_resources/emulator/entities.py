@@ -16,6 +16,7 @@ class Kind(StrEnum):
     TABLE = "TABLE"
     VIEW = "VIEW"
     MODEL = "MODEL"
+    DATASET = "DATASET"
     ROLE = "ROLE"
     DATABASE_ROLE = "DATABASE ROLE"
     USER = "USER"
@@ -37,7 +38,7 @@ class Kind(StrEnum):
         return f"{self.value}S"
 
 
-IN_SCHEMA: Final = frozenset({Kind.TABLE, Kind.VIEW, Kind.MODEL})
+IN_SCHEMA: Final = frozenset({Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET})
 IN_DATABASE: Final = frozenset({Kind.SCHEMA, Kind.DATABASE_ROLE})
 ROLES: Final = frozenset({Kind.ROLE, Kind.DATABASE_ROLE})
 
@@ -131,6 +132,26 @@ class Model(Entity):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A version of a dataset; its rows are in the DuckDB table `relation`, as c1, c2, …"""
+
+    name: str
+    created_on: float
+    relation: str
+    columns: tuple[str, ...]
+    comment: str = ""
+    metadata: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset(Entity):
+    """A dataset and its versions."""
+
+    kind: ClassVar[Kind] = Kind.DATASET
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Entity):
     """An account role."""
 
@@ -176,7 +197,7 @@ class Warehouse(Entity):
 
 CLASSES: Final[dict[Kind, type[Entity]]] = {
     cls.kind: cls
-    for cls in (Database, Schema, Table, View, Model, Role, DatabaseRole, User, Warehouse)
+    for cls in (Database, Schema, Table, View, Model, Dataset, Role, DatabaseRole, User, Warehouse)
 }
 
 
@@ -189,7 +210,7 @@ def to_json(entity: Entity) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (ColumnSpec, ModelVersion)):
+    if isinstance(value, (ColumnSpec, ModelVersion, Snapshot)):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
@@ -206,6 +227,11 @@ def from_json(record: dict[str, Any]) -> Entity:
         values["versions"] = tuple(
             ModelVersion(**{**version, "aliases": tuple(version["aliases"])})
             for version in values["versions"]
+        )
+    if kind is Kind.DATASET:
+        values["snapshots"] = tuple(
+            Snapshot(**{**snapshot, "columns": tuple(snapshot["columns"])})
+            for snapshot in values["snapshots"]
         )
     if kind is Kind.USER:
         values["default_secondary_roles"] = tuple(values["default_secondary_roles"])

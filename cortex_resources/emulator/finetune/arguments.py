@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.finetune import base_models, messages
 from cortex_resources.emulator.finetune.base_models import BaseModel
 from cortex_resources.emulator.queries.faults import wrong_arguments
@@ -15,6 +15,7 @@ from cortex_resources.emulator.reader import parse_path
 
 DEFAULT_EPOCHS: Final = 3  # the row-limit table of *Fine-tuning (Snowflake Cortex)* calls it so
 EPOCHS: Final = range(1, 11)
+DOCUMENT_EPOCHS: Final = range(2, 11)  # *Fine-tuning arctic-extract models*
 _FUNCTION: Final = "SNOWFLAKE.CORTEX.FINETUNE"
 
 
@@ -44,12 +45,13 @@ def read(args: Sequence[Any]) -> Request:
     validation = args[3] if len(args) > 3 else None
     if validation is not None and not isinstance(validation, str):
         raise messages.refused("400 'the validation query must be text or NULL'")
-    if base == base_models.ARCTIC_EXTRACT:
-        raise unsupported("fine-tuning arctic-extract from a Dataset")
     model = base_models.find(base)
     if model is None or not model.tunable:
         raise messages.unknown_base_model(base)
-    options, epochs = _options(args[4] if len(args) > 4 else None)
+    allowed = DOCUMENT_EPOCHS if model.documents else EPOCHS
+    options, epochs = _options(args[4] if len(args) > 4 else None, allowed)
+    if model.documents:
+        name = name.removeprefix("@")  # one page shows it, another does not
     return Request(name, _path(name), model, training, validation or "", options, epochs)
 
 
@@ -72,7 +74,7 @@ def _path(name: str) -> tuple[str, ...]:
     return parts
 
 
-def _options(value: Any) -> tuple[dict[str, Any] | None, int]:
+def _options(value: Any, allowed: range) -> tuple[dict[str, Any] | None, int]:
     """The options as an object and the epochs they ask for."""
     if value is None:
         return None, DEFAULT_EPOCHS
@@ -83,8 +85,10 @@ def _options(value: Any) -> tuple[dict[str, Any] | None, int]:
     if "max_epochs" not in found:
         return found, DEFAULT_EPOCHS
     epochs = found["max_epochs"]
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs not in EPOCHS:
-        raise messages.bad_options("max_epochs must be a whole number from 1 to 10")
+    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs not in allowed:
+        raise messages.bad_options(
+            f"max_epochs must be a whole number from {allowed[0]} to {allowed[-1]}"
+        )
     return found, epochs
 
 

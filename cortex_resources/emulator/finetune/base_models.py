@@ -30,6 +30,7 @@ class BaseModel:
     rows: int = 0
     legacy_date: str | None = None
     eol_date: str | None = None
+    documents: bool = False  # tuned from a Dataset of documents, asked by AI_EXTRACT
 
     @property
     def tunable(self) -> bool:
@@ -51,6 +52,8 @@ def _day(now: float) -> str:
 
 
 ALL: Final = (
+    # Its window and its rows are limited in another way: see `documents`.
+    BaseModel("arctic-extract", 1_000_000, 1_000_000, 500_000, documents=True),
     BaseModel("llama3-70b", 6_000, 2_000, 21_000, _LEGACY_SINCE, _NOT_BEFORE),
     BaseModel("llama3-8b", 6_000, 2_000, 186_000, _LEGACY_SINCE, _NOT_BEFORE),
     BaseModel("llama3.1-405b"),
@@ -62,7 +65,7 @@ ALL: Final = (
     BaseModel("mixtral-8x7b", 28_000, 4_000, 27_000, _LEGACY_SINCE, _NOT_BEFORE),
 )
 _BY_NAME: Final = {model.name: model for model in ALL}
-ARCTIC_EXTRACT: Final = "arctic-extract"  # tuned from documents, asked by AI_EXTRACT
+LANGUAGE: Final = tuple(model for model in ALL if not model.documents)
 
 
 def find(name: str) -> BaseModel | None:

@@ -24,6 +24,11 @@ def bad_query(wrapped: str, query_id: str, error: SnowflakeError) -> Failure:
     )
 
 
+def bad_documents(place: str, problem: str) -> Failure:
+    """Our words: a Dataset that arctic-extract cannot be tuned on."""
+    return Failure(INVALID, f"{_QUERY_FAILED} {place}: {problem}.")
+
+
 def no_rows(wrapped: str) -> Failure:
     """Our words: a query without rows to train on."""
     return Failure(INVALID, f"{_QUERY_FAILED} The query returned no rows: {wrapped}.")

@@ -11,7 +11,7 @@ import duckdb
 from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
-from cortex_resources.emulator.finetune import messages, pairs
+from cortex_resources.emulator.finetune import documents, messages, pairs
 from cortex_resources.emulator.finetune.arguments import Request
 from cortex_resources.emulator.finetune.jobs import Failure
 from cortex_resources.emulator.finetune.pairs import NOTHING, Measure
@@ -51,10 +51,12 @@ def _read(call: Call, request: Request, job: str, cursor: duckdb.DuckDBPyConnect
         if not query:
             continue
         try:
-            stage(call, query, f"staged_{split}", limit + 1, cursor)
+            problem = _stage(call, request, query, f"staged_{split}", cursor)
         except SnowflakeError as error:
             query_id = str(uuid.uuid5(_NAMESPACE, f"{job} {split}"))
-            return Data(failure=messages.bad_query(wrapped(query), query_id, error))
+            return Data(failure=messages.bad_query(_shown(request, query), query_id, error))
+        if problem:
+            return Data(failure=messages.bad_documents(query, problem))
         found[split] = pairs.measure(cursor, f"staged_{split}", request.base_model)
         pairs.write(cursor, job, split, f"staged_{split}", request.base_model)
     train, valid = found.values()
@@ -81,10 +83,23 @@ def wrapped(query: str) -> str:
     return f'SELECT "PROMPT", "COMPLETION" FROM ({query})'
 
 
-def stage(call: Call, query: str, name: str, most: int, cursor: duckdb.DuckDBPyConnection) -> None:
-    """Put at most so many rows of a query into a temporary table, as text."""
+def _shown(request: Request, query: str) -> str:
+    return query if request.base_model.documents else wrapped(query)
+
+
+def _stage(
+    call: Call, request: Request, query: str, name: str, cursor: duckdb.DuckDBPyConnection
+) -> str:
+    """Put the rows of a query or of a Dataset into a temporary table; what is wrong with them.
+
+    Of a query one row more than the base model takes is enough.
+    """
+    if request.base_model.documents:
+        return documents.stage(call, query, name, cursor).shortcoming()
     context = call.account.context(call, inside_cortex=True)
+    most = request.base_model.rows // request.epochs + 1
     try:
         queries.stage_text(wrapped(query), context, cursor, name, most)
     except duckdb.Error as error:
         raise from_engine(error) from None
+    return ""

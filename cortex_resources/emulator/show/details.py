@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from re import Pattern
 from typing import Any
 
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Kind, Model, Table, View
+from cortex_resources.emulator.entities import Dataset, Kind, Model, Table, View
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.finetune import base_models as offered
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
@@ -93,9 +94,11 @@ def variables(call: Call) -> Outcome:
 
 
 def versions(call: Call) -> Outcome:
-    """SHOW VERSIONS [LIKE …] IN MODEL name."""
+    """SHOW VERSIONS [LIKE …] IN { MODEL | DATASET } name."""
     reader = call.reader
     pattern = like.read_like(reader)
+    if reader.accept("IN", "DATASET"):
+        return _snapshots(call, pattern)
     reader.expect("IN", "MODEL")
     model = call.resolve(Kind.MODEL, reader.path())
     chosen = like.read_rest(reader, pattern)
@@ -114,6 +117,23 @@ def versions(call: Call) -> Outcome:
     declared = columns(
         "created_on:time", "name", "aliases", "comment", "database_name", "schema_name",
         "model_name", "is_default_version", "functions", "metadata", "user_data", "model_type",
+    )  # fmt: skip
+    return listing(declared, rows, StatementType.SHOW)
+
+
+def _snapshots(call: Call, pattern: Pattern[str] | None) -> Outcome:
+    dataset = call.resolve(Kind.DATASET, call.reader.path())
+    chosen = like.read_rest(call.reader, pattern)
+    assert isinstance(dataset, Dataset)  # noqa: S101 - resolved by kind
+    path = call.catalog.path(dataset)
+    kept = [snapshot for snapshot in dataset.snapshots if chosen.keeps(snapshot.name)]
+    rows = [
+        (moment(one.created_on), one.name, one.comment, one.metadata, *path)
+        for one in kept[: len(kept) if chosen.limit is None else chosen.limit]
+    ]
+    declared = columns(
+        "created_on:time", "version", "comment", "metadata", "database_name", "schema_name",
+        "dataset_name",
     )  # fmt: skip
     return listing(declared, rows, StatementType.SHOW)
 

@@ -12,6 +12,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import (
     Database,
     DatabaseRole,
+    Dataset,
     Entity,
     Kind,
     Model,
@@ -172,6 +173,15 @@ def _model(call: Call, entity: Entity) -> Row:
     )  # fmt: skip
 
 
+def _dataset(call: Call, entity: Entity) -> Row:
+    assert isinstance(entity, Dataset)  # noqa: S101 - chosen by kind
+    return (
+        moment(entity.created_on), entity.name, *_place(call, entity),
+        call.catalog.owner_name(entity), entity.comment,
+        json.dumps([snapshot.name for snapshot in entity.snapshots]), owner_type(call, entity),
+    )  # fmt: skip
+
+
 def _yes(value: bool) -> str:
     return "Y" if value else "N"
 
@@ -248,6 +258,13 @@ LISTINGS: Final[dict[Kind, tuple[list[Column], Callable[[Call, Entity], Row]]]] 
             "resource_monitor", "scaling_policy", "owner_role_type",
         ),
         _warehouse,
+    ),
+    Kind.DATASET: (
+        columns(
+            "created_on:time", "name", "database_name", "schema_name", "owner", "comment",
+            "versions", "owner_role_type",
+        ),
+        _dataset,
     ),
     Kind.MODEL: (
         columns(

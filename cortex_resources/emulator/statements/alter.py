@@ -10,6 +10,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import (
     IN_SCHEMA,
     Database,
+    Dataset,
     Entity,
     Kind,
     Model,
@@ -23,6 +24,7 @@ from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsup
 from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.statements import (
     account,
+    datasets,
     models,
     objects,
     properties,
@@ -80,6 +82,8 @@ def _special(call: Call, entity: Entity) -> bool:
         return _view(call, entity)
     if isinstance(entity, Model):
         return models.alter(call, entity)
+    if isinstance(entity, Dataset):
+        return datasets.alter(call, entity)
     return isinstance(entity, Warehouse) and _warehouse(call, entity)
 
 

@@ -10,6 +10,7 @@ from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.statements import (
     databases,
+    datasets,
     models,
     roles,
     schemas,
@@ -27,6 +28,7 @@ _NOUNS: Final[dict[str, Callable[[Call, Form], Outcome]]] = {
     "TABLE": tables.create,
     "VIEW": views.create,
     "MODEL": models.create,
+    "DATASET": datasets.create,
     "ROLE": roles.create_role,
     "USER": users.create,
     "WAREHOUSE": warehouses.create,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cortex_resources.emulator.entities import Database, Entity, Kind, Model, Schema, Table
+from cortex_resources.emulator.entities import Database, Dataset, Entity, Kind, Model, Schema, Table
 
 if TYPE_CHECKING:
     from cortex_resources.emulator.account import Account
@@ -17,6 +17,9 @@ def remove(account: Account, entity: Entity) -> None:
             remove(account, child)
     if isinstance(entity, Table):
         account.store.connection.execute(f"DROP TABLE IF EXISTS {entity.relation}")
+    if isinstance(entity, Dataset):
+        for snapshot in entity.snapshots:
+            account.store.connection.execute(f"DROP TABLE IF EXISTS {snapshot.relation}")
     if isinstance(entity, Model):
         account.fine_tuning.forget_model(entity)
     account.grants.forget(entity.id)
@@ -29,5 +32,5 @@ def _contents(entity: Entity) -> tuple[Kind, ...]:
     if isinstance(entity, Database):
         return (Kind.SCHEMA, Kind.DATABASE_ROLE)
     if isinstance(entity, Schema):
-        return (Kind.TABLE, Kind.VIEW, Kind.MODEL)
+        return (Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET)
     return ()

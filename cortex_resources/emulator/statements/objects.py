@@ -14,6 +14,7 @@ _SINGULAR: Final = {
     kind.value: kind
     for kind in (
         Kind.DATABASE_ROLE, Kind.DATABASE, Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MODEL,
+        Kind.DATASET,
         Kind.ROLE, Kind.USER, Kind.WAREHOUSE,
     )
 }  # fmt: skip

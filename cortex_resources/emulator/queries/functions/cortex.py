@@ -99,6 +99,13 @@ def try_complete(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     return _completion(compiler, "SNOWFLAKE.CORTEX.TRY_COMPLETE", trees, attempt=True)
 
 
+@special("AI_EXTRACT")
+def ai_extract(compiler: Compiler, _trees: list[exp.Expr]) -> Expr:
+    """AI_EXTRACT reads documents in a stage, and there are no stages here."""
+    compiler.statement.context.authorise_cortex("AI_EXTRACT")
+    raise unsupported("AI_EXTRACT, since there are no stages with documents")
+
+
 def _tokens(compiler: Compiler, function: str, model: exp.Expr, value: exp.Expr) -> Expr:
     """A count that the engine computes by itself; NULL of NULL, an error for an unknown model."""
     compiler.statement.context.authorise_cortex(function)
