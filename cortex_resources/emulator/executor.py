@@ -161,7 +161,7 @@ class Executor:
         except (SnowflakeError, duckdb.Error) as error:
             failure = _translated(error)
             self._undo(call, before, own=own)
-            self._record(session, request, started, None, failure)
+            self._record(session, request, started, None, failure, effect=call.effect)
             self.account.results.keep_reply(
                 request.query_id, session.user, replies.failure(failure, request.query_id)
             )
@@ -256,6 +256,8 @@ class Executor:
         started: float,
         outcome: Outcome | None,
         error: SnowflakeError | None,
+        *,
+        effect: Effect | None = None,
     ) -> None:
         """One line in the log; a prepared statement that only describes is none."""
         if request.describe_only:
@@ -275,7 +277,7 @@ class Executor:
             outcome="error" if error else "ok",
             errno=error.errno if error else None,
             message=error.message if error else None,
-            effect=outcome.effect.value if outcome else Effect.READ.value,
+            effect=(outcome.effect if outcome else effect or Effect.READ).value,
             rows=len(outcome.rows) if outcome else 0,
             ended=self.account.clock.seconds(),
         )
