@@ -20,8 +20,9 @@ class Register:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._jobs: dict[str, Job] = {}
+        self._unsettled: set[str] = set()
         for key, record in store.load(_KIND):
-            self._jobs[key] = _from_json(record)
+            self._keep(key, _from_json(record))
         self._last = max((job.number for job in self._jobs.values()), default=0)
 
     def new_id(self) -> tuple[int, str]:
@@ -33,19 +34,25 @@ class Register:
         """Add or change a job."""
         before = self._jobs.get(job.id)
         last = self._last
-        self._jobs[job.id] = job
+        self._keep(job.id, job)
         self._last = max(self._last, job.number)
         self._store.write(_KIND, job.id, asdict(job), self._undo(job.id, before, last))
 
     def _undo(self, job_id: str, before: Job | None, last: int) -> Callable[[], None]:
         def undo() -> None:
             self._last = last
-            if before is None:
-                self._jobs.pop(job_id, None)
-            else:
-                self._jobs[job_id] = before
+            self._keep(job_id, before)
 
         return undo
+
+    def _keep(self, job_id: str, job: Job | None) -> None:
+        self._unsettled.discard(job_id)
+        if job is None:
+            self._jobs.pop(job_id, None)
+            return
+        self._jobs[job_id] = job
+        if not job.settled:
+            self._unsettled.add(job_id)
 
     def find(self, job_id: str) -> Job | None:
         """A job that is still on record."""
@@ -70,12 +77,9 @@ class Register:
 
     def due(self, now: float) -> list[Job]:
         """The jobs that reached their end and are not settled yet, in the order of their end."""
-        ended = [j for j in self._jobs.values() if not j.settled and next_change(j) <= now]
+        waiting = (self._jobs[job_id] for job_id in self._unsettled)
+        ended = [job for job in waiting if next_change(job) <= now]
         return sorted(ended, key=lambda job: (next_change(job), job.number))
-
-    def uses(self, job_id: str) -> bool:
-        """Whether this id was ever given out."""
-        return job_id in self._jobs
 
 
 def _from_json(record: dict[str, Any]) -> Job:

@@ -113,12 +113,14 @@ class FineTuning:
 
     def _visible(self, call: Call) -> list[Job]:
         """The jobs that these roles may know of."""
+        roles = call.authority.roles
         everybody = self._account.settings.jobs_visible == "account"
-        return [job for job in self.jobs.all() if everybody or job.role in call.authority.roles]
+        return [job for job in self.jobs.all() if everybody or job.role in roles]
 
     def _known(self, call: Call, job_id: str) -> Job:
-        found = next((job for job in self._visible(call) if job.id == job_id), None)
-        if found is None:
+        found = self.jobs.find(job_id)
+        everybody = self._account.settings.jobs_visible == "account"
+        if found is None or not (everybody or found.role in call.authority.roles):
             raise messages.unknown_job(job_id)
         return found
 
