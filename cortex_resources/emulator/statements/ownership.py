@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cortex_resources.emulator import names
 from cortex_resources.emulator.access import refusals
 from cortex_resources.emulator.access.grants import Grant
 from cortex_resources.emulator.access.privileges import OWNERSHIP
@@ -66,7 +67,7 @@ def _give(call: Call, entity: Entity, grantee: Entity, current: str | None) -> N
     if outbound and current is None:
         first = outbound[0]
         raise refusals.dependent_grant(
-            first.privilege, call.catalog.qualified(entity), call.catalog.by_id(first.to).name
+            first.privilege, call.catalog.qualified(entity), _grantee(call, first)
         )
     for held in outbound:
         call.account.grants.remove(held)
@@ -74,6 +75,10 @@ def _give(call: Call, entity: Entity, grantee: Entity, current: str | None) -> N
             by = grantee.id if held.by == entity.owner else held.by
             call.account.grants.put(replace(held, by=by))
     call.catalog.update(replace(call.catalog.by_id(entity.id), owner=grantee.id))
+
+
+def _grantee(call: Call, grant: Grant) -> str:
+    return names.quoted(call.catalog.by_id(grant.to).name)
 
 
 def _check(call: Call, entity: Entity, grantee: Entity) -> None:

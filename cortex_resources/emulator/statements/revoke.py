@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cortex_resources.emulator.access import privileges, refusals
+from cortex_resources.emulator.access import chains, privileges, refusals
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant
 from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
@@ -54,7 +54,7 @@ def _one(
     for target_id in target.ids:
         _check(call, target_id, privilege)
         for grant in _matching(call, target_id, privilege, grantee):
-            if not cascade and _dependents(call, grant, only_option=only_option):
+            if not cascade and _groundless(call, grant, only_option=only_option):
                 skipped += 1
                 continue
             _take(call, grant, only_option=only_option)
@@ -109,30 +109,23 @@ def _owns_schema(call: Call, entity: Entity) -> bool:
     return schema is not None and call.authority.owns(schema)
 
 
-def _dependents(call: Call, grant: Grant, *, only_option: bool) -> list[Grant]:
-    """What the grantee passed on and could not pass on any more without this grant."""
-    grants = call.account.grants
+def _groundless(call: Call, grant: Grant, *, only_option: bool) -> list[Grant]:
+    """What was passed on and falls with this grant."""
     if only_option and not grant.option:
         return []
-    others = grants.held(grant.on, frozenset({grant.to}))
-    if any(o.option and o.privilege == grant.privilege and o.key != grant.key for o in others):
-        return []
     entity = call.catalog.get(grant.on)
-    if entity is not None and entity.owner == grant.to:
-        return []
-    return [g for g in grants.on(grant.on) if _depends(g, grant)]
+    grants = call.account.grants.on(grant.on)
+    owner = entity.owner if entity is not None else None
+    return chains.groundless(grants, grant, owner, only_option=only_option)
 
 
 def _take(call: Call, grant: Grant, *, only_option: bool) -> None:
-    """Take a grant, or its option, away with all that depends on it."""
-    dependents = _dependents(call, grant, only_option=only_option)
-    if only_option and grant.option:
-        call.account.grants.replace(replace(grant, option=False))
-    elif not only_option:
-        call.account.grants.remove(grant)
-    for dependent in dependents:
-        _take(call, dependent, only_option=False)
-
-
-def _depends(grant: Grant, on: Grant) -> bool:
-    return grant.by == on.to and grant.privilege == on.privilege and grant.key != on.key
+    """Take a grant, or its option, away with all that falls with it."""
+    grants = call.account.grants
+    fallen = _groundless(call, grant, only_option=only_option)
+    if not only_option:
+        grants.remove(grant)
+    elif grant.option:
+        grants.replace(replace(grant, option=False))
+    for other in fallen:
+        grants.remove(other)
