@@ -200,6 +200,9 @@ def qualified(compiler: Compiler, tree: exp.Expr) -> Expr:
         raise unsupported("a method call")
     prefix = [fold(here), *(fold(part) for part in reversed(parts[1:]))]
     call = parts[0]
+    database = compiler.environment.scope.database
+    if len(prefix) == 1 and database is not None:
+        prefix.insert(0, database)
     name = ".".join([*prefix, function_name(call)])
     if name not in SCALARS and name not in SPECIALS:
         raise unknown_function(name)
