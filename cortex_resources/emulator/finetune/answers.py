@@ -12,7 +12,7 @@ from cortex_resources.emulator.finetune.pairs import Pair
 from cortex_resources.emulator.finetune.retrieval import Index
 
 _KEPT: Final = 8
-INDEXED: Final = 50_000  # pairs of a model that take part in the search for the nearest
+INDEXED: Final = 20_000  # pairs of a model that take part in the search for the nearest
 
 
 class Answers:

@@ -18,8 +18,8 @@ from typing import Final
 from cortex_resources.emulator.finetune.pairs import Pair
 from cortex_resources.emulator.finetune.retrieval import Index, words
 
-READ: Final = 1_000  # pairs of a job that are looked at
-_SAMPLE: Final = 100
+READ: Final = 500  # pairs of a job that are looked at
+_SAMPLE: Final = 50
 _FLOOR: Final = math.exp(-4)
 _SPLIT_EVERY: Final = 10
 
