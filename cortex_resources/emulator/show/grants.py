@@ -65,12 +65,9 @@ def _on(call: Call) -> Outcome:
     if reader.accept("ACCOUNT"):
         found = [*call.account.grants.on(ACCOUNT), *call.account.inherited_grants.on(ACCOUNT)]
         return _answer(call, declared, rows.on(found))
-    kind = objects.kind(reader)
-    entity = (
-        _user(call, reader.name()) if kind is Kind.USER else securable(call, kind, reader.path())
-    )
+    entity = securable(call, *objects.named(reader))
     grants = call.account.grants.on(entity.id)
-    if kind in ROLES:  # who has the role is another form: OF ROLE
+    if entity.kind in ROLES:  # who has the role is another form: OF ROLE
         grants = [grant for grant in grants if grant.privilege != USAGE]
     grants += call.account.inherited_grants.on(entity.id)
     made = rows.on(owner_grant(entity)) + rows.on(grants)

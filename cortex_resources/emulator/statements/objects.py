@@ -30,6 +30,22 @@ def kind(reader: Reader) -> Kind:
     return _SINGULAR[found]
 
 
+def named(reader: Reader) -> tuple[Kind | None, tuple[str, ...]]:
+    """An object as GRANT … ON names it: kind and name, or the name of a table or view alone.
+
+    The bare name is what dbt sends: `grant select on db.schema.name to role`.
+    """
+    found = reader.accept_any(*_SINGULAR)
+    if found is not None:
+        return _SINGULAR[found], reader.path()
+    start = reader.position
+    parts = reader.path()
+    if reader.token is not None and not any(map(reader.at, ("TO", "FROM", "LIMIT"))):
+        reader.position = start
+        raise _unknown(reader)
+    return None, parts
+
+
 def plural(reader: Reader) -> Kind:
     """The plural noun that comes next."""
     found = reader.accept_any(*_PLURAL)

@@ -67,8 +67,8 @@ def read_target(call: Call, reader: Reader) -> Target:
         return Target(Kind.ACCOUNT)
     every = reader.accept_any("ALL", "FUTURE")
     if every is None:
-        kind = objects.kind(reader)
-        return Target(kind, entities=(securable(call, kind, reader.path()),))
+        found = securable(call, *objects.named(reader))
+        return Target(found.kind, entities=(found,))
     kind = objects.plural(reader)
     if kind not in _BULK:
         raise unsupported(f"grants on {every.lower()} {kind.plural}")
@@ -82,12 +82,17 @@ def read_target(call: Call, reader: Reader) -> Target:
     return Target(kind, entities=tuple(within), container=container)
 
 
-def securable(call: Call, kind: Kind, parts: tuple[str, ...]) -> Entity:
-    """The object of this name that privileges can be granted on, or shown of; else error 2003."""
-    path = call.path(kind, parts)
-    found = call.catalog.find(kind, path)
-    if found is None or not call.authority.governs(found):
-        raise call.authority.missing(kind, path)
+def securable(call: Call, kind: Kind | None, parts: tuple[str, ...]) -> Entity:
+    """The object of this name that privileges can be granted on, or shown of; else error 2003.
+
+    Without a kind it is a table or a view.
+    """
+    if kind is Kind.USER and parts == (call.session.user,):
+        return call.resolve(kind, parts)
+    path = call.path(kind or Kind.TABLE, parts)
+    found = call.catalog.find_in_namespace(kind or Kind.TABLE, path)
+    if found is None or kind not in (None, found.kind) or not call.authority.governs(found):
+        raise call.authority.missing(kind or Kind.TABLE, path)
     return found
 
 
