@@ -28,7 +28,7 @@ class World:
         self.made = 0
         self.run("USE SECONDARY ROLES NONE")
         self.run("CREATE DATABASE W")
-        for schema in ("S", "FREE"):
+        for schema in ("S", "FREE", "SHUT"):
             self.run(f"CREATE SCHEMA W.{schema}")
         self.run("CREATE TABLE W.S.QA (PROMPT VARCHAR, COMPLETION VARCHAR)")
         self.run("INSERT INTO W.S.QA VALUES ('a', 'b'), ('c', 'd')")
@@ -41,6 +41,7 @@ class World:
             self.run(f"GRANT USAGE ON SCHEMA W.S TO ROLE {role}")
             self.run(f"GRANT SELECT ON TABLE W.S.QA TO ROLE {role}")
             self.run(f"GRANT USAGE, CREATE TABLE, CREATE MODEL ON SCHEMA W.FREE TO ROLE {role}")
+            self.run(f"GRANT USAGE ON SCHEMA W.SHUT TO ROLE {role}")
 
     def run(self, statement: str) -> None:
         self.connection.cursor().execute(statement)

@@ -1,7 +1,9 @@
 """Which privilege allows which statement, beside ownership: the one place where the rules live.
 
 Source: *Access control privileges*; what a page of a single statement adds is noted at its line.
-A statement that is not listed for a kind needs ownership.
+A statement that is not listed for a kind needs ownership. CREATE needs the privilege of its own
+name on the container, or ownership of that (`Call.require_creation`); SHOW and DESCRIBE need any
+privilege (`Authority.sees`); GRANT and REVOKE have rules of their own (`Authority.may_grant`).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ OWN: Final = "OWN"  # DROP, RENAME and every other ALTER
 USE: Final = "USE"
 COPY: Final = "COPY"  # CREATE MODEL … FROM MODEL
 INFER: Final = "INFER"  # completion by a tuned model
+TRAIN: Final = "TRAIN"  # FINETUNE on the documents of a dataset
 
 _READ: Final = ("SELECT",)
 
@@ -37,6 +40,7 @@ _RULES: Final[dict[tuple[str, Kind], tuple[str, ...]]] = {
     ("TRUNCATE", Kind.TABLE): ("TRUNCATE",),
     (COPY, Kind.MODEL): ("READ",),
     (INFER, Kind.MODEL): (USAGE,),
+    (TRAIN, Kind.DATASET): (USAGE,),
 }
 # Account privileges that stand in for privileges on every object of a kind.
 _EVERYWHERE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {

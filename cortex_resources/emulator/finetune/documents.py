@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import duckdb
 
+from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Dataset, Kind, Snapshot
 from cortex_resources.emulator.errors import SnowflakeError
@@ -75,7 +76,7 @@ def _version(call: Call, place: str) -> Snapshot:
         )
     dataset = call.resolve(Kind.DATASET, parse_path(found["name"]))
     assert isinstance(dataset, Dataset)  # noqa: S101 - resolved by kind
-    call.authority.require(dataset, "USAGE")
+    call.authority.permit(rules.TRAIN, dataset)
     for snapshot in dataset.snapshots:
         if snapshot.name == found["version"]:
             return snapshot

@@ -152,8 +152,7 @@ def _rename(call: Call, entity: Entity, path: tuple[str, ...]) -> None:
         needed = f"CREATE {entity.kind.value}"
         if entity.kind not in IN_SCHEMA:
             raise unsupported(f"moving a {entity.kind.value.lower()} into another database")
-        if not call.maker.has(container, needed):
-            raise insufficient(container.kind.value.lower(), container.name)
+        call.require_creation(needed, container)
     before = entity.name
     call.catalog.rename(entity, path[-1], container.id if container else None)
     if isinstance(entity, Database) and call.session.database == before:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cortex_resources.emulator import functions, passwords
+from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User
 from cortex_resources.emulator.sessions import MASTER_SECONDS, TOKEN_SECONDS, Session
@@ -140,10 +141,10 @@ def _place(account: Account, session: Session, user: User, wanted: Wanted) -> No
     schema = _folded(wanted.schema) or (namespace[1] if len(namespace) > 1 else None)
     if database is not None:
         found = account.catalog.find(Kind.DATABASE, (database,))
-        if found is not None and authority.has(found, "USAGE"):
+        if found is not None and authority.may(rules.USE, found):
             session.database = database
             inner = account.catalog.find(Kind.SCHEMA, (database, schema or "PUBLIC"))
-            if inner is not None and authority.has(inner, "USAGE"):
+            if inner is not None and authority.may(rules.USE, inner):
                 session.schema = inner.name
     warehouse = _folded(wanted.warehouse) or user.default_warehouse
     if warehouse is not None:
