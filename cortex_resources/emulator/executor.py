@@ -237,15 +237,20 @@ class Executor:
         connection.execute("COMMIT")
 
     def _undo(self, call: Call, before: dict[str, Any], *, own: bool) -> None:
+        session = call.session
+        live = self.account.sessions.live(session)
         for name, value in before.items():
-            setattr(call.session, name, value)
+            setattr(session, name, value)
+        # A transaction that the statement committed or began first stays committed or begun.
+        session.in_transaction = live.transaction is not None
         self.account.store.rollback()
         if own:
             call.connection.execute("ROLLBACK")
         else:
-            transactions.replay(self.account.sessions.live(call.session))
-        if call.lasting:
+            transactions.replay(live)
+        if call.lasting or session.in_transaction != before["in_transaction"]:
             with self.account.change():
+                self.account.sessions.save(session)
                 for renew in call.lasting:
                     renew()
 
