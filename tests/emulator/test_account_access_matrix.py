@@ -14,6 +14,12 @@ import yaml
 from cortex_resources.emulator.server import LocalAccount
 
 TABLE = yaml.safe_load(Path(__file__).with_name("access_matrix.yaml").read_text(encoding="utf-8"))
+SQLSTATES = {
+    2003: ("42S02", "02000"),
+    2043: ("02000",),
+    3001: ("42501",),
+    100351: ("P0000",),
+}
 STANDINGS = ("owner", "holder", "seer", "blind", "manager", "unreached")
 
 
@@ -52,6 +58,7 @@ class World:
         try:
             self.run(statement)
         except snowflake.connector.errors.Error as error:
+            assert error.sqlstate in SQLSTATES[error.errno]  # noqa: PT017 - the number is returned
             return error.errno
         finally:
             self.run("USE ROLE ACCOUNTADMIN")

@@ -48,7 +48,7 @@ def fill(account: Account) -> None:
         for privilege in held:
             account.grants.put(
                 Grant(
-                    privilege, ACCOUNT, roles[role], True,
+                    privilege, ACCOUNT, roles[role], role != "PUBLIC",
                     by=roles["ACCOUNTADMIN"] if role == "PUBLIC" else None,
                     created_on=_now(account),
                 )
