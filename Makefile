@@ -36,6 +36,7 @@ destroy: .venv/.done ## Take everything of the stack out of the account
 unlock: .venv/.done ## After a hard kill: release the lock, clear pending creates
 	@$(RUN) unlock $(STACK)
 
+LOCK := -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 PURE := tests/unit tests/cases tests/properties tests/specs
 CORE := cortex_resources/errors.py,cortex_resources/model/*,cortex_resources/sql/*,cortex_resources/plan/*,cortex_resources/specs/*
 
@@ -53,8 +54,8 @@ coverage: .venv/.done ## Every branch of the pure core is tested
 	@.toolchain/connector4/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/connector4.txt
 	@touch $@
 
-test-connector4: .toolchain/connector4/.done ## The gateway's tests on the older connector generation
-	@.toolchain/connector4/bin/python -m pytest -q tests/gateway --deselect tests/gateway/test_local_account.py::test_a_slow_statement_is_stopped_in_time
+test-connector4: .toolchain/connector4/.done ## The wire's tests and the account's cases on the older connector generation
+	@.toolchain/connector4/bin/python -m pytest -q tests/gateway tests/conformance/test_cases.py --deselect tests/gateway/test_local_account.py::test_a_slow_statement_is_stopped_in_time
 
 check: .venv/.done ## Lint, types, import contracts
 	@$(BIN)/ruff check .
@@ -75,7 +76,8 @@ fuzz: .venv/.done ## Send the local account 20,000 mutated requests
 	@$(BIN)/python -m tests.fuzz.requests --count 20000 --seed 1
 
 lock: ## Pin the requirements again
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements/dev.txt
+	@uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements/dev.txt
+	@sed -n 's/^\([a-z0-9._-]*==[^ ;]*\) \\$$/\1/p' requirements/dev.txt | grep -v '^snowflake-connector' | uv pip compile $(LOCK) -c - requirements/connector4.in -o requirements/connector4.txt
 
 clean: ## Remove what make made: engine, state, local account, .venv
 	@test ! -x $(BIN)/python || $(BIN)/python -m cortex_resources account stop >/dev/null 2>&1 || true
