@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cortex_resources.emulator import passwords
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant
+from cortex_resources.emulator.access.ownership import SYSTEM_ROLES
 from cortex_resources.emulator.access.privileges import USAGE
 from cortex_resources.emulator.entities import (
     Database,
@@ -24,7 +25,6 @@ USER: Final = "LOCAL_ADMIN"
 PASSWORD: Final = "local"  # noqa: S105 - the documented password of a local account
 WAREHOUSE: Final = "COMPUTE_WH"
 
-_ROLES: Final = ("ACCOUNTADMIN", "SECURITYADMIN", "USERADMIN", "SYSADMIN", "PUBLIC")
 _HIERARCHY: Final = (
     ("SECURITYADMIN", "ACCOUNTADMIN"),
     ("SYSADMIN", "ACCOUNTADMIN"),
@@ -41,7 +41,7 @@ _DATABASE_ROLES: Final = ("CORTEX_USER", "AI_FUNCTIONS_USER", "OBJECT_VIEWER", "
 
 def fill(account: Account) -> None:
     """Make the first entities of an empty account."""
-    roles = {name: _role(account, name) for name in _ROLES}
+    roles = {name: _role(account, name) for name in SYSTEM_ROLES}
     for below, above in _HIERARCHY:
         account.grants.put(Grant(USAGE, roles[below], roles[above], created_on=_now(account)))
     for role, held in _ACCOUNT_PRIVILEGES.items():
@@ -85,7 +85,7 @@ def _user(account: Account, roles: dict[str, str]) -> None:
         default_warehouse=WAREHOUSE,
     )
     account.catalog.add(user)
-    for name in _ROLES[:-1]:
+    for name in SYSTEM_ROLES[:-1]:
         account.grants.put(Grant(USAGE, roles[name], user.id, created_on=_now(account)))
 
 

@@ -1,14 +1,17 @@
-"""Ownership that changes hands without a GRANT OWNERSHIP."""
+"""Ownership that changes hands without a GRANT OWNERSHIP, and ownership that never does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cortex_resources.emulator.entities import Entity
 
 if TYPE_CHECKING:
     from cortex_resources.emulator.account import Account
+
+# The system owns them: nobody drops, renames or gives them away.
+SYSTEM_ROLES: Final = ("ACCOUNTADMIN", "SECURITYADMIN", "USERADMIN", "SYSADMIN", "PUBLIC")
 
 
 def bequeath(account: Account, role: Entity, heir: str | None) -> None:

@@ -48,12 +48,12 @@ def partial(privileges: Iterable[str]) -> SnowflakeError:
     )
 
 
-def system_role(name: str) -> SnowflakeError:
-    """Observed: taking a system role from the system role above it."""
+def system_role(name: str, verb: str) -> SnowflakeError:
+    """Observed of REVOKE: taking a system role from the one above it, or giving one away."""
     return SnowflakeError(
         3042,
         "42501",
-        f"SQL compilation error:\nRole '{name}' is a system object. REVOKE cannot be performed.",
+        f"SQL compilation error:\nRole '{name}' is a system object. {verb} cannot be performed.",
     )
 
 

@@ -10,8 +10,6 @@ from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsup
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.statements import dropping, objects
 
-_SYSTEM_ROLES = ("ACCOUNTADMIN", "SECURITYADMIN", "USERADMIN", "SYSADMIN", "PUBLIC")
-
 
 def run(call: Call) -> Outcome:
     """DROP kind [IF EXISTS] name [CASCADE | RESTRICT]."""
@@ -49,7 +47,7 @@ def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:
 
 
 def _check(call: Call, entity: Entity) -> None:
-    if isinstance(entity, Role) and entity.name in _SYSTEM_ROLES:
+    if isinstance(entity, Role) and entity.name in ownership.SYSTEM_ROLES:
         raise insufficient("role", entity.name)
     call.authority.require_ownership(entity)
     if entity.kind is Kind.USER and entity.name == call.session.user:

@@ -49,7 +49,7 @@ def revoke(call: Call, of: Kind) -> Outcome:
             if held.on != role.id:
                 continue
             if held.by is None and grantee.kind is not Kind.USER:
-                raise refusals.system_role(role.name)
+                raise refusals.system_role(role.name, "REVOKE")
             call.account.grants.remove(held)
     return status(DONE, Effect.DESTROY)
 

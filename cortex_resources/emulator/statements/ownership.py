@@ -7,11 +7,12 @@ from dataclasses import replace
 from cortex_resources.emulator import names
 from cortex_resources.emulator.access import refusals
 from cortex_resources.emulator.access.grants import Grant
+from cortex_resources.emulator.access.ownership import SYSTEM_ROLES
 from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind
 from cortex_resources.emulator.errors import insufficient, unsupported
-from cortex_resources.emulator.outcome import Outcome, status
+from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.statements.targets import Target, check_shared
 
 
@@ -32,7 +33,7 @@ def grant(call: Call, target: Target, grantee: Entity) -> Outcome:
         _ahead(call, target.kind, target.container, grantee)
     for entity in target.entities:
         _give(call, entity, grantee, current)
-    return status(target.done)
+    return status(target.done, Effect.DESTROY if current == "REVOKE" else Effect.CHANGE)
 
 
 def _check_database(call: Call, target: Target, grantee: Entity) -> None:
@@ -86,6 +87,8 @@ def _check(call: Call, entity: Entity, grantee: Entity) -> None:
 
     There the new owner must be a role below the owner of the schema, or that role itself.
     """
+    if entity.kind is Kind.ROLE and entity.name in SYSTEM_ROLES:
+        raise refusals.system_role(entity.name, "GRANT")
     if not call.authority.may_grant(entity, OWNERSHIP):
         raise insufficient(entity.kind.value.lower(), entity.name)
     schema = call.authority.managed_schema(entity)
