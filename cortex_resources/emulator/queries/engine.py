@@ -38,7 +38,7 @@ from cortex_resources.emulator.queries.types import Kind, Type
 
 KEYS = itertools.count(1)
 ZONE = "America/Los_Angeles"
-MEMORY = "2GB"
+MEMORY = "1GB"
 MAX_RESULT = 2_000_000
 MAX_BYTES = 512_000_000
 BATCH = 50

@@ -131,7 +131,7 @@ RULES: tuple[tuple[str, int, str, str], ...] = (
         "The statement needs more memory than the local account has",
     ),
     (
-        r"stack|recursion|max expression depth|nested too",
+        r"(?i)stack|recursion|expression depth|nested too",
         603,
         "XX000",
         "SQL compilation error:\nthe expression is nested too deeply",

@@ -7,7 +7,7 @@ from typing import Any
 from cortex_resources.emulator.queries.faults import Fault
 
 LARGE = 65_536
-MAX_PRODUCED = 1_000_000_000
+MAX_PRODUCED = 500_000_000
 ROW_SIZE = 200
 
 

@@ -51,9 +51,19 @@ def split_part(value: str, delimiter: str, part: int) -> str:
     return pieces[place] if 0 <= place < len(pieces) else ""
 
 
+MAX_PIECES = 1_000_000
+
+
+def _listed(value: str, delimiter: str) -> None:
+    if value.count(delimiter) >= MAX_PIECES:
+        raise Fault(100082, "22000", "Max LOB size (16777216) exceeded")
+
+
 @callback("split", "VARCHAR VARCHAR", "VARCHAR")
 def split(value: str, delimiter: str) -> str:
     """SPLIT."""
+    if delimiter:
+        _listed(value, delimiter)
     return json.dumps(
         value.split(delimiter) if delimiter else [value], ensure_ascii=False, separators=(",", ":")
     )
@@ -196,13 +206,15 @@ def sequence(statement: int, site: int) -> int:
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+SIGNS = bytes(ord(ALPHABET[place % len(ALPHABET)]) for place in range(256))
+
 
 @callback("randstr", "BIGINT BIGINT", "VARCHAR")
 def randstr(length: int, seed: int) -> str:
     """RANDSTR."""
     _bounded(length)
-    source = random.Random(seed)  # noqa: S311
-    return "".join(source.choice(ALPHABET) for _ in range(length))
+    drawn = random.Random(seed).randbytes(max(0, length))  # noqa: S311
+    return drawn.translate(SIGNS).decode()
 
 
 @callback("wrap", "VARCHAR", "BIGINT")
