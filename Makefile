@@ -72,8 +72,9 @@ document: .venv/.done ## Run the local account's cases, write docs/local-account
 oracles: .venv/.done ## Foreign tools against the local account (ONLY="snow …" chooses)
 	@$(BIN)/python -m oracles.run $(ONLY)
 
-fuzz: .venv/.done ## Send the local account 20,000 mutated requests
+fuzz: .venv/.done ## Send the local account 20,000 mutated requests and 50,000 statements
 	@$(BIN)/python -m tests.fuzz.requests --count 20000 --seed 1
+	@$(BIN)/python -m tests.fuzz.statements --count 50000 --seed 1
 
 lock: ## Pin the requirements again
 	@uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements/dev.txt

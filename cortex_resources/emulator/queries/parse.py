@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 from sqlglot import exp
@@ -12,6 +13,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
 
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would print what users wrote
 KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 ESCAPE = re.compile(r"''|\\(?:([0-3][0-7]{2})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
