@@ -87,6 +87,7 @@ class Admin:
         shown = to_json(entity)
         if isinstance(entity, User):
             shown["password"] = "********" if entity.password else None
+            shown["tokens"] = [token.name for token in entity.tokens]
         shown["name"] = self.account.catalog.qualified(entity)
         shown["owner"] = self.account.catalog.owner_name(entity)
         return shown

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from cortex_resources.emulator.access_tokens import AccessToken
+
 
 class Kind(StrEnum):
     """The kind of an entity, spelled as SQL spells it."""
@@ -167,7 +169,7 @@ class DatabaseRole(Entity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User(Entity):
-    """A user; `password` is a salted hash and `public_key` a PEM body."""
+    """A user; `password` is a salted hash, `public_key` a PEM body, tokens are digests."""
 
     kind: ClassVar[Kind] = Kind.USER
     password: str | None = None
@@ -180,7 +182,11 @@ class User(Entity):
     default_namespace: str | None = None
     default_secondary_roles: tuple[str, ...] = ("ALL",)
     public_key: str | None = None
+    public_key_2: str | None = None
     user_type: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    tokens: tuple[AccessToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +216,7 @@ def to_json(entity: Entity) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (ColumnSpec, ModelVersion, Snapshot)):
+    if isinstance(value, (ColumnSpec, ModelVersion, Snapshot, AccessToken)):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
@@ -235,4 +241,5 @@ def from_json(record: dict[str, Any]) -> Entity:
         )
     if kind is Kind.USER:
         values["default_secondary_roles"] = tuple(values["default_secondary_roles"])
+        values["tokens"] = tuple(AccessToken(**token) for token in values.get("tokens", ()))
     return CLASSES[kind](**values)

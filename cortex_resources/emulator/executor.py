@@ -16,7 +16,7 @@ from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
 from cortex_resources.emulator.sessions import Session
-from cortex_resources.emulator.statements import dispatch, transactions
+from cortex_resources.emulator.statements import dispatch, transactions, users
 from cortex_resources.emulator.statements import session as parameters
 from cortex_resources.emulator.watchdog import Ticket
 from cortex_resources.emulator.wire import replies
@@ -216,7 +216,7 @@ class Executor:
     ) -> None:
         """Commit the effect, the reply, the session and the log together."""
         account = self.account
-        if outcome.effect is Effect.READ or call.describe_only:
+        if outcome.effect is Effect.READ or outcome.secret or call.describe_only:
             account.requests.keep_read(key, reply)
         else:
             account.requests.keep(key, reply)
@@ -275,7 +275,7 @@ class Executor:
             database=session.database,
             schema=session.schema,
             warehouse=session.warehouse,
-            sql=request.sql,
+            sql=users.without_secrets(request.sql),
             query_tag=str(request.parameters.get("QUERY_TAG", session.query_tag)),
             request_id=request.request_id,
             query_id=request.query_id,

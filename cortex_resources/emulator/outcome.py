@@ -44,6 +44,7 @@ class Outcome:
     type: StatementType = StatementType.DDL
     effect: Effect = Effect.CHANGE
     stats: dict[str, int] = field(default_factory=dict)
+    secret: bool = False  # a row holds what the state file must not
 
 
 SHOWN_TIME = types.timestamp(types.Kind.TIMESTAMP_LTZ, scale=3)

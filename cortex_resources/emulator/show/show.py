@@ -11,7 +11,7 @@ from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsuppo
 from cortex_resources.emulator.outcome import Outcome, StatementType, listing
 from cortex_resources.emulator.show import details, grants, information_schema, like, replication
 from cortex_resources.emulator.show.listings import LISTINGS, OBJECTS
-from cortex_resources.emulator.statements import objects
+from cortex_resources.emulator.statements import access_tokens, objects
 
 _SPECIAL: Final[dict[str, Callable[[Call], Outcome]]] = {
     "FUTURE GRANTS": grants.show_future,
@@ -20,6 +20,8 @@ _SPECIAL: Final[dict[str, Callable[[Call], Outcome]]] = {
     "PARAMETERS": details.parameters,
     "VARIABLES": details.variables,
     "VERSIONS": details.versions,
+    "USER PROGRAMMATIC ACCESS TOKENS": access_tokens.show,
+    "USER PATS": access_tokens.show,
     "CORTEX BASE MODELS": details.base_models,
     "REPLICATION DATABASES": replication.databases,
     "CURRENT ACCOUNTS": details.accounts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
@@ -23,6 +23,7 @@ from cortex_resources.emulator.entities import (
 from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.statements import (
+    access_tokens,
     account,
     datasets,
     models,
@@ -30,6 +31,7 @@ from cortex_resources.emulator.statements import (
     properties,
     session,
     tables,
+    users,
 )
 
 _DONE: Final = "Statement executed successfully."
@@ -45,7 +47,8 @@ def run(call: Call) -> Outcome:
         return account.alter(call)
     kind = objects.kind(reader)
     if_exists = reader.if_exists()
-    parts = reader.path()
+    of_self = kind is Kind.USER and access_tokens.begins(reader)
+    parts = (call.session.user,) if of_self else reader.path()
     try:
         entity = call.resolve(kind, parts)
     except SnowflakeError as error:
@@ -53,6 +56,8 @@ def run(call: Call) -> Outcome:
             return status(_DONE)
         raise
     _check(call, entity)
+    if isinstance(entity, User) and access_tokens.begins(reader):
+        return access_tokens.run(call, entity)
     if not _special(call, entity):
         _common(call, entity)
     return status(_DONE)
@@ -135,13 +140,18 @@ def _common(call: Call, entity: Entity) -> None:
     elif reader.accept("SET"):
         if reader.token is None:
             raise reader.unexpected()
-        call.catalog.update(replace(entity, **properties.read(reader, entity.kind)))
+        _update(call, entity, properties.read(reader, entity.kind))
     elif reader.accept("UNSET"):
-        call.catalog.update(replace(entity, **properties.unset(reader, entity.kind)))
+        _update(call, entity, properties.unset(reader, entity.kind))
     elif reader.token is None:
         raise reader.unexpected()
     else:
         raise unsupported(f"ALTER {entity.kind.value} … {reader.token.value}")
+
+
+def _update(call: Call, entity: Entity, fields: dict[str, Any]) -> None:
+    changed = replace(entity, **fields)
+    call.catalog.update(users.checked(changed) if isinstance(changed, User) else changed)
 
 
 def _rename(call: Call, entity: Entity, path: tuple[str, ...]) -> None:

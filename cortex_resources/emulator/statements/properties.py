@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from cortex_resources.emulator import passwords
+from cortex_resources.emulator import key_pairs, passwords
 from cortex_resources.emulator.entities import Kind
-from cortex_resources.emulator.errors import invalid_value, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, invalid_value, unsupported
 from cortex_resources.emulator.reader import Reader
 
 Read = Callable[[Reader], Any]
@@ -36,6 +36,32 @@ def _seconds(reader: Reader) -> int | None:
 
 def _password(reader: Reader) -> str:
     return passwords.protect(reader.string())
+
+
+def _public_key(reader: Reader) -> str | None:
+    text = reader.scalar()
+    if text in (None, ""):
+        return None
+    try:
+        key_pairs.parse(str(text))
+    except key_pairs.UnusableKeyError as error:
+        raise SnowflakeError(
+            1008, "22023", f"New public key rejected by current policy. Reason: '{error}'"
+        ) from None
+    return str(text)
+
+
+_USER_TYPES: Final = ("PERSON", "SERVICE", "LEGACY_SERVICE")
+
+
+def _user_type(reader: Reader) -> str | None:
+    value = reader.scalar()
+    if value is None:
+        return None
+    folded = str(value).upper()
+    if folded not in _USER_TYPES:
+        raise invalid_value(f"[{value}] for parameter 'TYPE'")
+    return folded
 
 
 def _name_text(reader: Reader) -> str:
@@ -110,8 +136,11 @@ _KEYS: Final[dict[Kind, _Keys]] = {
         "DEFAULT_WAREHOUSE": ("default_warehouse", _name_text, None),
         "DEFAULT_NAMESPACE": ("default_namespace", _name_text, None),
         "DEFAULT_SECONDARY_ROLES": ("default_secondary_roles", _secondary_roles, ("ALL",)),
-        "RSA_PUBLIC_KEY": ("public_key", _text, None),
-        "TYPE": ("user_type", _name_text, None),
+        "RSA_PUBLIC_KEY": ("public_key", _public_key, None),
+        "RSA_PUBLIC_KEY_2": ("public_key_2", _public_key, None),
+        "TYPE": ("user_type", _user_type, None),
+        "FIRST_NAME": ("first_name", _text, ""),
+        "LAST_NAME": ("last_name", _text, ""),
     },
 }
 

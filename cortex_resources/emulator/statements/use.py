@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Kind
+from cortex_resources.emulator.entities import Kind, Role
 from cortex_resources.emulator.errors import SnowflakeError, inoperable
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 
@@ -37,7 +37,7 @@ def _secondary(call: Call) -> None:
         named.append(_assumable(call, call.reader.name()))
         if not call.reader.accept(","):
             break
-    call.session.secondary_all = which == "ALL"
+    call.session.secondary_all = which == "ALL" and call.session.restricted_role is None
     call.session.secondary_roles = list(dict.fromkeys(named))
 
 
@@ -49,7 +49,7 @@ def _assumable(call: Call, name: str) -> str:
     role = call.catalog.role(name)
     if role is None:
         raise inoperable()
-    if not call.account.may_assume(call.session.user, role):
+    if not _allowed(call, role):
         raise SnowflakeError(
             3013,
             "42501",
@@ -57,6 +57,14 @@ def _assumable(call: Call, name: str) -> str:
             " executing user. Specify another role to activate.",
         )
     return name
+
+
+def _allowed(call: Call, role: Role) -> bool:
+    """Whether the user has the role, and the token of the login allows it."""
+    restricted = call.session.restricted_role
+    if restricted is not None and role.name != restricted:
+        return False
+    return call.account.may_assume(call.session.user, role)
 
 
 def _warehouse(call: Call, name: str) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cortex_resources.emulator import functions, passwords
+from cortex_resources.emulator import functions
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User
+from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.sessions import MASTER_SECONDS, TOKEN_SECONDS, Session
 from cortex_resources.emulator.statements.session import PARAMETERS, typed
 from cortex_resources.emulator.wire import incoming as fields
 from cortex_resources.emulator.wire import replies
+from cortex_resources.emulator.wire.authentication import (
+    Authenticated,
+    RefusedError,
+    authenticate,
+)
 
-WRONG_PASSWORD: Final = (390100, "Incorrect username or password was specified.")
 WRONG_ROLE: Final = 390189
 
 
@@ -29,99 +33,71 @@ class Wanted:
     role: str | None = None
 
 
-class RefusedError(Exception):
-    """A login that is not accepted."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.reply = replies.refusal(code, message)
-
-
 def login(account: Account, data: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
     """The reply to a login request."""
     try:
-        user = _authenticated(account, data)
-        role = _role(account, user, wanted.role)
+        found = authenticate(account, data)
+        given = fields.scalars(data, "SESSION_PARAMETERS")
+        with account.change():
+            session, token, master = _open(account, found, given, data, wanted)
+            opened = _opened(session, token, master)
     except RefusedError as refused:
         return refused.reply
-    with account.change():
-        session, token, master = account.sessions.open(
-            {
-                "user": user.name,
-                "role": role,
-                "secondary_all": _secondary(user, data),
-                "parameters": _parameters(fields.scalars(data, "SESSION_PARAMETERS")),
-                "application": str(data.get("CLIENT_APP_ID", "")),
-            },
-            account.token_time(),
-        )
-        _place(account, session, user, wanted)
-        account.sessions.save(session)
-    return replies.success(_opened(session, token, master))
+    except SnowflakeError as error:
+        return replies.refusal(error.errno, error.message)
+    return replies.success(opened)
 
 
-def _authenticated(account: Account, data: dict[str, Any]) -> User:
-    authenticator = str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
-    check = _AUTHENTICATORS.get(authenticator)
-    if check is None:
-        raise RefusedError(
-            390_110, f"The local account does not offer the authenticator {authenticator}."
-        )
-    user = check(_user(account, str(data.get("LOGIN_NAME", ""))), data)
-    if user.disabled:
-        raise RefusedError(
-            390_101, "User access disabled. Contact your local system administrator."
-        )
-    return user
+def _open(
+    account: Account,
+    found: Authenticated,
+    given: dict[str, Any],
+    data: dict[str, Any],
+    wanted: Wanted,
+) -> tuple[Session, str, str]:
+    asked = given.get("SECONDARY_ROLES") or fields.text(data, "SECONDARY_ROLES")
+    session, token, master = account.sessions.open(
+        {
+            "user": found.user.name,
+            "role": _role(account, found, wanted.role),
+            "secondary_all": _secondary(found, asked),
+            "parameters": _parameters(given),
+            "application": fields.text(data, "CLIENT_APP_ID"),
+            "restricted_role": found.restricted_role,
+        },
+        account.token_time(),
+    )
+    _place(account, session, found.user, wanted)
+    account.sessions.save(session)
+    return session, token, master
 
 
-def _by_password(user: User | None, data: dict[str, Any]) -> User:
-    # The derivation runs also for unknown users, so that its time tells nothing.
-    stored = user.password if user and user.password else _NOBODY
-    right = passwords.matches(str(data.get("PASSWORD", "")), stored)
-    if user is None or not right or stored == _NOBODY:
-        raise RefusedError(*WRONG_PASSWORD)
-    return user
-
-
-# A further way to log in is one more line: it is given the user, if there is one, and the request.
-_AUTHENTICATORS: Final[dict[str, Callable[[User | None, dict[str, Any]], User]]] = {
-    "SNOWFLAKE": _by_password,
-}
-_NOBODY: Final = passwords.protect("nobody")
-
-
-def _user(account: Account, name: str) -> User | None:
-    folded = name.upper()
-    for found in account.catalog.all(Kind.USER):
-        assert isinstance(found, User)  # noqa: S101 - chosen by kind
-        if folded in (found.login_name.upper(), found.name) or name == found.name:
-            return found
-    return None
-
-
-def _role(account: Account, user: User, wanted: str | None) -> str:
-    name = _folded(wanted) or user.default_role or "PUBLIC"
+def _role(account: Account, found: Authenticated, wanted: str | None) -> str:
+    """The role to start with; one that was asked for must be granted."""
+    user, restricted = found.user, found.restricted_role
+    name = _folded(wanted) or restricted or user.default_role or "PUBLIC"
     role = account.catalog.role(name)
-    public = name == "PUBLIC"
-    if role is None or not (public or account.may_assume(user.name, role)):
-        if not wanted:
-            return "PUBLIC"
-        raise RefusedError(
-            WRONG_ROLE,
-            f"Role '{wanted}' specified in the connect string is not granted to this user."
-            " Contact your local system administrator, or attempt to login with another role,"
-            " e.g. PUBLIC.",
-        )
-    return name
+    allowed = name == "PUBLIC" or (role is not None and account.may_assume(user.name, role))
+    if restricted is not None:
+        allowed = allowed and name == restricted
+    if role is not None and allowed:
+        return name
+    if not wanted and restricted is None:
+        return "PUBLIC"
+    raise RefusedError(
+        WRONG_ROLE,
+        f"Role '{wanted or restricted}' specified in the connect string is not granted to this"
+        " user. Contact your local system administrator, or attempt to login with another role,"
+        " e.g. PUBLIC.",
+    )
 
 
-def _secondary(user: User, data: dict[str, Any]) -> bool:
-    given = fields.scalars(data, "SESSION_PARAMETERS")
-    asked = given.get("SECONDARY_ROLES") or data.get("SECONDARY_ROLES")
-    if asked is not None:
+def _secondary(found: Authenticated, asked: Any) -> bool:
+    if found.restricted_role is not None:
+        return False
+    if asked:
         return str(asked).upper() == "ALL"
-    return "ALL" in user.default_secondary_roles
+    return "ALL" in found.user.default_secondary_roles
 
 
 def _parameters(given: dict[str, Any]) -> dict[str, Any]:
