@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cortex_resources.emulator.access import privileges, rules
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant, Grants
-from cortex_resources.emulator.access.privileges import OWNERSHIP, USAGE
+from cortex_resources.emulator.access.privileges import MANAGE_GRANTS, OWNERSHIP, USAGE
 from cortex_resources.emulator.catalog import Catalog
 from cortex_resources.emulator.entities import IN_SCHEMA, ROLES, Entity, Kind, Schema
 from cortex_resources.emulator.errors import (
@@ -91,8 +91,16 @@ class Authority:
 
     @property
     def manages_grants(self) -> bool:
-        """Whether MANAGE GRANTS is held."""
-        return self.has_on_account("MANAGE GRANTS")
+        """Whether MANAGE GRANTS is held on the account."""
+        return self.has_on_account(MANAGE_GRANTS)
+
+    def manages(self, entity: Entity) -> bool:
+        """Whether MANAGE GRANTS is held on the account, on the entity or on a container of it."""
+        return self.manages_grants or any(
+            grant.privilege == MANAGE_GRANTS
+            for place in (entity, *self.catalog.parents(entity))
+            for grant in self.grants.held(place.id, self.roles)
+        )
 
     def reaches(self, entity: Entity) -> bool:
         """Whether USAGE is held on every container of it."""
@@ -100,7 +108,7 @@ class Authority:
 
     def sees(self, entity: Entity) -> bool:
         """Whether the entity exists for these roles."""
-        if self.manages_grants:
+        if self.manages(entity):
             return True
         if entity.kind in ROLES and entity.id in self.roles:
             return True
@@ -176,9 +184,13 @@ class Authority:
         """Whether these roles may pass a privilege on an entity to others.
 
         In a managed-access schema neither the owner of an object nor a holder of the grant
-        option may: only the owner of the schema, or MANAGE GRANTS (CREATE SCHEMA).
+        option may: only the owner of the schema, or MANAGE GRANTS (CREATE SCHEMA). MANAGE GRANTS
+        itself on a container is not its owner's to give, but needs the option above it.
         """
-        if self.manages_grants:
+        if privilege == MANAGE_GRANTS:
+            places = (entity.id, *(p.id for p in self.catalog.parents(entity)), ACCOUNT)
+            return any(self.has_option(place, privilege) for place in places)
+        if self.manages(entity):
             return True
         schema = self.managed_schema(entity)
         if schema is not None:
@@ -197,7 +209,7 @@ class Authority:
     def may_grant_ahead(self, container: Entity) -> bool:
         """Whether these roles may make future grants in a container."""
         managed = isinstance(container, Schema) and container.managed_access
-        return self.manages_grants or (managed and self.owns(container))
+        return self.manages(container) or (managed and self.owns(container))
 
     def managed_schema(self, entity: Entity) -> Schema | None:
         """The managed-access schema around an entity, if its schema is one."""

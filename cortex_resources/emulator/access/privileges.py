@@ -9,6 +9,7 @@ from cortex_resources.emulator.entities import Kind
 OWNERSHIP: Final = "OWNERSHIP"
 USAGE: Final = "USAGE"
 IMPORTED: Final = "IMPORTED PRIVILEGES"
+MANAGE_GRANTS: Final = "MANAGE GRANTS"
 
 _CREATE_IN_SCHEMA = (
     "TABLE", "VIEW", "MODEL", "STAGE", "FUNCTION", "PROCEDURE", "SEQUENCE", "STREAM", "TASK",
@@ -23,7 +24,7 @@ _CREATE_IN_SCHEMA = (
 _BY_KIND: Final[dict[Kind, frozenset[str]]] = {
     Kind.ACCOUNT: frozenset(
         {
-            "MANAGE GRANTS", "CREATE DATABASE", "CREATE ROLE", "CREATE USER", "CREATE WAREHOUSE",
+            MANAGE_GRANTS, "CREATE DATABASE", "CREATE ROLE", "CREATE USER", "CREATE WAREHOUSE",
             "CREATE INTEGRATION", "CREATE SHARE", "CREATE NETWORK POLICY", "EXECUTE TASK",
             "EXECUTE MANAGED TASK", "IMPORT SHARE", "MONITOR EXECUTION", "MONITOR USAGE",
             "APPLY MASKING POLICY", "APPLY ROW ACCESS POLICY", "APPLY TAG", "USE AI FUNCTIONS",
@@ -37,11 +38,11 @@ _BY_KIND: Final[dict[Kind, frozenset[str]]] = {
     Kind.DATABASE: frozenset(
         {
             USAGE, "MONITOR", "MODIFY", "CREATE SCHEMA", "CREATE DATABASE ROLE", "APPLYBUDGET",
-            "REFERENCE_USAGE", IMPORTED,
+            "REFERENCE_USAGE", IMPORTED, MANAGE_GRANTS,
         }
     ),
     Kind.SCHEMA: frozenset(
-        {USAGE, "MONITOR", "MODIFY", "APPLYBUDGET", "ADD SEARCH OPTIMIZATION"}
+        {USAGE, "MONITOR", "MODIFY", "APPLYBUDGET", "ADD SEARCH OPTIMIZATION", MANAGE_GRANTS}
         | {f"CREATE {noun}" for noun in _CREATE_IN_SCHEMA}
     ),
     Kind.TABLE: frozenset(
@@ -73,6 +74,8 @@ def known(kind: Kind) -> frozenset[str]:
 def all_of(kind: Kind) -> list[str]:
     """What ALL PRIVILEGES means on a kind, in a stable order."""
     left_out = {IMPORTED, "APPLYBUDGET", "REFERENCE_USAGE"}
+    if kind is not Kind.ACCOUNT:
+        left_out.add(MANAGE_GRANTS)
     return sorted(_BY_KIND[kind] - left_out)
 
 

@@ -6,7 +6,7 @@ from cortex_resources.emulator import settings
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import insufficient, invalid_value, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
-from cortex_resources.emulator.statements.inheritance import PARAMETER
+from cortex_resources.emulator.statements.targets import PARAMETER
 
 
 def alter(call: Call) -> Outcome:

@@ -37,7 +37,7 @@ def run(call: Call) -> Outcome:
         return ownership.grant(call, target, grantee)
     option = reader.accept("WITH", "GRANT", "OPTION")
     reader.end()
-    chosen = targets.checked(target.kind, wanted)
+    chosen = targets.checked(call, target.kind, wanted)
     if OWNERSHIP in chosen:
         raise unsupported("OWNERSHIP beside other privileges")
     targets.check_shared(call, target, chosen, "GRANT")

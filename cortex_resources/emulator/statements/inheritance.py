@@ -18,7 +18,6 @@ from cortex_resources.emulator.statements import grant as granting
 from cortex_resources.emulator.statements import objects, targets
 
 _DONE: Final = "Statement executed successfully."
-PARAMETER: Final = "FEATURE_RBAC_INHERITED_GRANTS"
 
 
 def grant(call: Call) -> Outcome:
@@ -58,7 +57,7 @@ def _read(call: Call, word: str) -> tuple[list[str], Kind, Entity | None]:
     To own the container is not enough: MANAGE GRANTS is needed.
     """
     if not call.account.settings.inherited_grants:
-        raise unsupported(f"inherited grants, unless ALTER ACCOUNT SET {PARAMETER} = 'ENABLED'")
+        raise unsupported(f"inherited grants, unless {targets.OPT_IN}")
     reader = call.reader
     wanted = targets.read_privileges(reader)
     if wanted is None:
@@ -68,12 +67,13 @@ def _read(call: Call, word: str) -> tuple[list[str], Kind, Entity | None]:
     reader.expect("IN")
     container = None if reader.accept("ACCOUNT") else objects.container(call, reader)
     reader.expect(word)
-    chosen = targets.checked(kind, wanted)
+    chosen = targets.checked(call, kind, wanted)
     if OWNERSHIP in chosen:
         raise refusals.only_transferred()
     if container is not None and not _holds(container, kind):
         raise unsupported(f"inherited grants on {kind.plural} in a {container.kind.value.lower()}")
-    if not call.authority.manages_grants:
+    authority = call.authority
+    if not (authority.manages(container) if container else authority.manages_grants):
         raise insufficient(
             container.kind.value.lower() if container else "account",
             container.name if container else call.account.locator,

@@ -67,7 +67,7 @@ def _roles(call: Call, of: Kind) -> list[Entity]:
 
 
 def _check_right(call: Call, role: Entity) -> None:
-    if not (call.authority.owns(role) or call.authority.manages_grants):
+    if not (call.authority.owns(role) or call.authority.manages(role)):
         raise insufficient(role.kind.value.lower(), role.name)
 
 

@@ -32,7 +32,7 @@ def run(call: Call) -> Outcome:
     reader.end()
     if wanted == [OWNERSHIP] and not target.future:
         raise refusals.only_transferred()
-    chosen = targets.checked(target.kind, wanted)
+    chosen = targets.checked(call, target.kind, wanted)
     if OWNERSHIP not in chosen:
         targets.check_shared(call, target, chosen, "REVOKE")
     skipped = 0
@@ -92,8 +92,11 @@ def _check(call: Call, target_id: str, privilege: str) -> None:
 def _matching(call: Call, target_id: str, privilege: str, grantee: Entity) -> list[Grant]:
     """What this role may take back: everything as owner or manager, else what it gave itself."""
     entity = call.catalog.get(target_id)
-    everything = call.authority.manages_grants or (
-        entity is not None and (call.authority.owns(entity) or _owns_schema(call, entity))
+    authority = call.authority
+    everything = (
+        authority.manages_grants
+        if entity is None
+        else authority.manages(entity) or authority.owns(entity) or _owns_schema(call, entity)
     )
     return [
         grant

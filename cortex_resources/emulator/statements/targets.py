@@ -17,6 +17,10 @@ from cortex_resources.emulator.statements import objects
 _BULK: Final = IN_SCHEMA | {Kind.SCHEMA}
 
 
+PARAMETER: Final = "FEATURE_RBAC_INHERITED_GRANTS"
+OPT_IN: Final = f"ALTER ACCOUNT SET {PARAMETER} = 'ENABLED'"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a grant is on. `entities` is empty for the account and for future objects."""
@@ -96,15 +100,16 @@ def securable(call: Call, kind: Kind | None, parts: tuple[str, ...]) -> Entity:
     return found
 
 
-def checked(kind: Kind, wanted: list[str] | None) -> list[str]:
+def checked(call: Call, kind: Kind, wanted: list[str] | None) -> list[str]:
     """The privileges as they were written, once each; one that the kind has not is refused."""
     if wanted is None:
         if not privileges.all_of(kind):
             raise refusals.invalid_privilege("ALL", kind.value.lower())
         return privileges.all_of(kind)
     for privilege in wanted:
-        if privilege == "MANAGE GRANTS" and kind in (Kind.DATABASE, Kind.SCHEMA):
-            raise unsupported(f"MANAGE GRANTS on a {kind.value.lower()}")
+        delegated = privilege == privileges.MANAGE_GRANTS and kind is not Kind.ACCOUNT
+        if delegated and not call.account.settings.inherited_grants:
+            raise unsupported(f"MANAGE GRANTS on a {kind.value.lower()}, unless {OPT_IN}")
         if privilege != privileges.OWNERSHIP and privilege not in privileges.known(kind):
             raise refusals.invalid_privilege(privilege, kind.value.lower())
     return list(dict.fromkeys(wanted))
