@@ -2,8 +2,8 @@
 
 from cortex_resources.emulator.queries.dml import delete, described, truncate, update
 from cortex_resources.emulator.queries.engine import install
-from cortex_resources.emulator.queries.inserts import insert
 from cortex_resources.emulator.queries.merge import merge
+from cortex_resources.emulator.queries.multi_inserts import insert
 from cortex_resources.emulator.queries.spelling import column_type
 from cortex_resources.emulator.queries.statements import frozen_columns, select, stage_text
 from cortex_resources.emulator.queries.tables import (

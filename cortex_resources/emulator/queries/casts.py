@@ -219,9 +219,9 @@ def _literal_number(value: Expr) -> Type:
 
 def integer(value: Expr) -> Expr:
     """As a whole number that engine functions take."""
-    if isinstance(value.constant, int) and not isinstance(value.constant, bool):
-        if abs(value.constant) < 10**18:
-            return value
+    known = isinstance(value.constant, int) and not isinstance(value.constant, bool)
+    if known and abs(value.constant) < 10**18:
+        return value
     found = cast(numeric(value), NUMBER)
     return derive(f"CAST({found.sql} AS BIGINT)", NUMBER, found)
 

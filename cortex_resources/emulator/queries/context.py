@@ -89,6 +89,7 @@ class DmlResult:
     updated: int | None = None
     deleted: int | None = None
     multi_joined: int | None = None
+    targets: dict[str, int] | None = None  # of an INSERT into several tables
 
 
 class QueryContext(Protocol):

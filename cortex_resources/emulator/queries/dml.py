@@ -202,12 +202,14 @@ def truncate(
 
 def described(result: DmlResult) -> tuple[list[Column], list[tuple[Any, ...]]]:
     """The columns and the row in which a client reads the counts."""
-    pairs = [
+    pairs: list[tuple[str, int | None]] = [
         ("number of rows inserted", result.inserted),
         ("number of rows updated", result.updated),
         ("number of multi-joined rows updated", result.multi_joined),
         ("number of rows deleted", result.deleted),
     ]
+    if result.targets is not None:
+        pairs = [(f"number of rows inserted into {name}", n) for name, n in result.targets.items()]
     known = [(name, count) for name, count in pairs if count is not None]
     columns = [Column(name, number(19), nullable=False) for name, _ in known]
     return columns, [tuple(count for _, count in known)]

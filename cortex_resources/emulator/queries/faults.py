@@ -38,9 +38,10 @@ def compilation(errno: int, sqlstate: str, detail: str) -> SnowflakeError:
     return SnowflakeError(errno, sqlstate, f"SQL compilation error:\n{detail}")
 
 
-def invalid_identifier(name: str) -> SnowflakeError:
-    """A column that no source in sight has."""
-    return compilation(904, "42000", f"error line 1 at position 0\ninvalid identifier '{name}'")
+def invalid_identifier(name: str, line: int = 1, position: int = 0) -> SnowflakeError:
+    """A column that no source in sight has, and where it is written."""
+    place = f"error line {line} at position {position}"
+    return compilation(904, "42000", f"{place}\ninvalid identifier '{name}'")
 
 
 def ambiguous(name: str) -> SnowflakeError:

@@ -13,12 +13,12 @@ from cortex_resources.emulator.queries.context import (
     QueryContext,
     TableRelation,
 )
+from cortex_resources.emulator.queries.dml import stage
 from cortex_resources.emulator.queries.engine import changed_rows, statement
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.literals import bound
 from cortex_resources.emulator.queries.names import fold
-from cortex_resources.emulator.queries.parse import parse
 from cortex_resources.emulator.queries.select import compile_query, with_tables
 from cortex_resources.emulator.queries.sources import default_physical, table_parts
 from cortex_resources.emulator.queries.targets import (
@@ -30,6 +30,7 @@ from cortex_resources.emulator.queries.targets import (
     stored,
     target_of,
 )
+from cortex_resources.emulator.queries.types import NULL, SEMI, Kind, Type
 
 FULL = {"this", "expression", "with_", "overwrite"}
 
@@ -55,31 +56,29 @@ def write(
     return changed_rows(compiler, sql)
 
 
-def insert(
-    sql: str,
+def insert_one(
+    tree: exp.Expr,
     context: QueryContext,
     connection: duckdb.DuckDBPyConnection,
-    describe_only: bool = False,
+    describe_only: bool,
 ) -> DmlResult:
     """INSERT [OVERWRITE] INTO t [(columns)] VALUES … | SELECT …"""
-    tree = parse(sql)
     if not isinstance(tree, exp.Insert):
-        raise (
-            unsupported("multi-table INSERT")
-            if isinstance(tree, exp.MultitableInserts)
-            else syntax_error("INSERT INTO was expected.")
-        )
+        raise syntax_error("INSERT INTO was expected.")
     refuse_clauses(tree, FULL, "INSERT")
     with statement(context, connection, describe_only) as compiler:
-        table, places = _target(compiler, tree)
+        table, places = target(compiler, tree)
         if tree.expression is None:
             raise syntax_error("VALUES or a query was expected.")
         batches = _batches(compiler, tree.expression, table, places)
         if describe_only:
             return DmlResult(inserted=0)
         if tree.args.get("overwrite"):
-            compiler.statement.context.authorise("DELETE", "TABLE", table_parts(_named(tree)))
-            connection.execute(f'DELETE FROM "{table.duck_name}"')
+            batches = [
+                Output(f"SELECT * EXCLUDE sf_order FROM {stage(compiler, one.sql)}", one.columns)
+                for one in batches
+            ]
+            emptied(compiler, tree)
         return DmlResult(
             inserted=sum(
                 write(compiler, table, places, output.sql, [one for _, one in output.columns])
@@ -94,7 +93,15 @@ def _named(tree: exp.Expr) -> exp.Expr:
     return inner
 
 
-def _target(compiler: Compiler, tree: exp.Expr) -> tuple[TableRelation, list[int]]:
+def emptied(compiler: Compiler, tree: exp.Expr) -> None:
+    """What OVERWRITE does first: it takes the right to delete, too."""
+    named = table_parts(_named(tree))
+    table = compiler.statement.context.authorise("DELETE", "TABLE", named)
+    compiler.statement.connection.execute(f'DELETE FROM "{table.duck_name}"')
+
+
+def target(compiler: Compiler, tree: exp.Expr) -> tuple[TableRelation, list[int]]:
+    """The table of an INSERT and the places of the columns that it lists."""
     table = target_of(compiler, _named(tree), "INSERT")
     if isinstance(tree.this, exp.Schema):
         return table, positions(table, [fold(one) for one in tree.this.expressions])
@@ -114,11 +121,12 @@ def _batches(
             return [_bound_rows(compiler, rows, size, len(places))]
         return [_value_rows(compiler, rows, table, places)]
     output = compile_query(with_tables(compiler, source), source)
-    _match(len(output.columns), len(places))
+    match(len(output.columns), len(places))
     return [output]
 
 
-def _match(got: int, wanted: int) -> None:
+def match(got: int, wanted: int) -> None:
+    """As many values as columns."""
     if got != wanted:
         raise compilation(
             2020,
@@ -142,7 +150,7 @@ def _bound_rows(compiler: Compiler, rows: list[list[exp.Expr]], size: int, width
     """Array binding: VALUES (?, ?) once for every item."""
     if len(rows) != 1:
         raise unsupported("array binding with several rows of VALUES")
-    _match(len(rows[0]), width)
+    match(len(rows[0]), width)
     given = compiler.statement.context.bindings
     found = []
     for line in range(size):
@@ -162,7 +170,7 @@ def _value_rows(
 ) -> Output:
     found = []
     for row in rows:
-        _match(len(row), len(places))
+        match(len(row), len(places))
         found.append(
             [
                 default_of(compiler, table.columns[place])
@@ -176,15 +184,22 @@ def _value_rows(
 
 def _value(compiler: Compiler, tree: exp.Expr) -> Expr:
     value = compiler.expr(tree)
-    if value.aggregate or value.window:
+    if value.aggregate or value.window or value.type.kind in SEMI:
         raise compilation(2014, "22000", "Invalid expression in VALUES clause")
     return value
+
+
+def _column(values: list[Expr]) -> tuple[list[Expr], Type]:
+    """The type that values share; nothing but NULL fits into any column."""
+    if all(value.type.kind is Kind.NULL for value in values):
+        return values, NULL
+    return unify(values)
 
 
 def _union(rows: list[list[Expr]]) -> Output:
     """Rows of expressions as one query, in the types their columns share."""
     width = len(rows[0]) if rows else 0
-    columns = [unify([row[place] for row in rows]) for place in range(width)]
+    columns = [_column([row[place] for row in rows]) for place in range(width)]
     lines = ", ".join(
         "(" + ", ".join(column[0][line].sql for column in columns) + ")"
         for line in range(len(rows))

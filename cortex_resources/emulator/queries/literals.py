@@ -220,7 +220,15 @@ def column(compiler: Compiler, tree: exp.Expr) -> Expr:
     qualifier = tuple(fold(part) for part in parts)
     if isinstance(tree.this, exp.Parameter):
         return compiler.names.position(qualifier, int(tree.this.name))
-    return compiler.names.column(qualifier, fold(tree.this))
+    return compiler.names.column(qualifier, fold(tree.this), _place([*parts, tree.this][0]))
+
+
+def _place(tree: exp.Expr) -> tuple[int, int]:
+    """The line, from 1, and the position in it, from 0, of the first character of a name."""
+    meta = tree.meta
+    if "col" not in meta:
+        return 1, 0
+    return meta["line"], max(0, meta["col"] - (meta["end"] - meta["start"] + 1))
 
 
 @special("IDENTIFIER")
@@ -235,7 +243,7 @@ def by_name(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
 @node(exp.Identifier)
 def identifier(compiler: Compiler, tree: exp.Expr) -> Expr:
     """A bare name where the parser did not say column."""
-    return compiler.names.column((), fold(tree))
+    return compiler.names.column((), fold(tree), _place(tree))
 
 
 @node(exp.Cast, exp.TryCast)

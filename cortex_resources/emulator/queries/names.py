@@ -61,17 +61,17 @@ class Names:
         for source in self.sources:
             yield from (column for column in source.fields if not column.hidden)
 
-    def column(self, qualifier: tuple[str, ...], name: str) -> Expr:
-        """The column of that name, here or in a query around this one; else 904."""
-        found = self._here(qualifier, name)
-        if found is not None:
-            return found
-        if self.parent is None:
-            raise invalid_identifier(".".join((*qualifier, name)))
-        try:
-            return self.parent.column(qualifier, name)
-        except RecursionError:
-            raise invalid_identifier(name) from None
+    def column(
+        self, qualifier: tuple[str, ...], name: str, place: tuple[int, int] = (1, 0)
+    ) -> Expr:
+        """The column of that name, here or in a query around this one; else 904 with its place."""
+        names: Names | None = self
+        while names is not None:
+            found = names._here(qualifier, name)
+            if found is not None:
+                return found
+            names = names.parent
+        raise invalid_identifier(".".join((*qualifier, name)), *place)
 
     def _here(self, qualifier: tuple[str, ...], name: str) -> Expr | None:
         if qualifier:

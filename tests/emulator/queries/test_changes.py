@@ -40,7 +40,6 @@ def test_defaults_fill_what_is_not_given(fresh: Account) -> None:
         ("INSERT INTO W VALUES (1, 'x')", 2020),
         ("INSERT INTO W (NOPE) VALUES (1)", 904),
         ("INSERT INTO NOPE VALUES (1)", 2003),
-        ("INSERT ALL INTO W VALUES (1) SELECT 1", 2),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_stored(
