@@ -76,8 +76,8 @@ def tables() -> Iterator[str]:
     for file in sorted((TESTS / "conformance").glob("queries_*.yaml")):
         for area in yaml.safe_load(file.read_text(encoding="utf-8"))["areas"]:
             for sql in area.get("setup", ()):
-                if re.match(r"CREATE TABLE|INSERT", sql):
-                    made = sql.replace("CREATE TABLE", "CREATE OR REPLACE TABLE", 1)
+                if re.match(r"CREATE (TABLE|SCHEMA)|INSERT", sql):
+                    made = re.sub(r"^CREATE ", "CREATE OR REPLACE ", sql)
                     yield made.replace("{p}_DB", DATABASE)
 
 

@@ -12,11 +12,11 @@ def test_no_mutated_statement_breaks_the_account_or_shows_its_inside() -> None:
     with LocalAccount() as local:
         where = Account(local.host, local.port, local.user, local.password)
         fuzzer = statements.Fuzzer(where, seed=11)
-        tally = fuzzer.run(600)
+        tally = fuzzer.run(300)
         assert tally.broken == []
         assert fuzzer.alive()
         fuzzer.close()
-    assert tally.codes["ok"] > 60
+    assert tally.codes["ok"] > 30
     assert tally.slowest[0] < statements.SLOWEST_S
 
 
