@@ -23,7 +23,9 @@ from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.faults import Faults
 from cortex_resources.emulator.finetune.service import FineTuning
 from cortex_resources.emulator.records import Requests, Results, StatementLog
+from cortex_resources.emulator.retained import Retained
 from cortex_resources.emulator.sessions import Session, Sessions
+from cortex_resources.emulator.statements import dropping
 from cortex_resources.emulator.store import Store
 from cortex_resources.emulator.watchdog import Watchdog
 
@@ -49,6 +51,7 @@ class Account:
         self.future_grants = Grants(store, "future")
         self.inherited_grants = Grants(store, "inherited")
         self.sessions = Sessions(store, self.commit_times.committed)
+        self.retained = Retained(store)
         self.log = StatementLog(store)
         self.requests = Requests(store)
         self.results = Results()
@@ -83,8 +86,16 @@ class Account:
                 raise
 
     def settle(self) -> None:
-        """Bring the account to the present: save the models of jobs that ended."""
+        """Bring the account to the present: save models of jobs that ended, free what is over."""
         now = self.clock.seconds()
+        due = self.retained.due(now)
+        left = [t for t in self.catalog.temporary() if self.sessions.get(t.session or 0) is None]
+        if due or left:
+            with self.change():
+                for dropped in due:
+                    dropping.purge(self, dropped)
+                for table in left:
+                    dropping.remove(self, table)
         if self.fine_tuning.due(now):
             with self.change():
                 self.fine_tuning.settle(now)

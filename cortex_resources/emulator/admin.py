@@ -9,8 +9,9 @@ from typing import Any
 
 from cortex_resources.emulator import settings
 from cortex_resources.emulator.account import Account
-from cortex_resources.emulator.entities import Kind, User, to_json
+from cortex_resources.emulator.entities import Kind, User
 from cortex_resources.emulator.finetune import jobs
+from cortex_resources.emulator.journal import to_json
 from cortex_resources.emulator.wire.incoming import Incoming
 
 Answer = tuple[int, Any]

@@ -16,13 +16,13 @@ from cortex_resources.emulator.entities import (
     Schema,
     Table,
     View,
-    from_json,
-    to_json,
 )
 from cortex_resources.emulator.errors import already_exists
+from cortex_resources.emulator.journal import from_json, to_json
 from cortex_resources.emulator.store import Store
 
 ROLE_ID: Final = "r"
+DEFAULT_RETENTION_DAYS: Final = 1
 _ENTITY: Final = "entity"
 _COUNTER: Final = "counter"
 
@@ -36,7 +36,10 @@ class Catalog:
         self._by_id: dict[str, Entity] = {}
         self._by_name: dict[tuple[str | None, str, str], str] = {}
         self._children: dict[tuple[str | None, Kind], dict[str, None]] = {}
+        self._temporary: dict[str, None] = {}
         self.version = 0
+        # Whose temporary tables hide others of their name; statements run one at a time.
+        self.session: int | None = None
         counter = store.get(_COUNTER, "id")
         self._last_id: int = counter["last"] if counter else 0
         for _, record in store.load(_ENTITY):
@@ -64,15 +67,25 @@ class Catalog:
         found = self.find_in_namespace(kind, path)
         return found if found is not None and found.kind is kind else None
 
-    def find_in_namespace(self, kind: Kind, path: tuple[str, ...]) -> Entity | None:
-        """What holds this name; a table and a view share theirs."""
+    def find_in_namespace(
+        self, kind: Kind, path: tuple[str, ...], *, temporary: bool | None = None
+    ) -> Entity | None:
+        """What holds this name; a table and a view share theirs.
+
+        A temporary table of the session comes before a permanent one, unless it is told
+        which of the two is meant.
+        """
         parent: str | None = None
         for depth, name in enumerate(path[:-1]):
             container = Kind.DATABASE if depth == 0 else Kind.SCHEMA
             parent = self._by_name.get((parent, _namespace(container), name))
             if parent is None:
                 return None
-        return self.get(self._by_name.get((parent, _namespace(kind), path[-1])))
+        sessions = [self.session] if temporary else [None]
+        if temporary is None and self._temporary:
+            sessions = [self.session, None]
+        keys = ((parent, _namespace(kind, session), path[-1]) for session in sessions)
+        return next((self._by_id[self._by_name[key]] for key in keys if key in self._by_name), None)
 
     def role(self, name: str) -> Role | None:
         """The account role of this name."""
@@ -80,7 +93,7 @@ class Catalog:
         return found if isinstance(found, Role) else None
 
     def children(self, parent: str | None, kind: Kind) -> list[Entity]:
-        """The entities of one kind inside a container, by name."""
+        """The entities of one kind inside a container, by name, temporary ones of all sessions."""
         ids = self._children.get((parent, kind), {})
         return sorted((self._by_id[i] for i in ids), key=lambda entity: entity.name)
 
@@ -101,6 +114,19 @@ class Catalog:
             schemas = self.children(container.id, Kind.SCHEMA)
             return [entity for schema in schemas for entity in self.children(schema.id, kind)]
         return self.children(container.id, kind)
+
+    def temporary(self) -> list[Table]:
+        """Every temporary table."""
+        found = (self._by_id[entity_id] for entity_id in self._temporary)
+        return [entity for entity in found if isinstance(entity, Table)]
+
+    def retention_days(self, entity: Entity) -> int:
+        """For how many days an entity is kept after its DROP: its own number or its container's."""
+        for holder in (entity, *self.parents(entity)):
+            days: int | None = getattr(holder, "retention_days", None)
+            if days is not None:
+                return min(days, 1) if getattr(entity, "transient", False) else days
+        return DEFAULT_RETENTION_DAYS
 
     def owned_by(self, role_id: str) -> list[Entity]:
         """What a role owns."""
@@ -133,17 +159,22 @@ class Catalog:
 
     def add(self, entity: Entity) -> None:
         """Put a new entity under its name; 2002 when the name is taken."""
-        taken = self._by_name.get((entity.parent, _namespace(entity.kind), entity.name))
+        taken = self._by_name.get(_key(entity))
         if taken is not None:
             raise already_exists(self.qualified(self._by_id[taken]))
         self._put(entity)
 
     def update(self, entity: Entity) -> None:
         """Store a changed entity; a new name must be free."""
-        taken = self._by_name.get((entity.parent, _namespace(entity.kind), entity.name))
+        taken = self._by_name.get(_key(entity))
         if taken not in (None, entity.id):
             raise already_exists(self.qualified(self._by_id[str(taken)]))
         self._put(entity)
+
+    def swap(self, one: Entity, other: Entity) -> None:
+        """Let two entities exchange their names and places."""
+        for entity, place in ((one, other), (other, one)):
+            self._put(replace(entity, name=place.name, parent=place.parent))
 
     def rename(self, entity: Entity, name: str, parent: str | None) -> None:
         """Give an entity another name, or another container."""
@@ -174,24 +205,33 @@ class Catalog:
         if before is not None:
             self._drop_names(before)
         self._by_id[entity.id] = entity
-        self._by_name[entity.parent, _namespace(entity.kind), entity.name] = entity.id
+        self._by_name[_key(entity)] = entity.id
+        if getattr(entity, "session", None) is not None:
+            self._temporary[entity.id] = None
         self._children.setdefault((entity.parent, entity.kind), {})[entity.id] = None
         self.version += 1
 
     def _unindex(self, entity: Entity) -> None:
         self._drop_names(entity)
         self._by_id.pop(entity.id, None)
+        self._temporary.pop(entity.id, None)
         self.version += 1
 
     def _drop_names(self, entity: Entity) -> None:
-        key = (entity.parent, _namespace(entity.kind), entity.name)
+        key = _key(entity)
         if self._by_name.get(key) == entity.id:
             del self._by_name[key]
         self._children.get((entity.parent, entity.kind), {}).pop(entity.id, None)
 
 
-def _namespace(kind: Kind) -> str:
-    return "relation" if kind in (Kind.TABLE, Kind.VIEW) else kind.value
+def _key(entity: Entity) -> tuple[str | None, str, str]:
+    session: int | None = getattr(entity, "session", None)
+    return entity.parent, _namespace(entity.kind, session), entity.name
+
+
+def _namespace(kind: Kind, session: int | None = None) -> str:
+    shared = "relation" if kind in (Kind.TABLE, Kind.VIEW) else kind.value
+    return shared if session is None else f"{shared} of session {session}"
 
 
 def is_relation(entity: Entity | None) -> bool:

@@ -19,6 +19,7 @@ def columns_of(columns: tuple[ColumnSpec, ...]) -> tuple[Column, ...]:
             column.nullable,
             column.default,
             column.comment or "",
+            sequence=column.sequence,
         )
         for column in columns
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from cortex_resources.emulator.access_tokens import AccessToken
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DATABASE_ROLE = "DATABASE ROLE"
     USER = "USER"
     WAREHOUSE = "WAREHOUSE"
+    TAG = "TAG"
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -40,25 +41,32 @@ class Kind(StrEnum):
         return f"{self.value}S"
 
 
-IN_SCHEMA: Final = frozenset({Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET})
+IN_SCHEMA: Final = frozenset({Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET, Kind.TAG})
 IN_DATABASE: Final = frozenset({Kind.SCHEMA, Kind.DATABASE_ROLE})
 ROLES: Final = frozenset({Kind.ROLE, Kind.DATABASE_ROLE})
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """A column of a table or view: its name and its Snowflake type as text."""
+    """A column of a table or view: its name and its Snowflake type as text.
+
+    `tags` are (id of the tag, value); `sequence` is what the numbers of an IDENTITY come from.
+    """
 
     name: str
     type: str
     nullable: bool = True
     default: str | None = None
     comment: str | None = None
+    primary: bool = False
+    unique: bool = False
+    sequence: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """What every entity has; `parent` and `owner` are ids of other entities."""
+    """What every entity has; `parent` and `owner` are ids, `tags` (id of the tag, value)."""
 
     kind: ClassVar[Kind]
     id: str
@@ -67,14 +75,15 @@ class Entity:
     owner: str | None = None
     created_on: float = 0.0
     comment: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database(Entity):
-    """A database."""
+    """A database; `retention_days` None is that of the container, in the end the account's."""
 
     kind: ClassVar[Kind] = Kind.DATABASE
-    retention_days: int = 1
+    retention_days: int | None = None
     transient: bool = False
 
 
@@ -84,19 +93,26 @@ class Schema(Entity):
 
     kind: ClassVar[Kind] = Kind.SCHEMA
     managed_access: bool = False
-    retention_days: int = 1
+    retention_days: int | None = None
     transient: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Entity):
-    """A table; its rows are in the DuckDB table `relation`."""
+    """A table; its rows are in the DuckDB table `relation`.
+
+    A temporary table names the session that alone sees it.
+    """
 
     kind: ClassVar[Kind] = Kind.TABLE
     relation: str
     columns: tuple[ColumnSpec, ...] = ()
     physical: tuple[str, ...] = ()
     transient: bool = False
+    retention_days: int | None = None
+    change_tracking: bool = False
+    cluster_by: str = ""
+    session: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +125,15 @@ class View(Entity):
     columns: tuple[ColumnSpec, ...] = ()
     secure: bool = False
     change_tracking: bool = False
+    recursive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag(Entity):
+    """A tag; without a list of allowed values every text is allowed."""
+
+    kind: ClassVar[Kind] = Kind.TAG
+    allowed_values: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +200,11 @@ class User(Entity):
     password: str | None = None
     login_name: str = ""
     display_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
     email: str = ""
+    must_change_password: bool = False
     disabled: bool = False
     default_role: str | None = None
     default_warehouse: str | None = None
@@ -184,8 +213,6 @@ class User(Entity):
     public_key: str | None = None
     public_key_2: str | None = None
     user_type: str | None = None
-    first_name: str = ""
-    last_name: str = ""
     tokens: tuple[AccessToken, ...] = ()
 
 
@@ -199,47 +226,16 @@ class Warehouse(Entity):
     auto_suspend: int | None = 600
     auto_resume: bool = True
     suspended: bool = False
+    min_cluster_count: int = 1
+    max_cluster_count: int = 1
+    scaling_policy: str = "STANDARD"
+    query_acceleration: bool = False
+    max_scale_factor: int = 8
 
 
 CLASSES: Final[dict[Kind, type[Entity]]] = {
     cls.kind: cls
-    for cls in (Database, Schema, Table, View, Model, Dataset, Role, DatabaseRole, User, Warehouse)
-}
-
-
-def to_json(entity: Entity) -> dict[str, Any]:
-    """An entity as the journal keeps it."""
-    record: dict[str, Any] = {"kind": entity.kind.value}
-    for field in fields(entity):
-        record[field.name] = _plain(getattr(entity, field.name))
-    return record
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (ColumnSpec, ModelVersion, Snapshot, AccessToken)):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def from_json(record: dict[str, Any]) -> Entity:
-    """The entity that `to_json` wrote."""
-    values = dict(record)
-    kind = Kind(values.pop("kind"))
-    if kind in (Kind.TABLE, Kind.VIEW):
-        values["columns"] = tuple(ColumnSpec(**column) for column in values["columns"])
-    if kind is Kind.TABLE:
-        values["physical"] = tuple(values["physical"])
-    if kind is Kind.MODEL:
-        values["versions"] = tuple(
-            ModelVersion(**{**version, "aliases": tuple(version["aliases"])})
-            for version in values["versions"]
-        )
-    if kind is Kind.DATASET:
-        values["snapshots"] = tuple(
-            Snapshot(**{**snapshot, "columns": tuple(snapshot["columns"])})
-            for snapshot in values["snapshots"]
-        )
-    if kind is Kind.USER:
-        values["default_secondary_roles"] = tuple(values["default_secondary_roles"])
-        values["tokens"] = tuple(AccessToken(**token) for token in values.get("tokens", ()))
-    return CLASSES[kind](**values)
+    for cls in (
+        Database, Schema, Table, View, Model, Dataset, Role, DatabaseRole, User, Warehouse, Tag,
+    )
+}  # fmt: skip

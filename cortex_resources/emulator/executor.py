@@ -64,6 +64,7 @@ class Executor:
         try:
             ticket.check()
             self.account.settle()
+            self.account.catalog.session = session.id
             return self._run(session, request, key, ticket)
         except SnowflakeError as error:
             if request.request_id:

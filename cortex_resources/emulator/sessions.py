@@ -70,6 +70,9 @@ class Live:
     """What a session has only while the process lives."""
 
     transaction: duckdb.DuckDBPyConnection | None = None
+    transaction_id: int = 0
+    transaction_name: str = ""
+    started_on: float = 0.0
     lost_transaction: bool = False
     query_ids: list[str] = field(default_factory=list)
     changes: list[Callable[[duckdb.DuckDBPyConnection], object]] = field(default_factory=list)

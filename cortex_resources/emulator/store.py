@@ -166,6 +166,9 @@ class Store:
         ).fetchall()
         for (name,) in tables:
             self.connection.execute(f'DROP TABLE "{name}"')
+        sequences = self.connection.execute("SELECT sequence_name FROM duckdb_sequences()")
+        for (name,) in sequences.fetchall():
+            self.connection.execute(f'DROP SEQUENCE "{name}"')
         for name in ("journal", "pairs"):
             self.connection.execute(f"DELETE FROM control.{name}")
         self.connection.execute("COMMIT")

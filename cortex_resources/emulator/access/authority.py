@@ -107,7 +107,9 @@ class Authority:
         return all(self.has(parent, USAGE) for parent in self.catalog.parents(entity))
 
     def sees(self, entity: Entity) -> bool:
-        """Whether the entity exists for these roles."""
+        """Whether the entity exists for these roles; a temporary table only in its session."""
+        if getattr(entity, "session", None) not in (None, self.catalog.session):
+            return False
         if self.manages(entity):
             return True
         if entity.kind in ROLES and entity.id in self.roles:

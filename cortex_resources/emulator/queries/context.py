@@ -15,6 +15,8 @@ class Column:
     """A named, typed column of a table, a view or a result.
 
     `default` is Snowflake SQL text, or None; `str(type)` is read back by `column_type`.
+    `identity` is the (start, step) of an IDENTITY, `sequence` the engine's sequence behind it;
+    `tags` are (path of the tag, value), `primary` and `unique` are what keys say.
     """
 
     name: str
@@ -22,6 +24,11 @@ class Column:
     nullable: bool = True
     default: str | None = None
     comment: str = ""
+    identity: tuple[int, int] | None = None
+    sequence: str = ""
+    primary: bool = False
+    unique: bool = False
+    tags: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import duckdb
 from sqlglot import exp
@@ -13,56 +15,105 @@ from cortex_resources.emulator.queries.casts import cast
 from cortex_resources.emulator.queries.context import Column, QueryContext
 from cortex_resources.emulator.queries.engine import changed_rows, statement
 from cortex_resources.emulator.queries.expression import Expr
-from cortex_resources.emulator.queries.faults import compilation
+from cortex_resources.emulator.queries.faults import compilation, invalid_identifier
 from cortex_resources.emulator.queries.names import fold
-from cortex_resources.emulator.queries.parse import parse, parse_query
+from cortex_resources.emulator.queries.parse import parse, parse_name, parse_query
 from cortex_resources.emulator.queries.select import compile_query
 from cortex_resources.emulator.queries.spelling import from_tree
 from cortex_resources.emulator.queries.views import frozen
 
-KEYS = (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint)
-IGNORED = (exp.PrimaryKey, exp.UniqueColumnConstraint, exp.ForeignKey, exp.Constraint)
+IGNORED = (exp.ForeignKey, exp.Reference)
 
 
 def column_definitions(text: str) -> list[Column]:
     """The columns of `(id NUMBER NOT NULL, name VARCHAR(10) DEFAULT 'x', …)`.
 
-    Primary, unique and foreign keys are accepted without effect, as Snowflake does.
+    Primary and unique keys are noted, not enforced, and foreign keys are accepted without
+    effect, as Snowflake does ("Overview of Constraints").
     """
     tree = parse(f"CREATE TABLE t {text}")
     schema = tree.this if isinstance(tree, exp.Create) else None
     if not isinstance(schema, exp.Schema):
         raise syntax_error("a list of columns was expected.")
     columns: list[Column] = []
+    keys: list[exp.Expr] = []
     for part in schema.expressions:
         if isinstance(part, exp.ColumnDef):
             columns.append(_column(part))
-        elif not isinstance(part, IGNORED):
-            raise unsupported(f"{type(part).__name__} in CREATE TABLE")
+        else:
+            keys += part.expressions if isinstance(part, exp.Constraint) else [part]
     for place, column in enumerate(columns):
         if any(column.name == other.name for other in columns[:place]):
             raise compilation(2025, "42S21", f"duplicate column name '{column.name}'")
+    for key in keys:
+        columns = _keyed(columns, key)
     return columns
+
+
+def _keyed(columns: list[Column], key: exp.Expr) -> list[Column]:
+    """The columns with what a PRIMARY KEY (…) or UNIQUE (…) behind them says."""
+    if isinstance(key, exp.PrimaryKey):
+        names = [fold(one) for one in key.expressions]
+        changed: dict[str, Any] = {"primary": True, "nullable": False}
+    elif isinstance(key, exp.UniqueColumnConstraint):
+        listed = key.this.expressions if isinstance(key.this, exp.Schema) else []
+        names = [fold(one) for one in listed]
+        changed = {"unique": True}
+    elif isinstance(key, IGNORED):
+        return columns
+    else:
+        raise unsupported(f"{type(key).__name__} in CREATE TABLE")
+    for name in names:
+        if not any(column.name == name for column in columns):
+            raise invalid_identifier(name)
+    return [replace(one, **changed) if one.name in names else one for one in columns]
 
 
 def _column(part: exp.Expr) -> Column:
     kind = part.args.get("kind")
     if kind is None:
         raise syntax_error(f"column '{part.name}' has no data type.")
-    nullable, default, comment = True, None, ""
+    column = Column(fold(part.this), from_tree(kind))
     for constraint in part.args.get("constraints") or ():
         what = constraint.args.get("kind")
-        if isinstance(what, exp.NotNullColumnConstraint):
-            nullable = bool(what.args.get("allow_null"))
-        elif isinstance(what, exp.DefaultColumnConstraint):
-            default = what.this.sql(dialect="snowflake")
-        elif isinstance(what, exp.CommentColumnConstraint):
-            comment = what.this.name
-        elif isinstance(what, exp.PrimaryKeyColumnConstraint):
-            nullable = False
-        elif not isinstance(what, KEYS):
+        read = CONSTRAINTS.get(type(what))
+        if read is None:
             raise unsupported(f"{type(what).__name__.removesuffix('ColumnConstraint')} of a column")
-    return Column(fold(part.this), from_tree(kind), nullable, default, comment)
+        column = replace(column, **read(what))
+    return column
+
+
+def _identity(what: exp.Expr) -> dict[str, Any]:
+    """AUTOINCREMENT and IDENTITY [(start, step)] [ORDER | NOORDER]."""
+    start, step = (
+        int(literal.name) if literal is not None else 1
+        for literal in (what.args.get("start"), what.args.get("increment"))
+    )
+    order = "ORDER" if what.args.get("order") else "NOORDER"
+    text = f"IDENTITY START {start} INCREMENT {step} {order}"
+    return {"identity": (start, step), "default": text}
+
+
+def _tags(what: exp.Expr) -> dict[str, Any]:
+    return {
+        "tags": tuple(
+            (parse_name(one.this.sql(dialect="snowflake")), one.args["value"].name)
+            for one in what.expressions
+        )
+    }
+
+
+CONSTRAINTS: dict[type, Callable[[exp.Expr], dict[str, Any]]] = {
+    exp.NotNullColumnConstraint: lambda what: {"nullable": bool(what.args.get("allow_null"))},
+    exp.DefaultColumnConstraint: lambda what: {"default": what.this.sql(dialect="snowflake")},
+    exp.CommentColumnConstraint: lambda what: {"comment": what.this.name},
+    exp.PrimaryKeyColumnConstraint: lambda _: {"primary": True, "nullable": False},
+    exp.UniqueColumnConstraint: lambda _: {"unique": True},
+    exp.AutoIncrementColumnConstraint: _identity,
+    exp.GeneratedAsIdentityColumnConstraint: _identity,
+    exp.Tags: _tags,
+    exp.Reference: lambda _: {},
+}
 
 
 def table_ddl(duck_name: str, columns: Sequence[Column]) -> str:

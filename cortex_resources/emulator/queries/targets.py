@@ -56,6 +56,8 @@ def positions(table: TableRelation, names: Sequence[str]) -> list[int]:
 
 def default_of(compiler: Compiler, column: Column) -> Expr:
     """The default value of a column."""
+    if column.sequence:
+        return Expr(f"nextval('{column.sequence}')", column.type, volatile=True)
     if column.default is None:
         return Expr(f"CAST(NULL AS {column.type.duck})", column.type)
     tree = parse(f"SELECT {column.default}")

@@ -11,7 +11,8 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind, Table, User, View
 from cortex_resources.emulator.errors import unsupported, wrong_kind
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
-from cortex_resources.emulator.show.listings import LISTINGS, moment
+from cortex_resources.emulator.show.cells import moment, y_n
+from cortex_resources.emulator.show.listings import LISTINGS
 from cortex_resources.emulator.statements import objects
 
 _COLUMNS: Final = (
@@ -49,8 +50,8 @@ def _relation(_call: Call, entity: Entity) -> Outcome:
     assert isinstance(entity, (Table, View))  # noqa: S101 - chosen by kind
     rows: list[tuple[Any, ...]] = [
         (
-            column.name, column.type, "COLUMN", "Y" if column.nullable else "N", column.default,
-            "N", "N", None, None, column.comment, None, None,
+            column.name, column.type, "COLUMN", y_n(column.nullable), column.default,
+            y_n(column.primary), y_n(column.unique), None, None, column.comment, None, None,
         )
         for column in entity.columns
     ]  # fmt: skip
@@ -103,8 +104,8 @@ def _fingerprint(key: str | None) -> str | None:
 
 
 def _as_listed(call: Call, entity: Entity) -> Outcome:
-    declared, row = LISTINGS[entity.kind]
-    return listing(declared, [row(call, entity)], StatementType.DESCRIBE)
+    shape = LISTINGS[entity.kind]
+    return listing(shape.columns, [shape.row(call, entity)], StatementType.DESCRIBE)
 
 
 def _no_columns(_call: Call, entity: Entity) -> Outcome:

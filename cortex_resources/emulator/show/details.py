@@ -1,185 +1,146 @@
-"""SHOW of what lies inside an object or around the session: columns, versions, parameters."""
+"""SHOW of what lies inside a relation: its columns and keys."""
 
 from __future__ import annotations
 
 import json
-from re import Pattern
 from typing import Any
 
+from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Dataset, Kind, Model, Table, View
-from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.finetune import base_models as offered
+from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, Table, View
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
+from cortex_resources.emulator.queries.types import TEXT_LENGTH, TIMESTAMPS
+from cortex_resources.emulator.queries.types import Kind as TypeKind
 from cortex_resources.emulator.show import like
-from cortex_resources.emulator.show.listings import moment
-from cortex_resources.emulator.statements import session
+from cortex_resources.emulator.show.cells import Row, moment
+from cortex_resources.emulator.statements import objects
 
-Row = tuple[Any, ...]
+_TYPE_NAMES = {TypeKind.NUMBER: "FIXED", TypeKind.FLOAT: "REAL", TypeKind.TEXT: "TEXT"}
+
+
+def data_type(column: ColumnSpec) -> dict[str, Any]:
+    """The JSON that SHOW COLUMNS describes a type with."""
+    found = queries.column_type(column.type)
+    told: dict[str, Any] = {"type": _TYPE_NAMES.get(found.kind, found.kind.value)}
+    if found.kind is TypeKind.NUMBER:
+        told |= {"precision": found.precision, "scale": found.scale}
+    if found.kind in (TypeKind.TIME, *TIMESTAMPS):
+        told |= {"precision": 0, "scale": found.scale}
+    if found.kind in (TypeKind.TEXT, TypeKind.BINARY):
+        wide = found.length * 4 if found.kind is TypeKind.TEXT else found.length
+        told |= {"length": found.length, "byteLength": min(wide, TEXT_LENGTH)}
+    told["nullable"] = column.nullable
+    if found.kind in (TypeKind.TEXT, TypeKind.BINARY):
+        told["fixed"] = False
+    return told
+
+
+def _relations(call: Call, *, everywhere: bool = True) -> list[Table | View]:
+    """The visible tables and views after IN, in a place or by name; else the session's."""
+    reader = call.reader
+    if not reader.accept("IN"):
+        return _within(call, _current(call))
+    if everywhere and reader.accept("ACCOUNT"):
+        return _within(call, None)
+    word = reader.accept_any("DATABASE", "SCHEMA", "TABLE", "VIEW")
+    if word in ("DATABASE", "SCHEMA"):
+        if reader.token is None:
+            return _within(call, _current(call))
+        return _within(call, objects.opened(call, Kind(word), reader.path()))
+    path = call.path(Kind.TABLE, reader.path())
+    found = call.catalog.find_in_namespace(Kind.TABLE, path)
+    if not isinstance(found, (Table, View)) or not call.authority.sees(found):
+        raise call.authority.missing(Kind(word or "TABLE"), path)
+    return [found]
+
+
+def _current(call: Call) -> Entity | None:
+    database, schema = call.session.database, call.session.schema
+    if database is None:
+        return None
+    if schema is None:
+        return call.catalog.find(Kind.DATABASE, (database,))
+    return call.catalog.find(Kind.SCHEMA, (database, schema))
+
+
+def _within(call: Call, container: Entity | None) -> list[Table | View]:
+    found = [e for kind in (Kind.TABLE, Kind.VIEW) for e in call.catalog.within(container, kind)]
+    visible = [e for e in found if isinstance(e, (Table, View)) and call.authority.sees(e)]
+    return sorted(visible, key=call.catalog.path)
 
 
 def columns_of(call: Call) -> Outcome:
-    """SHOW COLUMNS [LIKE …] [IN TABLE | VIEW name]."""
-    reader = call.reader
-    pattern = like.read_like(reader)
-    reader.expect("IN")
-    kind = reader.accept_any("TABLE", "VIEW")
-    parts = reader.path()
-    path = call.path(Kind.TABLE, parts)
-    entity = call.catalog.find_in_namespace(Kind.TABLE, path)
-    if entity is None or not call.authority.sees(entity):
-        raise call.authority.missing(Kind(kind or "TABLE"), path)
-    chosen = like.read_rest(reader, pattern)
-    assert isinstance(entity, (Table, View))  # noqa: S101 - tables and views share a namespace
+    """SHOW COLUMNS [LIKE …] [IN {ACCOUNT | DATABASE d | SCHEMA s | [TABLE | VIEW] name}]."""
+    pattern = like.read_like(call.reader)
+    entities = _relations(call)
+    chosen = like.read_rest(call.reader, pattern)
     rows = [
-        (
-            path[2], path[1], column.name, json.dumps({"type": column.type}),
-            "true" if column.nullable else "NOT_NULL", column.default or "", "COLUMN", "",
-            column.comment or "", path[0], "",
-        )
+        _column(call.catalog.path(entity), column)
+        for entity in entities
         for column in entity.columns
         if chosen.keeps(column.name)
-    ]  # fmt: skip
+    ]
     declared = columns(
         "table_name", "schema_name", "column_name", "data_type", "null?", "default", "kind",
-        "expression", "comment", "database_name", "autoincrement",
+        "expression", "comment", "database_name", "autoincrement", "schema_evolution_record",
     )  # fmt: skip
-    return listing(declared, rows, StatementType.SHOW)
+    return listing(declared, chosen.first(rows), StatementType.SHOW)
 
 
-def parameters(call: Call) -> Outcome:
-    """SHOW PARAMETERS [LIKE …] [IN SESSION | ACCOUNT | …]."""
-    reader = call.reader
-    pattern = like.read_like(reader)
-    where = "SESSION"
-    if reader.accept("IN") or reader.accept("FOR"):
-        where = reader.word()
-        if where not in ("SESSION", "ACCOUNT"):
-            raise unsupported(f"SHOW PARAMETERS IN {where}")
-    chosen = like.read_rest(reader, pattern)
-    rows: list[Row] = []
-    for key, default in session.PARAMETERS.items():
-        if chosen.keeps(key):
-            set_here = where == "SESSION" and key in call.session.parameters
-            value = call.session.parameters[key] if set_here else default
-            level = "SESSION" if set_here else ""
-            rows.append((key, _plain(value), _plain(default), level, "", _type(default)))
-    declared = columns("key", "value", "default", "level", "description", "type")
-    return listing(declared, rows, StatementType.SHOW)
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _type(value: object) -> str:
-    return {"bool": "BOOLEAN", "int": "NUMBER"}.get(type(value).__name__, "STRING")
-
-
-def variables(call: Call) -> Outcome:
-    """SHOW VARIABLES [LIKE …]."""
-    reader = call.reader
-    chosen = like.read_rest(reader, like.read_like(reader))
-    at = moment(call.session.created_on)
-    rows = [
-        (call.session.id, at, at, name, str(value), "text", "")
-        for name, value in sorted(call.session.variables.items())
-        if chosen.keeps(name)
-    ]
-    declared = columns(
-        "session_id:number", "created_on:time", "updated_on:time", "name", "value", "type",
-        "comment",
-    )  # fmt: skip
-    return listing(declared, rows, StatementType.SHOW)
-
-
-def versions(call: Call) -> Outcome:
-    """SHOW VERSIONS [LIKE …] IN { MODEL | DATASET } name."""
-    reader = call.reader
-    pattern = like.read_like(reader)
-    if reader.accept("IN", "DATASET"):
-        return _snapshots(call, pattern)
-    reader.expect("IN", "MODEL")
-    model = call.resolve(Kind.MODEL, reader.path())
-    chosen = like.read_rest(reader, pattern)
-    assert isinstance(model, Model)  # noqa: S101 - resolved by kind
-    path = call.catalog.path(model)
-    rows = [
-        (
-            moment(version.created_on), version.name, json.dumps(list(version.aliases)),
-            version.comment, path[0], path[1], model.name,
-            "true" if version.name == model.default_version else "false", "[]", "{}", "{}",
-            model.model_type,
-        )
-        for version in model.versions
-        if chosen.keeps(version.name)
-    ]  # fmt: skip
-    declared = columns(
-        "created_on:time", "name", "aliases", "comment", "database_name", "schema_name",
-        "model_name", "is_default_version", "functions", "metadata", "user_data", "model_type",
-    )  # fmt: skip
-    return listing(declared, rows, StatementType.SHOW)
-
-
-def _snapshots(call: Call, pattern: Pattern[str] | None) -> Outcome:
-    dataset = call.resolve(Kind.DATASET, call.reader.path())
-    chosen = like.read_rest(call.reader, pattern)
-    assert isinstance(dataset, Dataset)  # noqa: S101 - resolved by kind
-    path = call.catalog.path(dataset)
-    kept = [snapshot for snapshot in dataset.snapshots if chosen.keeps(snapshot.name)]
-    rows = [
-        (moment(one.created_on), one.name, one.comment, one.metadata, *path)
-        for one in kept[: len(kept) if chosen.limit is None else chosen.limit]
-    ]
-    declared = columns(
-        "created_on:time", "version", "comment", "metadata", "database_name", "schema_name",
-        "dataset_name",
-    )  # fmt: skip
-    return listing(declared, rows, StatementType.SHOW)
-
-
-def base_models(call: Call) -> Outcome:
-    """SHOW CORTEX BASE MODELS [LIKE …] [IN [SCHEMA] SNOWFLAKE.MODELS] [STARTS WITH …] [LIMIT …].
-
-    Without IN only what the session's database and schema hold, as that page warns.
-    """
-    reader = call.reader
-    pattern = like.read_like(reader)
-    inside = (call.session.database, call.session.schema) in _HOLDS_BASE_MODELS
-    if reader.accept("IN"):
-        inside = True
-        if not reader.accept("ACCOUNT"):
-            reader.accept("SCHEMA")
-            reader.expect("SNOWFLAKE", ".", "MODELS")
-    chosen = like.read_rest(reader, pattern)
-    rows = [
-        _base_model(call, model)
-        for model in offered.ALL
-        if inside and chosen.keeps(model.name.upper())
-    ]
-    declared = columns(
-        "created_on:time", "name", "model_type", "database_name", "schema_name", "owner",
-        "lifecycle_status", "in_region_availability", "legacy_date", "eol_date",
-        "cross_region_availability",
-    )  # fmt: skip
-    limit = len(rows) if chosen.limit is None else chosen.limit
-    return listing(declared, rows[:limit], StatementType.SHOW)
-
-
-_HOLDS_BASE_MODELS = ((None, None), ("SNOWFLAKE", None), ("SNOWFLAKE", "MODELS"))
-
-
-def _base_model(call: Call, model: offered.BaseModel) -> tuple[object, ...]:
-    settings = call.account.settings
-    status = model.lifecycle(settings.lifecycle, call.now)
-    served = offered.TUNING_REGIONS if model.tunable else (settings.region,)
+def _column(path: tuple[str, ...], column: ColumnSpec) -> Row:
     return (
-        moment(0), model.name.upper(), "CORTEX_BASE", "SNOWFLAKE", "MODELS", "SNOWFLAKE", status,
-        json.dumps([] if status == "EOL" else list(served)), model.legacy_date, model.eol_date,
-        None,
+        path[2], path[1], column.name, json.dumps(data_type(column), separators=(",", ":")),
+        "true" if column.nullable else "NOT_NULL",
+        "" if column.sequence else column.default or "", "COLUMN", "", column.comment or "",
+        path[0], column.default if column.sequence else "", None,
     )  # fmt: skip
 
 
-def accounts(call: Call) -> Outcome:
-    """SHOW CURRENT ACCOUNTS is not offered."""
-    raise unsupported(f"SHOW CURRENT ACCOUNTS of {call.account.locator}")
+def constraint_name(table: Table, kind: str) -> str:
+    """The name that a constraint without a name gets; it stays the same for a table."""
+    return f"SYS_CONSTRAINT_{table.relation}_{kind}"
+
+
+def _keys(call: Call, which: str) -> Outcome:
+    entities = _relations(call)
+    call.reader.end()
+    rows: list[Row] = []
+    for table in entities:
+        if isinstance(table, Table):
+            keyed = [column for column in table.columns if getattr(column, which)]
+            database, schema, name = call.catalog.path(table)
+            rows += [
+                (
+                    moment(table.created_on), database, schema, name, column.name, number,
+                    constraint_name(table, which), "false", None,
+                )
+                for number, column in enumerate(keyed, 1)
+            ]  # fmt: skip
+    declared = columns(
+        "created_on:time", "database_name", "schema_name", "table_name", "column_name",
+        "key_sequence:number", "constraint_name", "rely", "comment",
+    )  # fmt: skip
+    return listing(declared, rows, StatementType.SHOW)
+
+
+def primary_keys(call: Call) -> Outcome:
+    """SHOW PRIMARY KEYS [IN …]."""
+    return _keys(call, "primary")
+
+
+def unique_keys(call: Call) -> Outcome:
+    """SHOW UNIQUE KEYS [IN …]."""
+    return _keys(call, "unique")
+
+
+def imported_keys(call: Call) -> Outcome:
+    """SHOW IMPORTED KEYS [IN …]: foreign keys are accepted without effect and not kept."""
+    _relations(call)
+    call.reader.end()
+    declared = columns(
+        "created_on:time", "pk_database_name", "pk_schema_name", "pk_table_name",
+        "pk_column_name", "fk_database_name", "fk_schema_name", "fk_table_name",
+        "fk_column_name", "key_sequence:number", "update_rule", "delete_rule", "fk_name",
+        "pk_name", "deferrability", "rely", "comment",
+    )  # fmt: skip
+    return listing(declared, [], StatementType.SHOW)

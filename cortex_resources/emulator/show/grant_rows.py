@@ -10,7 +10,7 @@ from cortex_resources.emulator.access.grants import ACCOUNT, Grant
 from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind
-from cortex_resources.emulator.show.listings import moment
+from cortex_resources.emulator.show.cells import moment
 
 Row = tuple[Any, ...]
 

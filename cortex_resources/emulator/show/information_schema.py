@@ -16,7 +16,7 @@ from cortex_resources.emulator.errors import missing_object
 from cortex_resources.emulator.finetune import usage
 from cortex_resources.emulator.outcome import columns
 from cortex_resources.emulator.queries.context import RowsRelation
-from cortex_resources.emulator.show.listings import moment, owner_type
+from cortex_resources.emulator.show.cells import moment, owner_type
 
 Row = tuple[Any, ...]
 _Rows = Callable[[Call, Authority, Entity], Iterable[Row]]
@@ -105,7 +105,7 @@ def _schemata(call: Call, authority: Authority, database: Entity) -> Iterable[Ro
         yield (
             database.name, entity.name, call.catalog.owner_name(entity),
             "YES" if entity.transient else "NO", "YES" if entity.managed_access else "NO",
-            entity.retention_days, at, at, entity.comment or None,
+            call.catalog.retention_days(entity), at, at, entity.comment or None,
         )  # fmt: skip
     at = moment(database.created_on)
     yield (

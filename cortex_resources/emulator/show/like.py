@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cortex_resources.emulator.reader import Reader
+
+Item = TypeVar("Item")
 
 
 def pattern(like: str) -> re.Pattern[str]:
@@ -37,6 +41,10 @@ class Filter:
         if self.like is not None and not self.like.fullmatch(name):
             return False
         return name.startswith(self.starts_with) and (not self.after or name > self.after)
+
+    def first(self, found: Sequence[Item]) -> Sequence[Item]:
+        """What LIMIT leaves of the rows."""
+        return found if self.limit is None else found[: self.limit]
 
 
 def read_like(reader: Reader) -> re.Pattern[str] | None:

@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind
-from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported
-from cortex_resources.emulator.outcome import Outcome, StatementType, listing
-from cortex_resources.emulator.show import details, grants, information_schema, like, replication
+from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind, Table
+from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
+from cortex_resources.emulator.show import (
+    details,
+    grants,
+    information_schema,
+    like,
+    models,
+    replication,
+    session,
+)
+from cortex_resources.emulator.show.cells import Listing, Row, moment
 from cortex_resources.emulator.show.listings import LISTINGS, OBJECTS
 from cortex_resources.emulator.statements import access_tokens, objects
+from cortex_resources.emulator.statements.dropping import UNDROPPABLE
 
 _SPECIAL: Final[dict[str, Callable[[Call], Outcome]]] = {
     "FUTURE GRANTS": grants.show_future,
     "GRANTS": grants.show,
     "COLUMNS": details.columns_of,
-    "PARAMETERS": details.parameters,
-    "VARIABLES": details.variables,
-    "VERSIONS": details.versions,
+    "PRIMARY KEYS": details.primary_keys,
+    "UNIQUE KEYS": details.unique_keys,
+    "IMPORTED KEYS": details.imported_keys,
+    "PARAMETERS": session.parameters,
+    "VARIABLES": session.variables,
+    "TRANSACTIONS": session.transactions,
+    "VERSIONS": models.versions,
     "USER PROGRAMMATIC ACCESS TOKENS": access_tokens.show,
     "USER PATS": access_tokens.show,
-    "CORTEX BASE MODELS": details.base_models,
     "REPLICATION DATABASES": replication.databases,
-    "CURRENT ACCOUNTS": details.accounts,
+    "CORTEX BASE MODELS": models.base_models,
 }
-_TERSE: Final = ("created_on", "name", "kind", "database_name", "schema_name")
 _RELATIONS: Final = (Kind.TABLE, Kind.VIEW)
+_WITH_HISTORY: Final = frozenset(UNDROPPABLE - {Kind.TAG})
+_TERSE: Final = columns("created_on:time", "name", "kind", "database_name", "schema_name")
+_DROPPED_ON: Final = columns("dropped_on:time")
 
 
 def run(call: Call) -> Outcome:
@@ -39,40 +53,77 @@ def run(call: Call) -> Outcome:
         return _SPECIAL[special](call)
     terse = reader.accept("TERSE")
     if reader.accept("OBJECTS"):
-        outcome = _list(call, _RELATIONS, OBJECTS)
-    else:
-        kind = objects.plural(reader)
-        if reader.at("HISTORY"):
-            raise unsupported(f"SHOW {kind.plural} HISTORY")
-        outcome = _list(call, (kind,), LISTINGS[kind])
-    return _terse(outcome) if terse else outcome
+        return _list(call, _RELATIONS, _terse() if terse else OBJECTS)
+    kind = objects.plural(reader)
+    history = kind in _WITH_HISTORY and reader.accept("HISTORY")
+    shape = _terse() if terse else LISTINGS[kind]
+    return _list(call, (kind,), shape, history=history)
 
 
-def _terse(outcome: Outcome) -> Outcome:
-    """Only the columns that every listing has."""
-    kept = [at for at, column in enumerate(outcome.columns) if column.name in _TERSE]
-    outcome.columns = [outcome.columns[at] for at in kept]
-    outcome.rows = [tuple(row[at] for at in kept) for row in outcome.rows]
-    return outcome
+def _terse() -> Listing:
+    """The five columns that every listing has with TERSE."""
+
+    def row(call: Call, entity: Entity) -> Row:
+        path = call.catalog.path(entity)
+        kind = entity.kind.value if isinstance(entity, (Table,)) or len(path) == 3 else None
+        if isinstance(entity, Table) and entity.transient:
+            kind = "TRANSIENT"
+        place = (*path[:-1], None, None)[:2]
+        return (moment(entity.created_on), entity.name, kind, *place)
+
+    return Listing(_TERSE, row)
 
 
-def _list(call: Call, kinds: tuple[Kind, ...], shape: tuple[list[Any], Any]) -> Outcome:
+def _list(call: Call, kinds: tuple[Kind, ...], shape: Listing, *, history: bool = False) -> Outcome:
     reader = call.reader
     pattern = like.read_like(reader)
     container = _container(call, kinds[0])
     chosen = like.read_rest(reader, pattern)
-    declared, row = shape
-    found = [
-        entity
+    found: list[tuple[Entity, float | None]] = [
+        (entity, None)
         for kind in kinds
         for entity in _inside(call, container, kind)
         if chosen.keeps(entity.name) and call.authority.sees(entity)
     ]
-    if len(kinds) > 1:
-        found.sort(key=call.catalog.path)
-    if chosen.limit is not None:
-        found = found[: chosen.limit]
-    return listing(declared, (row(call, entity) for entity in found), StatementType.SHOW)
+    if history:
+        found += [one for one in _dropped(call, container, kinds[0]) if chosen.keeps(one[0].name)]
+    if history or len(kinds) > 1:
+        found.sort(key=lambda one: call.catalog.path(one[0]))
+    if history:
+        shape = _with_dropped_on(shape, {one.id: at for one, at in found})
+    rows = (shape.row(call, entity) for entity, _ in chosen.first(found))
+    return listing(shape.columns, rows, StatementType.SHOW)
+
+
+def _with_dropped_on(shape: Listing, dropped: dict[str, float | None]) -> Listing:
+    """The listing with `dropped_on` after the retention time, as HISTORY has it."""
+    titles = [column.name for column in shape.columns]
+    at = titles.index("retention_time") + 1 if "retention_time" in titles else len(titles)
+
+    def row(call: Call, entity: Entity) -> Row:
+        cells = shape.row(call, entity)
+        when = dropped[entity.id]
+        return (*cells[:at], None if when is None else moment(when), *cells[at:])
+
+    return Listing([*shape.columns[:at], *_DROPPED_ON, *shape.columns[at:]], row)
+
+
+def _dropped(call: Call, container: Entity | None, kind: Kind) -> list[tuple[Entity, float | None]]:
+    """What was dropped in a container and can still be brought back by these roles."""
+    return [
+        (dropped.entity, dropped.dropped_on)
+        for dropped in call.account.retained
+        if dropped.entity.kind is kind
+        and dropped.entity.owner in call.authority.roles
+        and _lies_in(call, dropped.entity, container)
+    ]
+
+
+def _lies_in(call: Call, entity: Entity, container: Entity | None) -> bool:
+    if entity.parent is not None and call.catalog.get(entity.parent) is None:
+        return False  # its container was dropped too
+    parents = {parent.id for parent in call.catalog.parents(entity)}
+    return container is None or container.id in parents
 
 
 def _inside(call: Call, container: Entity | None, kind: Kind) -> list[Entity]:
@@ -104,7 +155,7 @@ def _container(call: Call, kind: Kind) -> Entity | None:
     container, path = _meant(call, kind, parts) if word is None else (Kind(word), parts)
     if kind is Kind.DATABASE_ROLE:  # the one listing here whose missing container is 2003
         return call.resolve(container, path)
-    return opened(call, container, path)
+    return objects.opened(call, container, path)
 
 
 def _meant(call: Call, kind: Kind, parts: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]]:
@@ -116,20 +167,10 @@ def _meant(call: Call, kind: Kind, parts: tuple[str, ...]) -> tuple[Kind, tuple[
     return (Kind.DATABASE, parts) if found is None else (Kind.SCHEMA, here)
 
 
-def opened(call: Call, kind: Kind, parts: tuple[str, ...]) -> Entity:
-    """A container to look into; one that is missing or hidden is error 2043."""
-    try:
-        return call.resolve(kind, parts)
-    except SnowflakeError as error:
-        if error.errno == 2003:
-            raise inoperable() from None
-        raise
-
-
 def _session_container(call: Call, kind: Kind) -> Entity | None:
-    session = call.session
-    if session.database is None:
+    database, schema = call.session.database, call.session.schema
+    if database is None:
         return None
-    if kind in IN_SCHEMA and session.schema is not None:
-        return call.catalog.find(Kind.SCHEMA, (session.database, session.schema))
-    return call.catalog.find(Kind.DATABASE, (session.database,))
+    if kind in IN_SCHEMA and schema is not None:
+        return call.catalog.find(Kind.SCHEMA, (database, schema))
+    return call.catalog.find(Kind.DATABASE, (database,))

@@ -30,7 +30,7 @@ from cortex_resources.emulator.outcome import (
     status,
 )
 from cortex_resources.emulator.reader import Reader
-from cortex_resources.emulator.show.listings import moment
+from cortex_resources.emulator.show.cells import moment
 
 _DONE: Final = "Statement executed successfully."
 _VERBS: Final = ("ADD", "MODIFY", "ROTATE", "REMOVE")

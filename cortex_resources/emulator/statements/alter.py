@@ -1,26 +1,15 @@
-"""ALTER: what all kinds share, and the forms of one kind."""
+"""ALTER: what all kinds share, and the table of those with forms of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import (
-    IN_SCHEMA,
-    Database,
-    Dataset,
-    Entity,
-    Kind,
-    Model,
-    Schema,
-    Table,
-    User,
-    View,
-    Warehouse,
-)
-from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported
+from cortex_resources.emulator.entities import IN_SCHEMA, Database, Entity, Kind, Schema, User
+from cortex_resources.emulator.errors import insufficient, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.statements import (
     access_tokens,
@@ -29,12 +18,28 @@ from cortex_resources.emulator.statements import (
     models,
     objects,
     properties,
+    schemas,
     session,
-    tables,
+    table_columns,
+    tagging,
+    tags,
     users,
+    views,
+    warehouses,
 )
 
 _DONE: Final = "Statement executed successfully."
+# The forms that only one kind has; each tells whether the statement was one of them.
+_SPECIAL: Final[dict[Kind, Callable[[Call, Entity], bool]]] = {
+    Kind.SCHEMA: schemas.alter,
+    Kind.TABLE: table_columns.alter,
+    Kind.VIEW: views.alter,
+    Kind.MODEL: models.alter,
+    Kind.DATASET: datasets.alter,
+    Kind.WAREHOUSE: warehouses.alter,
+    Kind.TAG: tags.alter,
+}
+_SWAPPED: Final = frozenset({Kind.DATABASE, Kind.SCHEMA, Kind.TABLE})
 
 
 def run(call: Call) -> Outcome:
@@ -47,125 +52,121 @@ def run(call: Call) -> Outcome:
         return account.alter(call)
     kind = objects.kind(reader)
     if_exists = reader.if_exists()
-    of_self = kind is Kind.USER and access_tokens.begins(reader)
-    parts = (call.session.user,) if of_self else reader.path()
-    try:
-        entity = call.resolve(kind, parts)
-    except SnowflakeError as error:
-        if if_exists and error.errno == 2003:
-            return status(_DONE)
-        raise
+    entity = objects.found_if(call, kind, _name(call, kind), if_exists=if_exists)
+    if entity is None:
+        return status(_DONE)
     _check(call, entity)
     if isinstance(entity, User) and access_tokens.begins(reader):
         return access_tokens.run(call, entity)
-    if not _special(call, entity):
+    special = _SPECIAL.get(kind)
+    if special is None or not special(call, entity):
         _common(call, entity)
     return status(_DONE)
 
 
+def _name(call: Call, kind: Kind) -> tuple[str, ...]:
+    """The name, which ALTER WAREHOUSE and ALTER USER may leave out for the current one."""
+    reader, session_now = call.reader, call.session
+    if kind is Kind.WAREHOUSE and (reader.at("SUSPEND") or reader.at("RESUME")):
+        if session_now.warehouse is None:
+            raise reader.unexpected()
+        return (session_now.warehouse,)
+    if kind is Kind.USER and (reader.at("SET") or access_tokens.begins(reader)):
+        return (session_now.user,)
+    return reader.path()
+
+
 def _check(call: Call, entity: Entity) -> None:
-    if isinstance(entity, User) and entity.name == call.session.user:
+    reader = call.reader
+    if entity.kind is Kind.USER and entity.name == call.session.user and not reader.at("RENAME"):
         return
-    call.authority.permit(_statement(call), entity)
+    tagged = reader.at("SET", "TAG") or reader.at("UNSET", "TAG")
+    if not (tagged and call.authority.has_on_account("APPLY TAG")):
+        call.authority.permit(_statement(call, tagged=tagged), entity)
 
 
-def _statement(call: Call) -> str:
+def _statement(call: Call, *, tagged: bool) -> str:
     """Which of the statements that `rules` know this ALTER is."""
     reader = call.reader
-    if reader.at("SUSPEND") or reader.at("RESUME"):
+    if reader.at("SUSPEND") or reader.at("RESUME") or reader.at("ABORT"):
         return rules.OPERATE
-    return rules.SET if reader.at("SET") or reader.at("UNSET") else rules.OWN
-
-
-def _special(call: Call, entity: Entity) -> bool:
-    """The forms that only this kind has; whether the statement was one."""
-    if isinstance(entity, Schema):
-        return _schema(call, entity)
-    if isinstance(entity, Table):
-        return tables.alter_columns(call, entity)
-    if isinstance(entity, View):
-        return _view(call, entity)
-    if isinstance(entity, Model):
-        return models.alter(call, entity)
-    if isinstance(entity, Dataset):
-        return datasets.alter(call, entity)
-    return isinstance(entity, Warehouse) and _warehouse(call, entity)
-
-
-def _schema(call: Call, schema: Schema) -> bool:
-    word = call.reader.accept_any("ENABLE", "DISABLE")
-    if word is None:
-        return False
-    call.reader.expect("MANAGED", "ACCESS")
-    call.reader.end()
-    call.authority.require_ownership(schema)
-    call.catalog.update(replace(schema, managed_access=word == "ENABLE"))
-    return True
-
-
-def _view(call: Call, view: View) -> bool:
-    reader = call.reader
-    if reader.accept("SET", "SECURE"):
-        view = replace(view, secure=True)
-        if reader.token is not None:
-            view = replace(view, **properties.read(reader, Kind.VIEW))
-    elif reader.accept("UNSET", "SECURE"):
-        view = replace(view, secure=False)
-    else:
-        return False
-    reader.end()
-    call.catalog.update(view)
-    return True
-
-
-def _warehouse(call: Call, warehouse: Warehouse) -> bool:
-    word = call.reader.accept_any("SUSPEND", "RESUME")
-    if word is None:
-        return False
-    call.reader.accept("IF", "SUSPENDED")
-    call.reader.end()
-    call.catalog.update(replace(warehouse, suspended=word == "SUSPEND"))
-    return True
+    return rules.SET if not tagged and (reader.at("SET") or reader.at("UNSET")) else rules.OWN
 
 
 def _common(call: Call, entity: Entity) -> None:
-    """RENAME TO, SET and UNSET."""
+    """RENAME TO, SWAP WITH, SET and UNSET of tags and properties."""
     reader = call.reader
     if reader.accept("RENAME", "TO"):
-        path = call.path(entity.kind, reader.path())
+        path = call.path(entity.kind, _new_name(call, entity))
         reader.end()
         _rename(call, entity, path)
-    elif reader.at("SET", "TAG") or reader.at("UNSET", "TAG"):
-        raise unsupported("tags")
-    elif reader.accept("SET"):
-        if reader.token is None:
-            raise reader.unexpected()
-        _update(call, entity, properties.read(reader, entity.kind))
-    elif reader.accept("UNSET"):
-        _update(call, entity, properties.unset(reader, entity.kind))
+    elif entity.kind in _SWAPPED and reader.accept("SWAP", "WITH"):
+        _swap(call, entity)
+    elif (verb := reader.accept_any("SET", "UNSET")) and reader.token is not None:
+        _update(call, _changed(call, entity, verb))
     elif reader.token is None:
         raise reader.unexpected()
     else:
         raise unsupported(f"ALTER {entity.kind.value} … {reader.token.value}")
 
 
-def _update(call: Call, entity: Entity, fields: dict[str, Any]) -> None:
-    changed = replace(entity, **fields)
-    call.catalog.update(users.checked(changed) if isinstance(changed, User) else changed)
+def _update(call: Call, changed: Entity) -> None:
+    if isinstance(changed, User):
+        users.check(changed.user_type, changed.password)
+    call.catalog.update(changed)
+
+
+def _changed(call: Call, entity: Entity, verb: str) -> Entity:
+    """The entity once its tags or properties are set or unset."""
+    reader = call.reader
+    if not reader.accept("TAG"):
+        read = properties.read(call, entity.kind) if verb == "SET" else None
+        fields = properties.unset(reader, entity.kind) if read is None else read
+        return replace(entity, **fields)
+    if verb == "SET":
+        tags_after = tagging.merged(entity.tags, tagging.assigned(call))
+    else:
+        tags_after = tagging.without(entity.tags, tagging.named(call))
+    reader.end()
+    return replace(entity, tags=tags_after)
+
+
+def _new_name(call: Call, entity: Entity) -> tuple[str, ...]:
+    """The name after RENAME TO; one without a place stays where the entity is, for a role."""
+    parts = call.reader.path()
+    if entity.kind is Kind.DATABASE_ROLE and len(parts) == 1:
+        return (call.catalog.path(entity)[0], *parts)
+    return parts
+
+
+def _swap(call: Call, entity: Entity) -> None:
+    """SWAP WITH: names change places, and with them all that hangs on an object."""
+    other = objects.found(call, entity.kind, call.reader.path())
+    call.reader.end()
+    call.authority.require_ownership(other)
+    call.catalog.swap(entity, other)
 
 
 def _rename(call: Call, entity: Entity, path: tuple[str, ...]) -> None:
-    if entity.kind is Kind.USER and not call.authority.owns(entity):
-        raise insufficient("user", entity.name)
     container = call.container(entity.kind, path)
     if container is not None and container.id != entity.parent:
-        needed = f"CREATE {entity.kind.value}"
-        if entity.kind not in IN_SCHEMA:
-            raise unsupported(f"moving a {entity.kind.value.lower()} into another database")
-        call.require_creation(needed, container)
-    before = entity.name
+        _check_move(call, entity, container)
+    before = call.catalog.path(entity)
     call.catalog.rename(entity, path[-1], container.id if container else None)
-    if isinstance(entity, Database) and call.session.database == before:
-        call.session.database = path[-1]
+    session_now = call.session
+    if isinstance(entity, Database) and session_now.database == before[0]:
+        session_now.database = path[0]
+    if isinstance(entity, Schema) and (session_now.database, session_now.schema) == before:
+        session_now.database, session_now.schema = path
     if entity.kind in (Kind.ROLE, Kind.USER):
-        call.account.sessions.renamed(entity.kind, before, path[-1])
+        call.account.sessions.renamed(entity.kind, before[-1], path[-1])
+
+
+def _check_move(call: Call, entity: Entity, container: Entity) -> None:
+    """Moving needs the right to create there; into managed access, the schema's ownership."""
+    if entity.kind not in IN_SCHEMA | {Kind.SCHEMA}:
+        raise unsupported(f"moving a {entity.kind.value.lower()} into another database")
+    managed = isinstance(container, Schema) and container.managed_access
+    call.require_creation(f"CREATE {entity.kind.value}", container)
+    if managed and not call.authority.owns(container):
+        raise insufficient(container.kind.value.lower(), container.name)

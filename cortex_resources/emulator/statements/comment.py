@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Kind, Table
-from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.entities import Kind, Table, View
 from cortex_resources.emulator.outcome import Outcome, status
-from cortex_resources.emulator.statements import objects
+from cortex_resources.emulator.statements import columns, objects
 
 _DONE = "Statement executed successfully."
 
@@ -27,14 +26,10 @@ def run(call: Call) -> Outcome:
     reader.expect("IS")
     text = reader.string()
     reader.end()
-    try:
-        entity = call.resolve(kind, parts)
-    except SnowflakeError as error:
-        if if_exists and error.errno == 2003:
-            return status(_DONE)
-        raise
-    call.authority.permit(rules.SET, entity)
-    call.catalog.update(replace(entity, comment=text))
+    entity = objects.found_if(call, kind, parts, if_exists=if_exists)
+    if entity is not None:
+        call.authority.permit(rules.SET, entity)
+        call.catalog.update(replace(entity, comment=text))
     return status(_DONE)
 
 
@@ -46,16 +41,13 @@ def _on_column(call: Call) -> Outcome:
     reader.expect("IS")
     text = reader.string()
     reader.end()
-    table = call.resolve(Kind.TABLE, tuple(parts[:-1]))
+    path = call.path(Kind.TABLE, tuple(parts[:-1]))
+    table = call.catalog.find_in_namespace(Kind.TABLE, path)
+    if not isinstance(table, (Table, View)) or not call.authority.sees(table):
+        raise call.authority.missing(Kind.TABLE, path)
     call.authority.require_ownership(table)
-    assert isinstance(table, Table)  # noqa: S101 - resolved by kind
-    if parts[-1] not in {column.name for column in table.columns}:
-        raise SnowflakeError(
-            904, "42000", f"SQL compilation error:\ninvalid identifier '{parts[-1]}'"
-        )
-    columns = tuple(
-        replace(column, comment=text) if column.name == parts[-1] else column
-        for column in table.columns
+    columns.known(table.columns, parts[-1])
+    call.catalog.update(
+        replace(table, columns=columns.changed(table.columns, parts[-1], comment=text))
     )
-    call.catalog.update(replace(table, columns=columns))
     return status(_DONE)

@@ -15,12 +15,14 @@ from cortex_resources.emulator.statements import (
     roles,
     schemas,
     tables,
+    tags,
     users,
     views,
     warehouses,
 )
 from cortex_resources.emulator.statements.creation import Form
 
+# A new noun: its module, a row here, and one in alter.py if it has forms of its own there.
 _NOUNS: Final[dict[str, Callable[[Call, Form], Outcome]]] = {
     "DATABASE ROLE": roles.create_database_role,
     "DATABASE": databases.create,
@@ -32,13 +34,17 @@ _NOUNS: Final[dict[str, Callable[[Call, Form], Outcome]]] = {
     "ROLE": roles.create_role,
     "USER": users.create,
     "WAREHOUSE": warehouses.create,
+    "TAG": tags.create,
 }
-_MODIFIERS: Final = ("SECURE", "TRANSIENT", "RECURSIVE", "TEMPORARY", "TEMP", "LOCAL", "GLOBAL")
+_MODIFIERS: Final = (
+    "SECURE", "TRANSIENT", "RECURSIVE", "TEMPORARY", "TEMP", "VOLATILE", "LOCAL", "GLOBAL",
+)  # fmt: skip
+_TEMPORARY: Final = frozenset({"TEMPORARY", "TEMP", "VOLATILE", "LOCAL", "GLOBAL"})
 _ALLOWED: Final[dict[str, frozenset[str]]] = {
     "DATABASE": frozenset({"TRANSIENT"}),
     "SCHEMA": frozenset({"TRANSIENT"}),
-    "TABLE": frozenset({"TRANSIENT"}),
-    "VIEW": frozenset({"SECURE"}),
+    "TABLE": frozenset({"TRANSIENT"}) | _TEMPORARY,
+    "VIEW": frozenset({"SECURE", "RECURSIVE"}),
 }
 
 
@@ -57,14 +63,22 @@ def run(call: Call) -> Outcome:
         if reader.token is None:
             raise reader.unexpected()
         raise unsupported(f"CREATE {reader.token.value}")
-    form = Form(or_replace, reader.if_not_exists(), "TRANSIENT" in words, "SECURE" in words)
-    if or_replace and form.if_not_exists:
-        raise SnowflakeError(
-            1003,
-            "42000",
-            "SQL compilation error:\nOR REPLACE and IF NOT EXISTS exclude each other.",
-        )
     refused = words - _ALLOWED.get(noun, frozenset())
     if refused:
         raise unsupported(f"CREATE {' '.join(sorted(refused))} {noun}")
+    if_not_exists = reader.if_not_exists()
+    if or_replace and if_not_exists:
+        raise SnowflakeError(
+            1003,
+            "42000",
+            "SQL compilation error:\noptions IF NOT EXISTS and OR REPLACE are incompatible.",
+        )
+    form = Form(
+        or_replace,
+        if_not_exists,
+        transient="TRANSIENT" in words,
+        secure="SECURE" in words,
+        temporary=bool(words & _TEMPORARY),
+        recursive="RECURSIVE" in words,
+    )
     return _NOUNS[noun](call, form)

@@ -18,7 +18,7 @@ from cortex_resources.emulator.errors import (
     unsupported,
 )
 from cortex_resources.emulator.outcome import Outcome
-from cortex_resources.emulator.statements import creation, dropping
+from cortex_resources.emulator.statements import creation
 from cortex_resources.emulator.statements.creation import Form
 from cortex_resources.emulator.statements.tables import bracketed
 
@@ -27,20 +27,7 @@ def create(call: Call, form: Form) -> Outcome:
     """CREATE [OR REPLACE] DATASET [IF NOT EXISTS] name: one without versions."""
     path = call.path(Kind.DATASET, call.reader.path())
     call.reader.end()
-    existing = creation.place(call, Kind.DATASET, path, "CREATE DATASET", form)
-    if existing is not None and form.if_not_exists:
-        return creation.exists_already(existing)
-    if existing is not None:
-        dropping.remove(call.account, existing)
-    schema = call.authority.resolve(Kind.SCHEMA, path[:2])
-    made = Dataset(
-        id=call.catalog.new_id(Kind.DATASET),
-        name=path[2],
-        parent=schema.id,
-        owner=call.authority.primary,
-        created_on=call.now,
-    )
-    return creation.finish(call, made)
+    return creation.claim(call, Kind.DATASET, path, form).finish({})
 
 
 def alter(call: Call, dataset: Entity) -> bool:

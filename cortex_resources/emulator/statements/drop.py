@@ -1,12 +1,16 @@
-"""DROP: one form for every kind."""
+"""DROP and UNDROP: one form for every kind."""
 
 from __future__ import annotations
 
 from cortex_resources.emulator.access import ownership
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.catalog import is_relation
 from cortex_resources.emulator.entities import ROLES, Entity, Kind, Role
-from cortex_resources.emulator.errors import SnowflakeError, insufficient, unsupported, wrong_kind
+from cortex_resources.emulator.errors import (
+    SnowflakeError,
+    already_exists,
+    insufficient,
+    unsupported,
+)
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.statements import dropping, objects
 
@@ -17,33 +21,22 @@ def run(call: Call) -> Outcome:
     reader.expect("DROP")
     kind = objects.kind(reader)
     if_exists = reader.if_exists()
-    path = call.path(kind, reader.path())
-    reader.accept_any("CASCADE", "RESTRICT")
+    parts = reader.path()
+    if kind in (Kind.DATABASE, Kind.SCHEMA, Kind.TABLE):
+        reader.accept_any("CASCADE", "RESTRICT")
     reader.end()
-    try:
-        entity = _find(call, kind, path)
-    except SnowflakeError as error:
-        if if_exists and error.errno == 2003:
-            return status(
-                "Drop statement executed successfully"
-                f" ({path[-1]} already dropped, or does not exist).",
-                Effect.READ,
-            )
-        raise
+    entity = objects.found_if(call, kind, parts, if_exists=if_exists)
+    if entity is None:
+        return status(
+            f"Drop statement executed successfully ({parts[-1]} already dropped).", Effect.READ
+        )
     _check(call, entity)
+    path = call.catalog.path(entity)
     if entity.kind in ROLES:
         ownership.bequeath(call.account, entity, call.authority.primary)
-    dropping.remove(call.account, entity)
+    dropping.drop(call.account, entity, call.now)
     _leave(call, kind, path)
     return status(f"{entity.name} successfully dropped.", Effect.DESTROY)
-
-
-def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:
-    other = call.catalog.find_in_namespace(kind, path)
-    if other is not None and other.kind is not kind and is_relation(other):  # noqa: SIM102
-        if call.authority.sees(other):
-            raise wrong_kind(kind.value, other.kind.value)
-    return call.authority.resolve(kind, path)
 
 
 def _check(call: Call, entity: Entity) -> None:
@@ -66,5 +59,28 @@ def _leave(call: Call, kind: Kind, path: tuple[str, ...]) -> None:
 
 
 def undrop(call: Call) -> Outcome:
-    """UNDROP is refused: what is dropped here is gone."""
-    raise unsupported(" ".join(token.value for token in call.reader.tokens[:2]))
+    """UNDROP {DATABASE | SCHEMA | TABLE | TAG} name: the last one dropped under that name."""
+    reader = call.reader
+    reader.expect("UNDROP")
+    kind = objects.kind(reader)
+    if kind not in dropping.UNDROPPABLE:
+        raise unsupported(f"UNDROP {kind.value}")
+    path = call.path(kind, reader.path())
+    reader.end()
+    container = call.container(kind, path)
+    dropped = call.account.retained.latest(kind, container.id if container else None, path[-1])
+    if dropped is None or dropped.entity.owner not in call.authority.roles:
+        raise SnowflakeError(
+            2003,
+            "42S02" if kind is Kind.TABLE else "02000",
+            f"SQL compilation error:\n{kind.title} '{path[-1]}' did not exist or was purged.",
+        )
+    if container is None:
+        call.authority.require_account(f"CREATE {kind.value}")
+    elif not call.authority.has(container, f"CREATE {kind.value}"):
+        raise insufficient(container.kind.value.lower(), container.name)
+    taken = call.catalog.find_in_namespace(kind, path, temporary=False)
+    if taken is not None:
+        raise already_exists(call.catalog.qualified(taken))
+    dropping.restore(call.account, dropped)
+    return status(f"{kind.title} {path[-1]} successfully restored.")

@@ -6,7 +6,7 @@ from typing import Final
 
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind
-from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported, wrong_kind
 from cortex_resources.emulator.reader import Reader
 
 # Longer spellings first: DATABASE ROLE before DATABASE.
@@ -15,7 +15,7 @@ _SINGULAR: Final = {
     for kind in (
         Kind.DATABASE_ROLE, Kind.DATABASE, Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MODEL,
         Kind.DATASET,
-        Kind.ROLE, Kind.USER, Kind.WAREHOUSE,
+        Kind.ROLE, Kind.USER, Kind.WAREHOUSE, Kind.TAG,
     )
 }  # fmt: skip
 _NO_GRANTEES: Final = ("SHARE", "APPLICATION ROLE", "APPLICATION")
@@ -52,6 +52,35 @@ def plural(reader: Reader) -> Kind:
     if found is None:
         raise _unknown(reader)
     return _PLURAL[found]
+
+
+def found(call: Call, kind: Kind, parts: tuple[str, ...]) -> Entity:
+    """The visible object of a kind; a view where a table is meant (or the reverse) is 2203."""
+    path = call.path(kind, parts)
+    other = call.catalog.find_in_namespace(kind, path)
+    if other is not None and other.kind is not kind and call.authority.sees(other):
+        raise wrong_kind(kind.value, other.kind.value)
+    return call.authority.resolve(kind, path)
+
+
+def found_if(call: Call, kind: Kind, parts: tuple[str, ...], *, if_exists: bool) -> Entity | None:
+    """The same, or None where IF EXISTS forgives that there is none."""
+    try:
+        return found(call, kind, parts)
+    except SnowflakeError as error:
+        if if_exists and error.errno == 2003:
+            return None
+        raise
+
+
+def opened(call: Call, kind: Kind, parts: tuple[str, ...]) -> Entity:
+    """A container to look into; one that is missing or hidden is error 2043."""
+    try:
+        return call.resolve(kind, parts)
+    except SnowflakeError as error:
+        if error.errno == 2003:
+            raise inoperable() from None
+        raise
 
 
 def container(call: Call, reader: Reader) -> Entity:

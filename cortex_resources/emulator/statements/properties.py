@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cortex_resources.emulator import key_pairs, passwords
+from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind
 from cortex_resources.emulator.errors import SnowflakeError, invalid_value, unsupported
 from cortex_resources.emulator.reader import Reader
+from cortex_resources.emulator.statements import tagging
 
 Read = Callable[[Reader], Any]
+_MOST_DAYS: Final = 90
 
 
 def _text(reader: Reader) -> str:
@@ -27,6 +30,20 @@ def _boolean(reader: Reader) -> bool:
         return value.upper() == "TRUE"
     if not isinstance(value, bool):
         raise invalid_value(f"[{value}] for a boolean parameter")
+    return value
+
+
+def _days(reader: Reader) -> int:
+    value = reader.integer()
+    if value > _MOST_DAYS:
+        raise invalid_value(f"[{value}] for parameter 'DATA_RETENTION_TIME_IN_DAYS'")
+    return value
+
+
+def _scaling_policy(reader: Reader) -> str:
+    value = str(reader.scalar()).upper()
+    if value not in ("STANDARD", "ECONOMY"):
+        raise invalid_value(f"[{value}] for parameter 'SCALING_POLICY'")
     return value
 
 
@@ -109,28 +126,40 @@ def _warehouse_type(reader: Reader) -> str:
 # key → (field of the entity, how its value is read, what UNSET puts back)
 _Keys = dict[str, tuple[str, Read, Any]]
 _COMMENT: Final[_Keys] = {"COMMENT": ("comment", _text, "")}
+_RETENTION: Final[_Keys] = {"DATA_RETENTION_TIME_IN_DAYS": ("retention_days", _days, None)}
+_TRACKING: Final[_Keys] = {"CHANGE_TRACKING": ("change_tracking", _boolean, False)}
 _KEYS: Final[dict[Kind, _Keys]] = {
-    Kind.DATABASE: {**_COMMENT, "DATA_RETENTION_TIME_IN_DAYS": ("retention_days", _whole, 1)},
-    Kind.SCHEMA: {**_COMMENT, "DATA_RETENTION_TIME_IN_DAYS": ("retention_days", _whole, 1)},
-    Kind.TABLE: _COMMENT,
-    Kind.VIEW: {**_COMMENT, "CHANGE_TRACKING": ("change_tracking", _boolean, False)},
+    Kind.DATABASE: {**_COMMENT, **_RETENTION},
+    Kind.SCHEMA: {**_COMMENT, **_RETENTION},
+    Kind.TABLE: {**_COMMENT, **_RETENTION, **_TRACKING},
+    Kind.VIEW: {**_COMMENT, **_TRACKING},
     Kind.MODEL: _COMMENT,
     Kind.ROLE: _COMMENT,
     Kind.DATABASE_ROLE: _COMMENT,
+    Kind.TAG: _COMMENT,
     Kind.WAREHOUSE: {
         **_COMMENT,
         "WAREHOUSE_SIZE": ("size", _size, "X-Small"),
         "WAREHOUSE_TYPE": ("warehouse_type", _warehouse_type, "STANDARD"),
+        "MIN_CLUSTER_COUNT": ("min_cluster_count", _whole, 1),
+        "MAX_CLUSTER_COUNT": ("max_cluster_count", _whole, 1),
+        "SCALING_POLICY": ("scaling_policy", _scaling_policy, "STANDARD"),
         "AUTO_SUSPEND": ("auto_suspend", _seconds, 600),
         "AUTO_RESUME": ("auto_resume", _boolean, True),
         "INITIALLY_SUSPENDED": ("suspended", _boolean, False),
+        "ENABLE_QUERY_ACCELERATION": ("query_acceleration", _boolean, False),
+        "QUERY_ACCELERATION_MAX_SCALE_FACTOR": ("max_scale_factor", _whole, 8),
     },
     Kind.USER: {
         **_COMMENT,
         "PASSWORD": ("password", _password, None),
         "LOGIN_NAME": ("login_name", _name_text, ""),
         "DISPLAY_NAME": ("display_name", _text, ""),
+        "FIRST_NAME": ("first_name", _text, ""),
+        "MIDDLE_NAME": ("middle_name", _text, ""),
+        "LAST_NAME": ("last_name", _text, ""),
         "EMAIL": ("email", _text, ""),
+        "MUST_CHANGE_PASSWORD": ("must_change_password", _boolean, False),
         "DISABLED": ("disabled", _boolean, False),
         "DEFAULT_ROLE": ("default_role", _name_text, None),
         "DEFAULT_WAREHOUSE": ("default_warehouse", _name_text, None),
@@ -139,37 +168,52 @@ _KEYS: Final[dict[Kind, _Keys]] = {
         "RSA_PUBLIC_KEY": ("public_key", _public_key, None),
         "RSA_PUBLIC_KEY_2": ("public_key_2", _public_key, None),
         "TYPE": ("user_type", _user_type, None),
-        "FIRST_NAME": ("first_name", _text, ""),
-        "LAST_NAME": ("last_name", _text, ""),
     },
 }
 
 
-def read(reader: Reader, kind: Kind) -> dict[str, Any]:
-    """The `KEY = value` pairs that come next, as fields of the entity."""
+def read(call: Call, kind: Kind) -> dict[str, Any]:
+    """The `KEY = value` pairs up to the end, as fields of the entity; [WITH] TAG (…) is one."""
     found: dict[str, Any] = {}
-    keys = _KEYS[kind]
-    reader.accept("WITH")
-    while reader.token is not None:
-        key = reader.word()
-        if key not in keys:
-            raise unsupported(f"property {key} of a {kind.value.lower()}")
-        reader.accept("=")
-        field, take, _ = keys[key]
-        found[field] = take(reader)
-        reader.accept(",")
+    while call.reader.token is not None:
+        found |= one(call, kind)
+        call.reader.accept(",")
     return found
+
+
+def one(call: Call, kind: Kind) -> dict[str, Any]:
+    """The pair that comes next."""
+    reader = call.reader
+    reader.accept("WITH")
+    if reader.accept("TAG"):
+        return {"tags": tagging.bracketed(call)}
+    key = reader.word()
+    field, take, _ = _known(reader, kind, key)
+    reader.accept("=")
+    return {field: take(reader)}
 
 
 def unset(reader: Reader, kind: Kind) -> dict[str, Any]:
     """The keys that UNSET names, each with the value it goes back to."""
     found: dict[str, Any] = {}
-    keys = _KEYS[kind]
-    while reader.token is not None:
+    while True:
         key = reader.word()
-        if key not in keys:
-            raise unsupported(f"property {key} of a {kind.value.lower()}")
-        field, _, default = keys[key]
+        field, _, default = _known(reader, kind, key)
         found[field] = default
-        reader.accept(",")
+        if not reader.accept(",") and reader.token is None:
+            return found
+
+
+def _known(reader: Reader, kind: Kind, key: str) -> tuple[str, Read, Any]:
+    """What a key means; one that no grammar has is a syntax error, not a gap of the account."""
+    found = _KEYS[kind].get(key)
+    if found is None and not _is_name_of_a_property(reader, key):
+        reader.position -= 1
+        raise reader.unexpected()
+    if found is None:
+        raise unsupported(f"property {key} of a {kind.value.lower()}")
     return found
+
+
+def _is_name_of_a_property(reader: Reader, key: str) -> bool:
+    return "_" in key or reader.at("=")

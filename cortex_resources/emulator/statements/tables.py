@@ -1,92 +1,148 @@
-"""CREATE TABLE and the columns of ALTER TABLE."""
+"""CREATE TABLE: from a list of columns, a query, the shape of another table, or as its clone."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.columns import columns_of
 from cortex_resources.emulator.entities import ColumnSpec, Kind, Table
-from cortex_resources.emulator.errors import SnowflakeError, already_exists, unsupported
-from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.errors import syntax_error, unsupported
+from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.queries.context import Column
 from cortex_resources.emulator.reader import Reader
-from cortex_resources.emulator.statements import creation, dropping, properties
-from cortex_resources.emulator.statements.creation import Form
+from cortex_resources.emulator.statements import cloning, creation, properties
+from cortex_resources.emulator.statements.columns import specification
+from cortex_resources.emulator.statements.creation import Form, Place
+
+
+@dataclass(slots=True)
+class _Declared:
+    """What the statement says about the table, before anything is made."""
+
+    listed: str | None = None
+    select: str | None = None
+    like: Table | None = None
+    clone: Table | None = None
+    copy_grants: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 def create(call: Call, form: Form) -> Outcome:
-    """CREATE TABLE name (columns) [COMMENT = …], CREATE TABLE name [(…)] AS SELECT …, … LIKE t."""
+    """CREATE TABLE name (columns) | [(…)] AS SELECT … | LIKE t | CLONE t, with properties."""
+    path = call.path(Kind.TABLE, call.reader.path())
+    declared = _declared(call)
+    place = creation.claim(call, Kind.TABLE, path, form)
+    if place.stands:
+        return place.told()
+    fields = {
+        **_made(call, place, declared),
+        **declared.fields,
+        "transient": form.transient,
+        "session": call.session.id if form.temporary else None,
+    }
+    table = place.fill(fields, copy_grants=declared.copy_grants)
+    return status(f"Table {table.name} successfully created.")
+
+
+def _declared(call: Call) -> _Declared:
     reader = call.reader
-    path = call.path(Kind.TABLE, reader.path())
-    if reader.at("CLONE"):
-        raise unsupported("CREATE TABLE … CLONE")
-    like = call.resolve(Kind.TABLE, reader.path()) if reader.accept("LIKE") else None
-    listed = bracketed(reader) if reader.at("(") else None
-    select, fields = _tail(reader)
-    existing = creation.place(call, Kind.TABLE, path, "CREATE TABLE", form)
-    if existing is not None and form.if_not_exists:
-        return creation.exists_already(existing)
-    entity_id = call.catalog.new_id(Kind.TABLE)
-    relation = f"t{entity_id}"
-    if select is not None:
-        columns = _fill(call, relation, select, listed)
-    else:
-        columns = _like(call, like) if isinstance(like, Table) else _listed(reader, listed)
-        call.connection.execute(queries.table_ddl(relation, columns_of(columns)))
-    if existing is not None:
-        dropping.remove(call.account, existing)
-    schema = call.authority.resolve(Kind.SCHEMA, path[:2])
-    table = Table(
-        id=entity_id,
-        name=path[2],
-        parent=schema.id,
-        owner=call.authority.primary,
-        created_on=call.now,
-        relation=relation,
-        columns=columns,
-        physical=tuple(f"c{number}" for number in range(1, len(columns) + 1)),
-        transient=form.transient,
-        **fields,
-    )
-    return creation.finish(call, table)
-
-
-def _tail(reader: Reader) -> tuple[str | None, dict[str, str]]:
-    """The SELECT after AS, and the properties before it."""
-    fields: dict[str, str] = {}
-    while reader.token is not None:
+    found = _Declared()
+    if reader.accept("LIKE"):
+        like = call.resolve(Kind.TABLE, reader.path())
+        assert isinstance(like, Table)  # noqa: S101 - resolved by kind
+        call.authority.permit("SELECT", like)
+        found.like = like
+    clone = cloning.source(call, Kind.TABLE)
+    found.clone = clone if isinstance(clone, Table) else None
+    if reader.at("("):
+        found.listed = bracketed(reader)
+    while reader.token is not None and found.select is None:
         if reader.accept("AS"):
-            return reader.rest(), fields
-        if not reader.accept("COMMENT"):
-            fields |= properties.read(reader, Kind.TABLE)
-            break
-        reader.accept("=")
-        fields["comment"] = reader.string()
-    return None, fields
-
-
-def _like(call: Call, model: Table) -> tuple[ColumnSpec, ...]:
-    call.authority.permit("SELECT", model)
-    return model.columns
-
-
-def _listed(reader: Reader, listed: str | None) -> tuple[ColumnSpec, ...]:
-    if listed is None:
+            found.select = reader.rest()
+        elif reader.accept("COPY", "GRANTS"):
+            found.copy_grants = True
+        elif reader.accept("CLUSTER", "BY"):
+            found.fields["cluster_by"] = clustering(reader)
+        else:
+            found.fields |= properties.one(call, Kind.TABLE)
+            reader.accept(",")
+    if not (found.listed or found.select or found.like or found.clone):
         raise reader.unexpected()
-    return tuple(map(specification, queries.column_definitions(listed)))
+    return found
 
 
-def _fill(call: Call, relation: str, select: str, listed: str | None) -> tuple[ColumnSpec, ...]:
+def clustering(reader: Reader) -> str:
+    """The key after CLUSTER BY, as SHOW TABLES has it."""
+    return "LINEAR" + bracketed(reader)
+
+
+def _made(call: Call, place: Place, declared: _Declared) -> dict[str, Any]:
+    """The columns of the new table, and the rows it starts with."""
+    entity_id = place.new_id()
+    if declared.clone is not None:
+        return cloning.table_fields(call, declared.clone, entity_id)
+    relation = f"t{entity_id}"
+    if declared.select is not None:
+        made = _selected(call, relation, declared.select, declared.listed)
+        columns = tuple(specification(call, column) for column in made)
+    else:
+        columns = _listed(call, relation, declared)
+        call.connection.execute(queries.table_ddl(relation, columns_of(columns)))
+    return {
+        "id": entity_id,
+        "relation": relation,
+        "columns": columns,
+        "physical": tuple(f"c{number}" for number in range(1, len(columns) + 1)),
+    }
+
+
+def _listed(call: Call, relation: str, declared: _Declared) -> tuple[ColumnSpec, ...]:
+    if declared.like is not None:
+        return tuple(_without_identity(column) for column in declared.like.columns)
+    columns = queries.column_definitions(declared.listed or "()")
+    return tuple(
+        with_sequence(call, specification(call, column), column, f"{relation}_{number}")
+        for number, column in enumerate(columns, 1)
+    )
+
+
+def _without_identity(column: ColumnSpec) -> ColumnSpec:
+    if column.sequence:
+        raise unsupported("CREATE TABLE … LIKE of a table with IDENTITY columns")
+    return column
+
+
+def with_sequence(call: Call, kept: ColumnSpec, column: Column, name: str) -> ColumnSpec:
+    """An IDENTITY column counts by a sequence of its own."""
+    if column.identity is None:
+        return kept
+    start, step = column.identity
+    if step == 0:
+        raise syntax_error("an increment of 0.")
+    call.connection.execute(f"CREATE SEQUENCE {name} {_range(start, step)}")
+    return replace(kept, sequence=name)
+
+
+_LARGEST: Final = 2**63 - 1
+
+
+def _range(start: int, step: int) -> str:
+    bounds = f"MINVALUE {min(start, 1)}" if step > 0 else f"MAXVALUE {max(start, -1)}"
+    far = f"MAXVALUE {_LARGEST}" if step > 0 else f"MINVALUE -{_LARGEST}"
+    return f"START {start} INCREMENT {step} {bounds} {far}"
+
+
+def _selected(call: Call, relation: str, select: str, listed: str | None) -> Sequence[Column]:
     """CREATE TABLE … AS SELECT, with a list of columns, of names only, or without one."""
-    context = call.account.context(call)
     names = _names(listed) if listed is not None else None
     columns = None if names or listed is None else queries.column_definitions(listed)
-    made = queries.create_table_as(
-        select, context, call.connection, relation, columns=columns, names=names
+    return queries.create_table_as(
+        select, call.account.context(call), call.connection, relation, columns=columns, names=names
     )
-    return tuple(map(specification, made))
 
 
 def _names(listed: str) -> list[str] | None:
@@ -99,13 +155,6 @@ def _names(listed: str) -> list[str] | None:
     return found if reader.accept(")") else None
 
 
-def specification(column: Column) -> ColumnSpec:
-    """A query's column as the catalog keeps it."""
-    return ColumnSpec(
-        column.name, str(column.type), column.nullable, column.default, column.comment or None
-    )
-
-
 def bracketed(reader: Reader) -> str:
     """The text from an opening bracket to the one that closes it."""
     start = reader.token
@@ -116,64 +165,3 @@ def bracketed(reader: Reader) -> str:
         if depth == 0:
             return reader.sql[start.start : token.end]
     raise reader.unexpected()
-
-
-def alter_columns(call: Call, table: Table) -> bool:
-    """ADD, DROP and RENAME COLUMN; whether the statement was one of these."""
-    reader = call.reader
-    if reader.accept("ADD"):
-        reader.accept("COLUMN")
-        _add(call, table, if_not_exists=reader.if_not_exists())
-    elif reader.accept("RENAME", "COLUMN"):
-        old = _known(table, reader.name())
-        reader.expect("TO")
-        new = reader.name()
-        if any(column.name == new for column in table.columns):
-            raise already_exists(new)
-        columns = tuple(replace(c, name=new) if c is old else c for c in table.columns)
-        call.catalog.update(replace(table, columns=columns))
-    elif reader.at("DROP"):
-        reader.expect("DROP")
-        reader.accept("COLUMN")
-        _drop(call, table, _known(table, reader.name()))
-    else:
-        return False
-    reader.end()
-    return True
-
-
-def _known(table: Table, name: str) -> ColumnSpec:
-    found = next((column for column in table.columns if column.name == name), None)
-    if found is None:
-        raise SnowflakeError(904, "42000", f"SQL compilation error:\ninvalid identifier '{name}'")
-    return found
-
-
-def _add(call: Call, table: Table, *, if_not_exists: bool) -> None:
-    column = specification(queries.column_definitions(f"({call.reader.rest()})")[0])
-    if any(existing.name == column.name for existing in table.columns):
-        if if_not_exists:
-            return
-        raise already_exists(column.name)
-    if not column.nullable or column.default is not None:
-        raise unsupported("ADD COLUMN with NOT NULL or DEFAULT")
-    numbers = [int(physical[1:]) for physical in table.physical]
-    physical = f"c{max(numbers, default=0) + 1}"
-    duck = queries.column_type(column.type).duck
-    call.connection.execute(f"ALTER TABLE {table.relation} ADD COLUMN {physical} {duck}")
-    call.catalog.update(
-        replace(table, columns=(*table.columns, column), physical=(*table.physical, physical))
-    )
-
-
-def _drop(call: Call, table: Table, column: ColumnSpec) -> None:
-    position = table.columns.index(column)
-    physical = table.physical[position]
-    call.connection.execute(f"ALTER TABLE {table.relation} DROP COLUMN {physical}")
-    call.catalog.update(
-        replace(
-            table,
-            columns=tuple(c for c in table.columns if c is not column),
-            physical=tuple(p for p in table.physical if p != physical),
-        )
-    )

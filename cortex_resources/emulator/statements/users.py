@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Kind, User
+from cortex_resources.emulator.entities import Kind
 from cortex_resources.emulator.errors import invalid_value
 from cortex_resources.emulator.outcome import Outcome
-from cortex_resources.emulator.statements import creation, dropping, properties
+from cortex_resources.emulator.statements import creation, properties
 from cortex_resources.emulator.statements.creation import Form
 
 _SECRET: Final = re.compile(
@@ -22,27 +22,16 @@ def without_secrets(sql: str) -> str:
     return _SECRET.sub(r"\1'********'", sql) if "PASSWORD" in sql.upper() else sql
 
 
-def checked(user: User) -> User:
-    """A user whose properties go together (*CREATE USER*: a service has no password)."""
-    if user.user_type == "SERVICE" and user.password is not None:
+def check(user_type: str | None, password: str | None) -> None:
+    """Fail unless properties go together (*CREATE USER*: a service has no password)."""
+    if user_type == "SERVICE" and password is not None:
         raise invalid_value("for parameter 'PASSWORD': a user of type SERVICE has none")
-    return user
 
 
 def create(call: Call, form: Form) -> Outcome:
     """CREATE USER name [properties]."""
-    name = call.reader.name()
-    fields = {"login_name": name, "display_name": name, **properties.read(call.reader, Kind.USER)}
-    existing = creation.place(call, Kind.USER, (name,), "CREATE USER", form)
-    if existing is not None and form.if_not_exists:
-        return creation.exists_already(existing)
-    if existing is not None:
-        dropping.remove(call.account, existing)
-    user = User(
-        id=call.catalog.new_id(Kind.USER),
-        name=name,
-        owner=call.authority.primary,
-        created_on=call.now,
-        **fields,
-    )
-    return creation.finish(call, checked(user))
+    path = call.path(Kind.USER, call.reader.path())
+    names = {"login_name": path[0], "display_name": path[0]}
+    fields = names | properties.read(call, Kind.USER)
+    check(fields.get("user_type"), fields.get("password"))
+    return creation.claim(call, Kind.USER, path, form).finish(fields)

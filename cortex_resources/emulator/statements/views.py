@@ -1,18 +1,19 @@
-"""CREATE VIEW: the text as it was typed, and the columns that it had then."""
+"""CREATE VIEW: the text as it was typed, and the columns that it had then; ALTER VIEW."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cortex_resources.emulator import queries
-from cortex_resources.emulator.access.grants import Grant
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, View
+from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.reader import Reader
-from cortex_resources.emulator.statements import creation, dropping
+from cortex_resources.emulator.statements import columns, creation, properties, tagging
 from cortex_resources.emulator.statements.creation import Form
-from cortex_resources.emulator.statements.tables import specification
+from cortex_resources.emulator.statements.table_columns import described
 
 
 @dataclass(slots=True)
@@ -20,68 +21,65 @@ class _Header:
     """What stands between the name of the view and AS."""
 
     columns: list[ColumnSpec]
-    comment: str = ""
     copy_grants: bool = False
-    change_tracking: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 def create(call: Call, form: Form) -> Outcome:
-    """CREATE [OR REPLACE] [SECURE] VIEW name [(columns)] [COPY GRANTS] [COMMENT = …] AS SELECT …"""
+    """CREATE [OR REPLACE] [SECURE] [RECURSIVE] VIEW name [(columns)] [properties] AS SELECT …"""
     reader = call.reader
     path = call.path(Kind.VIEW, reader.path())
-    header = _header(reader)
+    header = _header(call)
     reader.expect("AS")
     body = reader.rest()
-    existing = creation.place(call, Kind.VIEW, path, "CREATE VIEW", form)
-    if existing is not None and form.if_not_exists:
-        return creation.exists_already(existing)
-    columns = _columns(call, path, body, header.columns)
-    kept = _replaced(call, existing, copy_grants=header.copy_grants)
-    schema = call.authority.resolve(Kind.SCHEMA, path[:2])
-    view = View(
-        id=call.catalog.new_id(Kind.VIEW),
-        name=path[2],
-        parent=schema.id,
-        owner=existing.owner if kept is not None and existing else call.authority.primary,
-        created_on=call.now,
-        comment=header.comment,
-        text=call.sql,
-        body=body,
-        columns=columns,
-        secure=form.secure,
-        change_tracking=header.change_tracking,
-    )
-    if kept is None:
-        return creation.finish(call, view)
-    call.catalog.add(view)
-    for grant in kept:
-        call.account.grants.put(replace(grant, on=view.id))
-    return creation.created(view)
+    place = creation.claim(call, Kind.VIEW, path, form)
+    if place.stands:
+        return place.told()
+    if form.recursive:
+        raise unsupported("CREATE RECURSIVE VIEW; WITH RECURSIVE inside a view is supported")
+    fields = {
+        **header.fields,
+        "text": call.sql,
+        "body": body,
+        "columns": _columns(call, path, body, header.columns),
+        "secure": form.secure,
+    }
+    return place.finish(fields, copy_grants=header.copy_grants)
 
 
-def _header(reader: Reader) -> _Header:
-    header = _Header(_column_list(reader) if reader.at("(") else [])
+def _header(call: Call) -> _Header:
+    reader = call.reader
+    header = _Header(_column_list(call) if reader.at("(") else [])
     while not reader.at("AS"):
         if reader.accept("COPY", "GRANTS"):
             header.copy_grants = True
-        elif reader.accept("COMMENT"):
-            reader.accept("=")
-            header.comment = reader.string()
-        elif reader.accept("CHANGE_TRACKING"):
-            reader.accept("=")
-            header.change_tracking = reader.scalar() is True
+        elif _policy(reader):
+            raise unsupported("policies on a view")
         else:
-            raise reader.unexpected()
+            header.fields |= properties.one(call, Kind.VIEW)
     return header
 
 
-def _column_list(reader: Reader) -> list[ColumnSpec]:
+def _policy(reader: Reader) -> bool:
+    reader.accept("WITH")
+    return any(reader.at(*words) for words in (("ROW", "ACCESS"), ("AGGREGATION",), ("JOIN",)))
+
+
+def _column_list(call: Call) -> list[ColumnSpec]:
+    reader = call.reader
     reader.expect("(")
     found: list[ColumnSpec] = []
     while True:
         column = ColumnSpec(reader.name(), "")
-        if reader.accept("COMMENT"):
-            column = replace(column, comment=reader.string())
+        while not reader.at(",") and not reader.at(")"):
+            if reader.accept("COMMENT"):
+                column = replace(column, comment=reader.string())
+            elif reader.accept("TAG") or reader.accept("WITH", "TAG"):
+                column = replace(column, tags=tagging.bracketed(call))
+            elif reader.at("MASKING") or reader.at("PROJECTION") or reader.at("WITH"):
+                raise unsupported("policies on the columns of a view")
+            else:
+                raise reader.unexpected()
         found.append(column)
         if not reader.accept(","):
             break
@@ -96,16 +94,44 @@ def _columns(
     context = call.account.context(call, place=(path[0], path[1]))
     given = [column.name for column in named] or None
     made = queries.frozen_columns(body, context, call.connection, given)
-    comments = {column.name: column.comment for column in named}
+    told = {column.name: column for column in named}
     return tuple(
-        replace(specification(column), comment=comments.get(column.name)) for column in made
+        replace(
+            columns.specification(call, column),
+            comment=told[column.name].comment if column.name in told else None,
+            tags=told[column.name].tags if column.name in told else (),
+        )
+        for column in made
     )
 
 
-def _replaced(call: Call, existing: Entity | None, *, copy_grants: bool) -> list[Grant] | None:
-    """Drop the view that is replaced; its grants when they are to be kept, else None."""
-    if existing is None:
-        return None
-    kept = call.account.grants.on(existing.id) if copy_grants else None
-    dropping.remove(call.account, existing)
-    return kept
+def alter(call: Call, view: Entity) -> bool:
+    """{SET | UNSET} SECURE and {ALTER | MODIFY} COLUMN; whether the statement was one of these."""
+    assert isinstance(view, View)  # noqa: S101 - chosen by kind
+    reader = call.reader
+    if reader.accept("SET", "SECURE"):
+        view = replace(view, secure=True)
+        if reader.token is not None:
+            view = replace(view, **properties.read(call, Kind.VIEW))
+    elif reader.accept("UNSET", "SECURE"):
+        view = replace(view, secure=False)
+    elif reader.accept_any("ALTER", "MODIFY"):
+        view = _altered(call, view)
+    else:
+        return False
+    reader.end()
+    call.catalog.update(view)
+    return True
+
+
+def _altered(call: Call, view: View) -> View:
+    reader = call.reader
+    while True:
+        reader.accept("COLUMN")
+        column = columns.known(view.columns, reader.name())
+        changed = described(call, column)
+        if changed is None:
+            raise unsupported(f"this change of column {column.name} of a view")
+        view = replace(view, columns=tuple(changed if c is column else c for c in view.columns))
+        if not reader.accept(","):
+            return view
