@@ -96,7 +96,7 @@ def to_char(values: list[Expr]) -> Expr:
         spelled = cast(value, TEXT)
         return derive(f"sf_format_number({spelled.sql}, {pattern.sql})", TEXT, spelled, pattern)
     if value.type.kind is Kind.BINARY:
-        return binary_text(value, str(pattern.constant).upper())
+        return binary_text(value, pattern)
     if value.type.kind is Kind.NULL:
         return cast(value, TEXT)
     raise wrong_type("TO_CHAR", f"{value.type}, {pattern.type}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.queries.casts import integer, text
+from cortex_resources.emulator.queries.casts import integer, literal_text, text
 from cortex_resources.emulator.queries.expression import (
     Expr,
     boolean_constant,
@@ -124,8 +124,16 @@ def _register_decoders() -> None:
 _register_decoders()
 
 
+def _form(value: Expr) -> str:
+    """The format of BINARY as text: a word that is known beforehand."""
+    form = literal_text(value)
+    if form is None:
+        raise unsupported("a format of BINARY that is no text constant")
+    return form.upper()
+
+
 def _to_binary(values: list[Expr], prefix: str) -> Expr:
-    form = str(values[1].constant).upper() if len(values) > 1 else "HEX"
+    form = _form(values[1]) if len(values) > 1 else "HEX"
     if values[0].type.kind is Kind.BINARY:
         return values[0]
     if form in ("UTF-8", "UTF8"):
@@ -149,8 +157,9 @@ def try_to_binary(values: list[Expr]) -> Expr:
     return _to_binary(values, "sf_try_")
 
 
-def binary_text(value: Expr, form: str) -> Expr:
+def binary_text(value: Expr, pattern: Expr) -> Expr:
     """TO_CHAR of BINARY: HEX, BASE64 or UTF-8."""
+    form = _form(pattern)
     if form in ("UTF-8", "UTF8"):
         return call("sf_bytes_text", TEXT, value)
     if form == "BASE64":

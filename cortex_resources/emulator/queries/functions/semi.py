@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.callbacks.flattening import steps
-from cortex_resources.emulator.queries.casts import cast, integer, text, to_variant
+from cortex_resources.emulator.queries.casts import cast, integer, literal_text, text, to_variant
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import (
     Expr,
@@ -37,7 +37,7 @@ from cortex_resources.emulator.queries.types import (
 @scalar("PARSE_JSON", least=1, most=2)
 def parse_json(values: list[Expr]) -> Expr:
     """PARSE_JSON(text [, 'd' | 's'])."""
-    repeated = str(values[1].constant).lower() if len(values) > 1 else "s"
+    repeated = (literal_text(values[1]) or "").lower() if len(values) > 1 else "s"
     if repeated not in ("d", "s"):
         raise compilation(1007, "22023", "invalid parameter of PARSE_JSON: 'd' or 's'")
     if values[0].type.kind in SEMI:
