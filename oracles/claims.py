@@ -45,8 +45,10 @@ def ended() -> NoReturn:
     sys.exit(1 if _failed else 0)
 
 
-def run(command: Sequence[str], exit_code: int = 0, **environment: str) -> str:
-    """The output of a command, which must end as told."""
+def run(
+    command: Sequence[str], exit_code: int = 0, *, log: bool = False, **environment: str
+) -> str:
+    """The output of a command (or its log), which must end as told."""
     done = subprocess.run(
         command,
         env={**os.environ, **environment},
@@ -59,7 +61,7 @@ def run(command: Sequence[str], exit_code: int = 0, **environment: str) -> str:
     if done.returncode != exit_code:
         said = f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
         raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{said}")
-    return done.stdout
+    return done.stderr if log else done.stdout
 
 
 def admin(path: str, body: Any) -> Any:
@@ -78,6 +80,6 @@ def reach_the_local_account() -> None:
     connect: Callable[..., Any] = connector.connect
 
     def reached(**options: Any) -> Any:
-        return connect(**{**ADDRESS, **options})
+        return connect(**{**options, **ADDRESS})
 
     connector.connect = reached

@@ -231,6 +231,7 @@ class Warehouse(Entity):
     scaling_policy: str = "STANDARD"
     query_acceleration: bool = False
     max_scale_factor: int = 8
+    generation: str = "1"
 
 
 CLASSES: Final[dict[Kind, type[Entity]]] = {

@@ -189,5 +189,6 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "GET_DDL": _get_ddl,
     "SYSTEM$BOOTSTRAP_DATA_REQUEST": _bootstrap,
     "SYSTEM$CANCEL_ALL_QUERIES": _cancel_all,
+    "SYSTEM$SHOW_ACTIVE_BEHAVIOR_CHANGE_BUNDLES": lambda _call: "[]",  # none can be switched here
     "SYSTEM$LAST_CHANGE_COMMIT_TIME": _last_change,
 }

@@ -109,6 +109,17 @@ def test_a_field_of_the_wrong_type_is_refused_by_its_name(
     assert any(name in reply["message"] for name in wrong)
 
 
+def test_what_a_client_adds_to_the_parameters_of_a_statement_may_have_any_shape(
+    account: LocalAccount, connect: Any
+) -> None:
+    login = {"data": {"LOGIN_NAME": account.user, "PASSWORD": account.password}}
+    token = _ask(account, "/session/v1/login-request", json.dumps(login).encode())[1]["data"]
+    authorization = f'Snowflake Token="{token["token"]}"'
+    measured = {"sqlText": "SELECT 1", "parameters": {"api_calls": [{"name": "Session.sql"}]}}
+    reply = _ask(account, QUERY, json.dumps(measured).encode(), Authorization=authorization)[1]
+    assert reply["success"], reply
+
+
 def test_a_small_body_that_unpacks_to_gigabytes_is_refused(account: LocalAccount) -> None:
     bomb = gzip.compress(b"[" + b"0," * 40_000_000 + b"0]", 9)
     assert len(bomb) < body.LARGEST_STRANGER

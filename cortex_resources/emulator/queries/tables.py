@@ -83,6 +83,13 @@ def _column(part: exp.Expr) -> Column:
     return column
 
 
+def _collation(what: exp.Expr) -> dict[str, Any]:
+    """COLLATE '': no collation, which clients write out; others would change how texts compare."""
+    if what.this.name:
+        raise unsupported(f"COLLATE '{what.this.name}' of a column")
+    return {}
+
+
 def _identity(what: exp.Expr) -> dict[str, Any]:
     """AUTOINCREMENT and IDENTITY [(start, step)] [ORDER | NOORDER]."""
     start, step = (
@@ -104,6 +111,7 @@ def _tags(what: exp.Expr) -> dict[str, Any]:
 
 
 CONSTRAINTS: dict[type, Callable[[exp.Expr], dict[str, Any]]] = {
+    exp.CollateColumnConstraint: _collation,
     exp.NotNullColumnConstraint: lambda what: {"nullable": bool(what.args.get("allow_null"))},
     exp.DefaultColumnConstraint: lambda what: {"default": what.this.sql(dialect="snowflake")},
     exp.CommentColumnConstraint: lambda what: {"comment": what.this.name},

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from cortex_resources.emulator import key_pairs
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind, Table, User, View
 from cortex_resources.emulator.errors import unsupported, wrong_kind
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
+from cortex_resources.emulator.show import users
 from cortex_resources.emulator.show.cells import moment, y_n
 from cortex_resources.emulator.show.listings import LISTINGS
 from cortex_resources.emulator.statements import objects
@@ -72,35 +71,8 @@ def _container(call: Call, entity: Entity) -> Outcome:
 
 def _user(_call: Call, entity: Entity) -> Outcome:
     assert isinstance(entity, User)  # noqa: S101 - chosen by kind
-    values = {
-        "NAME": entity.name,
-        "COMMENT": entity.comment,
-        "DISPLAY_NAME": entity.display_name,
-        "TYPE": entity.user_type,
-        "LOGIN_NAME": entity.login_name,
-        "FIRST_NAME": entity.first_name,
-        "LAST_NAME": entity.last_name,
-        "EMAIL": entity.email,
-        "PASSWORD": "********" if entity.password else None,
-        "MUST_CHANGE_PASSWORD": "false",
-        "DISABLED": str(entity.disabled).lower(),
-        "DEFAULT_WAREHOUSE": entity.default_warehouse,
-        "DEFAULT_NAMESPACE": entity.default_namespace,
-        "DEFAULT_ROLE": entity.default_role,
-        "DEFAULT_SECONDARY_ROLES": json.dumps(list(entity.default_secondary_roles)),
-        "RSA_PUBLIC_KEY": entity.public_key,
-        "RSA_PUBLIC_KEY_FP": _fingerprint(entity.public_key),
-        "RSA_PUBLIC_KEY_2": entity.public_key_2,
-        "RSA_PUBLIC_KEY_2_FP": _fingerprint(entity.public_key_2),
-    }
-    # What is not set reads as the word null, which public clients look for.
-    rows = [(name, value or "null", "null", "") for name, value in values.items()]
     declared = columns("property", "value", "default", "description")
-    return listing(declared, rows, StatementType.DESCRIBE)
-
-
-def _fingerprint(key: str | None) -> str | None:
-    return key_pairs.parse(key).fingerprint if key else None
+    return listing(declared, users.properties(entity), StatementType.DESCRIBE)
 
 
 def _as_listed(call: Call, entity: Entity) -> Outcome:

@@ -34,14 +34,26 @@ def show_future(call: Call) -> Outcome:
     """SHOW FUTURE GRANTS IN {DATABASE | SCHEMA} c, TO [DATABASE] ROLE r."""
     reader = call.reader
     if reader.accept("IN"):
-        container = objects.container(call, reader)
-        grants = call.account.future_grants.on(container.id)
+        grants = _future_in(call)
     else:
         reader.expect("TO")
         kind = Kind(reader.accept_any("DATABASE ROLE", "ROLE") or _refuse(call))
         role = _role(call, kind)
         grants = _visible(call, role, call.account.future_grants.to(role.id))
     return _answer(call, grant_rows.FUTURE, GrantRows(call).future(grants))
+
+
+def _future_in(call: Call) -> list[Grant]:
+    """Those of the container that comes next; INFORMATION_SCHEMA is one, and has none."""
+    reader = call.reader
+    start = reader.position
+    if reader.accept("SCHEMA"):
+        database, schema = call.path(Kind.SCHEMA, reader.path())
+        if schema == "INFORMATION_SCHEMA":
+            call.resolve(Kind.DATABASE, (database,))
+            return []
+    reader.position = start
+    return list(call.account.future_grants.on(objects.container(call, reader).id))
 
 
 def _answer(call: Call, declared: tuple[str, ...], rows: list[Row]) -> Outcome:

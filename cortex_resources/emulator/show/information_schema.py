@@ -11,14 +11,14 @@ from cortex_resources.emulator.access.grants import Grant
 from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.catalog import Catalog
-from cortex_resources.emulator.entities import Entity, Kind, Model, Schema, Table, View
+from cortex_resources.emulator.entities import Entity, Kind, Model, Schema
 from cortex_resources.emulator.errors import missing_object
 from cortex_resources.emulator.finetune import usage
 from cortex_resources.emulator.outcome import columns
 from cortex_resources.emulator.queries.context import RowsRelation
-from cortex_resources.emulator.show.cells import moment, owner_type
+from cortex_resources.emulator.show import information_relations as relations
+from cortex_resources.emulator.show.cells import Row, moment
 
-Row = tuple[Any, ...]
 _Rows = Callable[[Call, Authority, Entity], Iterable[Row]]
 
 
@@ -44,62 +44,8 @@ def listed(database: Entity) -> Schema:
     )
 
 
-def _visible(call: Call, authority: Authority, database: Entity, kind: Kind) -> list[Entity]:
-    return [e for e in call.catalog.within(database, kind) if authority.sees(e)]
-
-
-def _tables(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
-    for entity in _visible(call, authority, database, Kind.TABLE):
-        assert isinstance(entity, Table)  # noqa: S101 - chosen by kind
-        counted = call.connection.execute(f"SELECT count(*) FROM {entity.relation}")
-        row = counted.fetchone()
-        yield _table_row(call, entity, "BASE TABLE", row[0] if row else 0)
-    for entity in _visible(call, authority, database, Kind.VIEW):
-        yield _table_row(call, entity, "VIEW", None)
-
-
-def _table_row(call: Call, entity: Entity, kind: str, rows: int | None) -> Row:
-    path = call.catalog.path(entity)
-    transient = "YES" if getattr(entity, "transient", False) else "NO"
-    at = moment(entity.created_on)
-    return (
-        *path, call.catalog.owner_name(entity), kind, transient, None, rows, at, at,
-        entity.comment or None, owner_type(call, entity),
-    )  # fmt: skip
-
-
-def _views(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
-    for entity in _visible(call, authority, database, Kind.VIEW):
-        assert isinstance(entity, View)  # noqa: S101 - chosen by kind
-        hidden = entity.secure and not authority.owns(entity)
-        at = moment(entity.created_on)
-        yield (
-            *call.catalog.path(entity), call.catalog.owner_name(entity),
-            None if hidden else entity.text, "NONE", "NO", "NO",
-            "YES" if entity.secure else "NO", at, at, entity.comment or None,
-        )  # fmt: skip
-
-
-def _columns(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
-    for kind in (Kind.TABLE, Kind.VIEW):
-        for entity in _visible(call, authority, database, kind):
-            assert isinstance(entity, (Table, View))  # noqa: S101 - chosen by kind
-            for position, column in enumerate(entity.columns, 1):
-                word, _, arguments = column.type.rstrip(")").partition("(")
-                numbers = [int(part) for part in arguments.split(",") if part]
-                text = word in ("VARCHAR", "BINARY")
-                number = word == "NUMBER"
-                yield (
-                    *call.catalog.path(entity), column.name, position, column.default,
-                    "YES" if column.nullable else "NO", "TEXT" if word == "VARCHAR" else word,
-                    numbers[0] if text and numbers else None,
-                    numbers[0] if number and numbers else None,
-                    numbers[1] if number and len(numbers) > 1 else None, column.comment,
-                )  # fmt: skip
-
-
 def _schemata(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
-    for entity in _visible(call, authority, database, Kind.SCHEMA):
+    for entity in relations.visible(call, authority, database, Kind.SCHEMA):
         assert isinstance(entity, Schema)  # noqa: S101 - chosen by kind
         at = moment(entity.created_on)
         yield (
@@ -126,7 +72,7 @@ def _databases(call: Call, authority: Authority, _database: Entity) -> Iterable[
 def _object_privileges(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
     kinds = (Kind.SCHEMA, Kind.DATABASE_ROLE, Kind.TABLE, Kind.VIEW, Kind.MODEL)
     entities = [database] + [
-        entity for kind in kinds for entity in _visible(call, authority, database, kind)
+        entity for kind in kinds for entity in relations.visible(call, authority, database, kind)
     ]
     for entity in entities:
         grants = call.account.grants.on(entity.id)
@@ -181,7 +127,7 @@ def _usage_history(call: Call, _authority: Authority, _database: Entity) -> Iter
 
 
 def _models(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
-    for entity in _visible(call, authority, database, Kind.MODEL):
+    for entity in relations.visible(call, authority, database, Kind.MODEL):
         assert isinstance(entity, Model)  # noqa: S101 - chosen by kind
         at = moment(entity.created_on)
         yield (
@@ -226,31 +172,9 @@ _HISTORY: Final = (
     "ROWS_PRODUCED:number",
 )  # fmt: skip
 _VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
-    "TABLES": (
-        (
-            "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE",
-            "IS_TRANSIENT", "CLUSTERING_KEY", "ROW_COUNT:number", "CREATED:time",
-            "LAST_ALTERED:time", "COMMENT", "OWNER_ROLE_TYPE",
-        ),
-        _tables,
-    ),
-    "VIEWS": (
-        (
-            "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "VIEW_DEFINITION",
-            "CHECK_OPTION", "IS_UPDATABLE", "INSERTABLE_INTO", "IS_SECURE", "CREATED:time",
-            "LAST_ALTERED:time", "COMMENT",
-        ),
-        _views,
-    ),
-    "COLUMNS": (
-        (
-            "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME",
-            "ORDINAL_POSITION:number", "COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE",
-            "CHARACTER_MAXIMUM_LENGTH:number", "NUMERIC_PRECISION:number",
-            "NUMERIC_SCALE:number", "COMMENT",
-        ),
-        _columns,
-    ),
+    "TABLES": (relations.TABLES, relations.tables),
+    "VIEWS": (relations.VIEWS, relations.views),
+    "COLUMNS": (relations.COLUMNS, relations.columns),
     "SCHEMATA": (
         (
             "CATALOG_NAME", "SCHEMA_NAME", "SCHEMA_OWNER", "IS_TRANSIENT", "IS_MANAGED_ACCESS",

@@ -22,7 +22,7 @@ def _warehouse(call: Call, entity: Warehouse) -> Row:
         true_false(entity.auto_resume), "", "", "", "", created, created, created,
         call.catalog.owner_name(entity), entity.comment, true_false(entity.query_acceleration),
         entity.max_scale_factor, "null", entity.scaling_policy, None, owner_type(call, entity),
-        None,
+        None, entity.generation if entity.warehouse_type == "STANDARD" else None,
     )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ WAREHOUSES: Final = Listing(
         "created_on:time", "resumed_on:time", "updated_on:time", "owner", "comment",
         "enable_query_acceleration", "query_acceleration_max_scale_factor:number",
         "resource_monitor", "scaling_policy", "budget", "owner_role_type",
-        "resource_constraint",
+        "resource_constraint", "generation",
     ),
     _warehouse,
 )  # fmt: skip

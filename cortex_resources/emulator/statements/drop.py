@@ -14,6 +14,9 @@ from cortex_resources.emulator.errors import (
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.statements import dropping, objects
 
+# Of a view the page does not tell it; dbt sends it, and Snowflake takes it.
+_CASCADING = (Kind.DATABASE, Kind.SCHEMA, Kind.TABLE, Kind.VIEW)
+
 
 def run(call: Call) -> Outcome:
     """DROP kind [IF EXISTS] name [CASCADE | RESTRICT]."""
@@ -22,7 +25,7 @@ def run(call: Call) -> Outcome:
     kind = objects.kind(reader)
     if_exists = reader.if_exists()
     parts = reader.path()
-    if kind in (Kind.DATABASE, Kind.SCHEMA, Kind.TABLE):
+    if kind in _CASCADING:
         reader.accept_any("CASCADE", "RESTRICT")
     reader.end()
     entity = objects.found_if(call, kind, parts, if_exists=if_exists)

@@ -123,6 +123,13 @@ def _warehouse_type(reader: Reader) -> str:
     return value
 
 
+def _generation(reader: Reader) -> str:
+    value = str(reader.scalar())
+    if value not in ("1", "2"):
+        raise invalid_value(f"[{value}] for parameter 'GENERATION'")
+    return value
+
+
 # key → (field of the entity, how its value is read, what UNSET puts back)
 _Keys = dict[str, tuple[str, Read, Any]]
 _COMMENT: Final[_Keys] = {"COMMENT": ("comment", _text, "")}
@@ -149,6 +156,7 @@ _KEYS: Final[dict[Kind, _Keys]] = {
         "INITIALLY_SUSPENDED": ("suspended", _boolean, False),
         "ENABLE_QUERY_ACCELERATION": ("query_acceleration", _boolean, False),
         "QUERY_ACCELERATION_MAX_SCALE_FACTOR": ("max_scale_factor", _whole, 8),
+        "GENERATION": ("generation", _generation, "1"),
     },
     Kind.USER: {
         **_COMMENT,
@@ -172,6 +180,10 @@ _KEYS: Final[dict[Kind, _Keys]] = {
 }
 
 
+# Properties that clients write out with the only value that they have here.
+_AS_IS: Final = {Kind.TABLE: {"ENABLE_SCHEMA_EVOLUTION": "FALSE"}}
+
+
 def read(call: Call, kind: Kind) -> dict[str, Any]:
     """The `KEY = value` pairs up to the end, as fields of the entity; [WITH] TAG (…) is one."""
     found: dict[str, Any] = {}
@@ -188,9 +200,19 @@ def one(call: Call, kind: Kind) -> dict[str, Any]:
     if reader.accept("TAG"):
         return {"tags": tagging.bracketed(call)}
     key = reader.word()
+    if key in _AS_IS.get(kind, {}):
+        _read_as_is(reader, kind, key)
+        return {}
     field, take, _ = _known(reader, kind, key)
     reader.accept("=")
     return {field: take(reader)}
+
+
+def _read_as_is(reader: Reader, kind: Kind, key: str) -> None:
+    reader.accept("=")
+    value = _AS_IS[kind][key]
+    if str(reader.scalar()).upper() != value:
+        raise unsupported(f"property {key} of a {kind.value.lower()} other than {value}")
 
 
 def unset(reader: Reader, kind: Kind) -> dict[str, Any]:

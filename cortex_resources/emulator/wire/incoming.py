@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
+from cortex_resources.emulator.statements.session import PARAMETERS
+
 _LONGEST_ID: Final = 128
 _SCALAR: Final = (str, int, float, bool)
 
@@ -70,12 +72,15 @@ def mapping(body: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def scalars(body: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A JSON object of plain values, its keys in upper case; nulls are left out."""
-    found = mapping(body, name)
+    """Session parameters, their names in upper case; nulls are left out.
+
+    What is no parameter may have any shape: Snowpark sends lists of what it measured.
+    """
+    found = {key.upper(): value for key, value in mapping(body, name).items()}
     for key, value in found.items():
-        if value is not None and not isinstance(value, _SCALAR):
+        if key in PARAMETERS and value is not None and not isinstance(value, _SCALAR):
             raise PayloadError(f"{name}.{key}")
-    return {key.upper(): value for key, value in found.items() if value is not None}
+    return {key: value for key, value in found.items() if isinstance(value, _SCALAR)}
 
 
 def bindings(body: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:

@@ -1,0 +1,104 @@
+"""INFORMATION_SCHEMA.TABLES, VIEWS and COLUMNS: what it says about tables and views."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from cortex_resources.emulator.access.authority import Authority
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, Table, View
+from cortex_resources.emulator.show.cells import Row, moment, owner_type
+
+TABLES: Final = (
+    "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE", "IS_TRANSIENT",
+    "CLUSTERING_KEY", "ROW_COUNT:number", "BYTES:number", "RETENTION_TIME:number",
+    "CREATED:time", "LAST_ALTERED:time", "AUTO_CLUSTERING_ON", "COMMENT", "IS_TEMPORARY",
+    "IS_ICEBERG", "IS_DYNAMIC", "IS_IMMUTABLE", "IS_HYBRID", "OWNER_ROLE_TYPE",
+)  # fmt: skip
+VIEWS: Final = (
+    "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "VIEW_DEFINITION",
+    "CHECK_OPTION", "IS_UPDATABLE", "INSERTABLE_INTO", "IS_SECURE", "CREATED:time",
+    "LAST_ALTERED:time", "COMMENT",
+)  # fmt: skip
+COLUMNS: Final = (
+    "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION:number",
+    "COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE", "CHARACTER_MAXIMUM_LENGTH:number",
+    "NUMERIC_PRECISION:number", "NUMERIC_SCALE:number", "DATETIME_PRECISION:number",
+    "COLLATION_NAME", "IS_IDENTITY", "IDENTITY_GENERATION", "IDENTITY_START",
+    "IDENTITY_INCREMENT", "IDENTITY_CYCLE", "IDENTITY_ORDERED", "COMMENT", "DATA_TYPE_ALIAS",
+)  # fmt: skip
+_IDENTITY: Final = re.compile(r"IDENTITY START (-?\d+) INCREMENT (-?\d+) (ORDER|NOORDER)")
+_TIMES: Final = frozenset({"TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"})
+
+
+def visible(call: Call, authority: Authority, database: Entity, kind: Kind) -> list[Entity]:
+    """The entities of a kind in a database that these roles see."""
+    return [e for e in call.catalog.within(database, kind) if authority.sees(e)]
+
+
+def tables(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    """A row for each table and each view; BYTES is NULL, it is not measured here."""
+    for entity in visible(call, authority, database, Kind.TABLE):
+        assert isinstance(entity, Table)  # noqa: S101 - chosen by kind
+        counted = call.connection.execute(f"SELECT count(*) FROM {entity.relation}").fetchone()
+        yield _table_row(call, entity, "BASE TABLE", counted[0] if counted else 0)
+    for entity in visible(call, authority, database, Kind.VIEW):
+        yield _table_row(call, entity, "VIEW", None)
+
+
+def _table_row(call: Call, entity: Entity, kind: str, rows: int | None) -> Row:
+    table = entity if isinstance(entity, Table) else None
+    transient = "YES" if table and table.transient else "NO"
+    temporary = "YES" if table and table.session is not None else "NO"
+    key = (table.cluster_by or None) if table else None
+    days = call.catalog.retention_days(entity) if table else None
+    at = moment(entity.created_on)
+    return (
+        *call.catalog.path(entity), call.catalog.owner_name(entity), kind, transient,
+        key, rows, None, days, at, at, "YES" if key else "NO", entity.comment or None,
+        temporary, "NO", "NO", "NO", "NO", owner_type(call, entity),
+    )  # fmt: skip
+
+
+def views(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    """A row for each view; the text of a secure one only for its owner."""
+    for entity in visible(call, authority, database, Kind.VIEW):
+        assert isinstance(entity, View)  # noqa: S101 - chosen by kind
+        hidden = entity.secure and not authority.owns(entity)
+        at = moment(entity.created_on)
+        yield (
+            *call.catalog.path(entity), call.catalog.owner_name(entity),
+            None if hidden else entity.text, "NONE", "NO", "NO",
+            "YES" if entity.secure else "NO", at, at, entity.comment or None,
+        )  # fmt: skip
+
+
+def columns(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
+    """A row for each column of each table and view."""
+    for kind in (Kind.TABLE, Kind.VIEW):
+        for entity in visible(call, authority, database, kind):
+            assert isinstance(entity, (Table, View))  # noqa: S101 - chosen by kind
+            for position, column in enumerate(entity.columns, 1):
+                yield (*call.catalog.path(entity), *_column(column, position))
+
+
+def _column(column: ColumnSpec, position: int) -> Row:
+    word, _, arguments = column.type.rstrip(")").partition("(")
+    numbers = [*(int(part) for part in arguments.split(",") if part), None, None]
+    text, number = word in ("VARCHAR", "BINARY"), word == "NUMBER"
+    return (
+        column.name, position, None if column.sequence else column.default,
+        "YES" if column.nullable else "NO", "TEXT" if word == "VARCHAR" else word,
+        numbers[0] if text else None, numbers[0] if number else None,
+        numbers[1] if number else None, numbers[0] if word in _TIMES else None, None,
+        *_identity(column), column.comment, column.type,
+    )  # fmt: skip
+
+
+def _identity(column: ColumnSpec) -> tuple[Any, ...]:
+    told = _IDENTITY.search(column.default or "") if column.sequence else None
+    if told is None:
+        return ("NO", None, None, None, None, None)
+    return ("YES", "BY DEFAULT", told[1], told[2], "NO", "YES" if told[3] == "ORDER" else "NO")

@@ -1,0 +1,1 @@
+exec "$ORACLE_HOME/bin/python" shows.py
