@@ -14,7 +14,7 @@ from typing import Any
 from cortex_resources.cli.account_client import address_file
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.server import LocalAccount
-from cortex_resources.emulator.store import StateFileError
+from cortex_resources.emulator.state_file import StateFileError
 
 
 class StartError(Exception):

@@ -50,10 +50,10 @@ class Account:
         self.grants = Grants(store, "grant")
         self.future_grants = Grants(store, "future")
         self.inherited_grants = Grants(store, "inherited")
-        self.sessions = Sessions(store, self.commit_times.committed)
         self.retained = Retained(store)
-        self.log = StatementLog(store)
         self.requests = Requests(store)
+        self.sessions = Sessions(store, self.commit_times.committed, self.requests.forget)
+        self.log = StatementLog(store)
         self.results = Results()
         self.faults = Faults(store)
         self.settings = settings.load(store)
@@ -74,14 +74,10 @@ class Account:
     def change(self) -> Iterator[None]:
         """A transaction of its own around an administrative change."""
         with self.lock:
-            connection = self.store.connection
-            connection.execute("BEGIN")
             try:
                 yield
-                self.store.flush()
-                connection.execute("COMMIT")
+                self.store.commit()
             except BaseException:
-                connection.execute("ROLLBACK")
                 self.store.rollback()
                 raise
 

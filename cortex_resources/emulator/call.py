@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cortex_resources.emulator.account import Account
     from cortex_resources.emulator.catalog import Catalog
     from cortex_resources.emulator.sessions import Session
+    from cortex_resources.emulator.units import Unit
 
 
 @dataclass(slots=False)
@@ -30,7 +31,7 @@ class Call:
     session: Session
     sql: str
     query_id: str
-    connection: duckdb.DuckDBPyConnection
+    unit: Unit
     bindings: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     describe_only: bool = False
@@ -41,6 +42,11 @@ class Call:
     def reader(self) -> Reader:
         """The statement's tokens."""
         return Reader(self.sql, self.session.variables)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Where the statement reads and writes rows."""
+        return self.unit.connection
 
     @property
     def catalog(self) -> Catalog:

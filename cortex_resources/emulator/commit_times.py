@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-import duckdb
-
 from cortex_resources.emulator.store import Store
 
 _KIND: Final = "changed"
@@ -33,11 +31,10 @@ class CommitTimes:
         at = self._next(entity_id)
         self._store.write(_KIND, entity_id, {"at": at}, lambda: self._restore(entity_id, before))
 
-    def committed(self, entity_ids: Iterable[str], connection: duckdb.DuckDBPyConnection) -> None:
-        """Note the changes of a transaction, on its own connection and just before its COMMIT."""
+    def committed(self, entity_ids: Iterable[str]) -> None:
+        """Note the changes of a transaction just before its COMMIT."""
         for entity_id in sorted(entity_ids):
-            at = self._next(entity_id)
-            self._store.keep(_KIND, entity_id, {"at": at}, connection)
+            self.changed(entity_id)
 
     def forget(self, entity_id: str) -> None:
         """Let go of what was dropped."""

@@ -9,15 +9,17 @@ from typing import Any
 
 import duckdb
 
-from cortex_resources.emulator import lexer, scripts
+from cortex_resources.emulator import lexer, scripts, units
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
-from cortex_resources.emulator.sessions import Session
+from cortex_resources.emulator.sessions import Live, Session
 from cortex_resources.emulator.statements import dispatch, transactions, users
 from cortex_resources.emulator.statements import session as parameters
+from cortex_resources.emulator.store import Store
+from cortex_resources.emulator.units import Unit
 from cortex_resources.emulator.watchdog import Ticket
 from cortex_resources.emulator.wire import replies
 
@@ -57,8 +59,8 @@ class Executor:
 
     def _once(self, session: Session, request: Request, ticket: Ticket) -> dict[str, Any]:
         requests = self.account.requests
-        key = f"{session.id}/{request.request_id}"
-        known = requests.find(key) if request.request_id else None
+        key = f"{session.id}/{request.request_id}" if request.request_id else ""
+        known = requests.find(key)
         if known is not None:
             return known
         try:
@@ -67,8 +69,7 @@ class Executor:
             self.account.catalog.session = session.id
             return self._run(session, request, key, ticket)
         except SnowflakeError as error:
-            if request.request_id:
-                requests.keep_read(key, replies.failure(error, request.query_id))
+            requests.keep_read(key, replies.failure(error, request.query_id))
             raise
 
     def _fault(self, sql: str, when: str, ticket: Ticket) -> None:
@@ -118,8 +119,8 @@ class Executor:
         """
         children: list[dict[str, Any]] = []
         for position, (sql, bindings) in enumerate(scripts.bound(statements, request.bindings)):
-            child_key = f"{key}#{position}"
-            known = self.account.requests.find(child_key) if request.request_id else None
+            child_key = f"{key}#{position}" if key else ""
+            known = self.account.requests.find(child_key)
             if known is None:
                 child = replace(request, sql=sql, bindings=bindings, query_id=str(uuid.uuid4()))
                 known = self._one(session, child, child_key, ticket)
@@ -148,28 +149,26 @@ class Executor:
         except SnowflakeError as error:
             self._record(session, request, started, None, error)
             raise
-        own = call.connection is self.account.store.connection
         try:
-            if own:
-                call.connection.execute("BEGIN")
-            seconds = _seconds(session, request)
-            with self.account.watchdog.guard(ticket, call.connection, seconds):
+            with self.account.watchdog.guard(ticket, call.unit.engine, _seconds(session, request)):
                 outcome = self._execute(call)
                 outcome.effect = call.effect or outcome.effect
             reply = replies.query(session, request.query_id, outcome)
             self._record(session, request, started, outcome, None)
-            self._save(call, outcome, reply, before, key, own=own)
+            self._save(call, outcome, reply, before, key)
         except (SnowflakeError, duckdb.Error) as error:
             failure = _translated(error)
-            self._undo(call, before, own=own)
+            self._undo(call, before)
             self._record(session, request, started, None, failure, effect=call.effect)
             self.account.results.keep_reply(
                 request.query_id, session.user, replies.failure(failure, request.query_id)
             )
             raise failure from None
         except BaseException:
-            self._undo(call, before, own=own)
+            self._undo(call, before)
             raise
+        finally:
+            call.unit.close()
         self.account.results.keep(request.query_id, session.user, outcome, reply)
         self._remember_id(session, request.query_id)
         return reply
@@ -184,9 +183,8 @@ class Executor:
 
     def _open(self, session: Session, request: Request) -> Call:
         """The call, on the connection of the session's transaction when the statement is in one."""
-        sessions = self.account.sessions
+        sessions, store = self.account.sessions, self.account.store
         live = sessions.live(session)
-        main = self.account.store.connection
         verb = dispatch.head(request.sql)
         if live.lost_transaction and verb not in ("COMMIT", "ROLLBACK"):
             raise SnowflakeError(
@@ -194,14 +192,11 @@ class Executor:
             )
         if dispatch.is_data(verb):
             if not session.autocommit and not request.describe_only:
-                live = transactions.open_for(sessions, session, main)
+                transactions.open_for(sessions, session, store.connection)
         elif live.transaction is not None and _commits(verb):
-            transactions.finish(sessions, session, commit=True)
-        connection = main
-        if live.transaction is not None and dispatch.is_data(verb):
-            connection = live.transaction
+            transactions.commit_open(store, sessions, session)
         return Call(
-            self.account, session, request.sql, request.query_id, connection,
+            self.account, session, request.sql, request.query_id, _unit(store, live, verb),
             request.bindings, request.parameters, request.describe_only,
         )  # fmt: skip
 
@@ -212,43 +207,25 @@ class Executor:
         reply: dict[str, Any],
         before: dict[str, Any],
         key: str,
-        *,
-        own: bool,
     ) -> None:
         """Commit the effect, the reply, the session and the log together."""
         account = self.account
         if outcome.effect is Effect.READ or outcome.secret or call.describe_only:
             account.requests.keep_read(key, reply)
-        else:
+        elif key:
             account.requests.keep(key, reply)
         if call.session.snapshot() != before:
             account.sessions.save(call.session)
-        if outcome.effect is Effect.SPEND and not own:
-            self._save_apart()
-        if account.store.dirty:
-            account.store.flush(call.connection)
-        if own:
-            call.connection.execute("COMMIT")
+        call.unit.commit()
 
-    def _save_apart(self) -> None:
-        """A job is started for good, whatever becomes of the transaction around it."""
-        connection = self.account.store.connection
-        connection.execute("BEGIN")
-        self.account.store.flush(connection)
-        connection.execute("COMMIT")
-
-    def _undo(self, call: Call, before: dict[str, Any], *, own: bool) -> None:
+    def _undo(self, call: Call, before: dict[str, Any]) -> None:
         session = call.session
         live = self.account.sessions.live(session)
         for name, value in before.items():
             setattr(session, name, value)
         # A transaction that the statement committed or began first stays committed or begun.
         session.in_transaction = live.transaction is not None
-        self.account.store.rollback()
-        if own:
-            call.connection.execute("ROLLBACK")
-        else:
-            transactions.replay(live)
+        call.unit.rollback()
         if call.lasting or session.in_transaction != before["in_transaction"]:
             with self.account.change():
                 self.account.sessions.save(session)
@@ -307,6 +284,15 @@ def _seconds(session: Session, request: Request) -> int:
 def _whole(session: Session, request: Request, name: str, default: int) -> int:
     given = request.parameters.get(name, session.parameters.get(name, default))
     return int(parameters.typed(name, given))
+
+
+def _unit(store: Store, live: Live, verb: str) -> Unit:
+    """What a statement runs in."""
+    if not dispatch.is_data(verb):
+        return units.Control(store)
+    if live.transaction is not None:
+        return units.Joining(store, live, live.transaction)
+    return (units.Changing if dispatch.is_change(verb) else units.Reading)(store)
 
 
 def _commits(verb: str) -> bool:

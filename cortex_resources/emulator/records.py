@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from cortex_resources.emulator.outcome import Outcome
-from cortex_resources.emulator.store import STATEMENT, Store
+from cortex_resources.emulator.store import Store
 
 _REQUEST: Final = "request"
-_REQUESTS_KEPT: Final = 2_000
+_REQUESTS_KEPT: Final = 50  # of one session
+_REQUEST_SECONDS: Final = 14_400  # as long as a session lives without a new login
+_READS_KEPT: Final = 100
+_CELLS_REPEATED: Final = 10_000
 _ENTRIES_KEPT: Final = 20_000
 _RESULTS_KEPT: Final = 200
-_READS_KEPT: Final = 100
 _RESULT_CELLS_KEPT: Final = 2_000_000
 _SQL_KEPT: Final = 4_000
 
@@ -48,22 +51,32 @@ class StatementLog:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        lines = store.lines(STATEMENT)
-        self._entries = deque((Entry(**line) for line in lines), maxlen=_ENTRIES_KEPT)
-        self._saved = len(lines)
-        self._last = self._entries[-1].seq if self._entries else 0
+        newest = store.last_logged()
+        self._last: int = newest["seq"] if newest else 0
+        self.ended: float = newest["ended"] if newest else 0.0
+        self._forgotten = 0
+        self._read: deque[Entry] | None = None
+
+    @property
+    def _entries(self) -> deque[Entry]:
+        """Read from the file when somebody asks first: neither start nor statement waits for it."""
+        if self._read is None:
+            lines = self._store.logged()
+            self._read = deque((Entry(**line) for line in lines), maxlen=_ENTRIES_KEPT)
+        return self._read
 
     def add(self, **fields: Any) -> Entry:
         """Note a statement."""
         self._last += 1
         fields["sql"] = fields["sql"][:_SQL_KEPT]
         entry = Entry(seq=self._last, **fields)
-        self._entries.append(entry)
-        self._store.append(STATEMENT, str(entry.seq), asdict(entry))
-        self._saved += 1
-        if self._saved > 2 * _ENTRIES_KEPT:
-            self._store.forget_lines(STATEMENT, _ENTRIES_KEPT)
-            self._saved = _ENTRIES_KEPT
+        if self._read is not None:
+            self._read.append(entry)
+        self._store.log(entry.seq, asdict(entry))
+        oldest = self._last - _ENTRIES_KEPT
+        if oldest >= self._forgotten + _ENTRIES_KEPT:
+            self._forgotten = oldest
+            self._store.forget_logged(oldest)
         return entry
 
     @property
@@ -80,36 +93,74 @@ class StatementLog:
 
 
 class Requests:
-    """The replies to statements with an effect, by requestId, so that a repeat does nothing."""
+    """The replies to statements with an effect, by session and requestId.
+
+    A repeat gets the reply and does nothing. A session repeats only what it has just asked, so
+    the newest requests of each session are enough; the parts of one request stay together.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._replies: OrderedDict[str, dict[str, Any]] = OrderedDict(store.load(_REQUEST))
+        self._sessions: dict[str, OrderedDict[str, list[str]]] = {}
         self._reads: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        for key in store.keys(_REQUEST):
+            self._index(key)
 
     def find(self, key: str) -> dict[str, Any] | None:
         """The reply that a request got before."""
-        return self._replies.get(key) or self._reads.get(key)
+        kept = self._store.get(_REQUEST, key) if key else None
+        return self._reads.get(key) if kept is None else kept["reply"]
 
     def keep(self, key: str, reply: dict[str, Any]) -> None:
         """Remember a reply durably, with the statement's own transaction."""
-        self._replies[key] = reply
-        self._store.write(_REQUEST, key, reply, lambda: self._forget(key))
-        while len(self._replies) > _REQUESTS_KEPT:
-            oldest, _ = self._replies.popitem(last=False)
-            self._store.write(_REQUEST, oldest, None)
+        now = time.time()
+        requests = self._index(key)
+        self._store.write(_REQUEST, key, {"at": now, "reply": reply}, lambda: self._take_back(key))
+        while len(requests) > _REQUESTS_KEPT or self._is_old(requests, now):
+            _, parts = requests.popitem(last=False)
+            for part in parts:
+                self._store.write(_REQUEST, part, None)
 
     def keep_read(self, key: str, reply: dict[str, Any]) -> None:
         """Remember the reply of a statement without effect while the process lives."""
         self._reads.pop(key, None)
+        if not key or _size(reply) > _CELLS_REPEATED:
+            return  # a repeat reads them again
         self._reads[key] = reply
-        while len(self._reads) > _READS_KEPT or (
-            len(self._reads) > 20 and sum(map(_size, self._reads.values())) > _RESULT_CELLS_KEPT
-        ):
+        while len(self._reads) > _READS_KEPT:
             self._reads.popitem(last=False)
 
-    def _forget(self, key: str) -> None:
-        self._replies.pop(key, None)
+    def forget(self, session: int) -> None:
+        """A session ended: nobody can repeat its requests."""
+        for parts in self._sessions.pop(str(session), {}).values():
+            for part in parts:
+                self._store.write(_REQUEST, part, None)
+
+    def _index(self, key: str) -> OrderedDict[str, list[str]]:
+        """Note a key under its session and request; the requests of that session."""
+        session, request = _split(key)
+        requests = self._sessions.setdefault(session, OrderedDict())
+        requests.setdefault(request, []).append(key)
+        return requests
+
+    def _take_back(self, key: str) -> None:
+        session, request = _split(key)
+        parts = self._sessions[session].get(request, [])
+        if key in parts:
+            parts.remove(key)
+
+    def _is_old(self, requests: OrderedDict[str, list[str]], now: float) -> bool:
+        """Whether the oldest of several requests was answered long ago."""
+        if len(requests) < 2:
+            return False
+        parts = next(iter(requests.values()))
+        kept = self._store.get(_REQUEST, parts[0]) if parts else None
+        return kept is None or kept["at"] < now - _REQUEST_SECONDS
+
+
+def _split(key: str) -> tuple[str, str]:
+    session, _, rest = key.partition("/")
+    return session, rest.partition("#")[0]
 
 
 class Results:

@@ -78,6 +78,16 @@ class Live:
     changes: list[Callable[[duckdb.DuckDBPyConnection], object]] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)  # ids of the tables
 
+    def replay(self) -> None:
+        """Make the changes of an open transaction again after DuckDB gave it up."""
+        connection = self.transaction
+        if connection is None:
+            return
+        connection.execute("ROLLBACK")
+        connection.execute("BEGIN")
+        for change in self.changes:
+            change(connection)
+
 
 class Sessions:
     """Every open session, found by id and by token; tokens are kept only as digests."""
@@ -85,10 +95,12 @@ class Sessions:
     def __init__(
         self,
         store: Store,
-        committing: Callable[[Iterable[str], duckdb.DuckDBPyConnection], None],
+        committing: Callable[[Iterable[str]], None],
+        closed: Callable[[int], None],
     ) -> None:
         self._store = store
         self.committing = committing  # told of the tables that a transaction changed
+        self._closed = closed  # told of each session that ends
         self._by_id: dict[int, Session] = {}
         self._by_token: dict[str, int] = {}
         self._live: dict[int, Live] = {}
@@ -182,6 +194,7 @@ class Sessions:
         if live is not None and live.transaction is not None:
             live.transaction.close()
         self._store.write(_KIND, str(session.id), None)
+        self._closed(session.id)
 
     def all(self) -> list[Session]:
         """Every open session."""

@@ -18,7 +18,7 @@ import snowflake.connector
 
 from cortex_resources.emulator.entities import Kind
 from cortex_resources.emulator.server import LocalAccount
-from cortex_resources.emulator.store import StateFileError
+from cortex_resources.emulator.state_file import StateFileError
 
 
 def _connect(account: Any) -> Any:

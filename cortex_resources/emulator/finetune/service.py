@@ -142,7 +142,7 @@ class FineTuning:
         for job in self.jobs.due(now):
             ended = self._save(job) if jobs.state(job, now).status == "SUCCESS" else job
             if jobs.state(ended, now).status != "SUCCESS":
-                pairs.remove(self._account.store.connection, job.id)
+                pairs.remove(self._account.store.writing(), job.id)
             self.jobs.put(replace(ended, settled=True))
         for job in self._outdated(now):
             self.jobs.collect(job.id)
@@ -218,7 +218,7 @@ class FineTuning:
             if isinstance(other, Model) and other.job == model.job and other.id != model.id
         ]
         if not others:
-            pairs.remove(self._account.store.connection, model.job)
+            pairs.remove(self._account.store.writing(), model.job)
             self.answers.forget(model.job)
 
 

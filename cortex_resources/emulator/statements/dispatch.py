@@ -56,6 +56,7 @@ _VERBS: Final[dict[str, Callable[[Call], Outcome]]] = {
 _DATA: Final = frozenset(
     {"SELECT", "WITH", "(", "VALUES", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"}
 )
+_CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"})
 _KNOWN_ELSEWHERE: Final = frozenset(
     {
         "COPY", "DECLARE", "EXECUTE", "EXPLAIN", "GET", "LIST", "LS", "PUT", "REMOVE",
@@ -76,6 +77,11 @@ def head(sql: str) -> str:
 def is_data(verb: str) -> bool:
     """Whether a statement with this first word reads or writes rows, and no catalog."""
     return verb in _DATA
+
+
+def is_change(verb: str) -> bool:
+    """Whether a data statement with this first word writes rows."""
+    return verb in _CHANGES
 
 
 def find(sql: str) -> Callable[[Call], Outcome]:

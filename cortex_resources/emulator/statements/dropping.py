@@ -82,12 +82,12 @@ def _destroy(account: Account, entities: tuple[Entity, ...]) -> None:
     """Free what entities held outside the catalog, and what was dropped out of them before."""
     for entity in entities:
         if isinstance(entity, Table):
-            account.store.connection.execute(f"DROP TABLE IF EXISTS {entity.relation}")
+            account.store.writing().execute(f"DROP TABLE IF EXISTS {entity.relation}")
             for column in filter(lambda column: column.sequence, entity.columns):
-                account.store.connection.execute(f"DROP SEQUENCE IF EXISTS {column.sequence}")
+                account.store.writing().execute(f"DROP SEQUENCE IF EXISTS {column.sequence}")
         if isinstance(entity, Dataset):
             for snapshot in entity.snapshots:
-                account.store.connection.execute(f"DROP TABLE IF EXISTS {snapshot.relation}")
+                account.store.writing().execute(f"DROP TABLE IF EXISTS {snapshot.relation}")
         if isinstance(entity, Model):
             account.fine_tuning.forget_model(entity)
     for earlier in account.retained.inside(frozenset(entity.id for entity in entities)):

@@ -14,6 +14,8 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.sessions import Live, Session, Sessions
+from cortex_resources.emulator.store import Store
+from cortex_resources.emulator.units import Ending
 
 
 def open_for(sessions: Sessions, session: Session, main: duckdb.DuckDBPyConnection) -> Live:
@@ -28,8 +30,10 @@ def open_for(sessions: Sessions, session: Session, main: duckdb.DuckDBPyConnecti
     return live
 
 
-def finish(sessions: Sessions, session: Session, *, commit: bool) -> bool:
-    """End a session's transaction; whether one was open."""
+def detach(
+    sessions: Sessions, session: Session, *, commit: bool
+) -> duckdb.DuckDBPyConnection | None:
+    """Take a session out of its transaction, which its caller then ends; None without one."""
     live = sessions.live(session)
     lost, live.lost_transaction = live.lost_transaction, False
     connection, live.transaction = live.transaction, None
@@ -42,28 +46,22 @@ def finish(sessions: Sessions, session: Session, *, commit: bool) -> bool:
             "57014",
             "The transaction was rolled back because the account restarted; begin it again.",
         )
+    if connection is not None and commit:
+        sessions.committing(changed)
+    return connection
+
+
+def commit_open(store: Store, sessions: Sessions, session: Session) -> None:
+    """Commit a session's transaction before a statement that cannot be part of it."""
+    connection = detach(sessions, session, commit=True)
     if connection is None:
-        return False
+        return
     try:
-        if commit:
-            sessions.committing(changed, connection)
-        connection.execute("COMMIT" if commit else "ROLLBACK")
+        store.commit(connection)
     except duckdb.TransactionException as error:
         raise conflict(error) from None
     finally:
         connection.close()
-    return True
-
-
-def replay(live: Live) -> None:
-    """Make the changes of an open transaction again after DuckDB gave it up."""
-    connection = live.transaction
-    if connection is None:
-        return
-    connection.execute("ROLLBACK")
-    connection.execute("BEGIN")
-    for change in live.changes:
-        change(connection)
 
 
 def remember(live: Live, change: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
@@ -99,7 +97,9 @@ def commit(call: Call) -> Outcome:
     call.reader.expect("COMMIT")
     call.reader.accept("WORK")
     call.reader.end()
-    finish(call.account.sessions, call.session, commit=True)
+    connection = detach(call.account.sessions, call.session, commit=True)
+    if connection is not None:
+        call.unit = Ending(call.account.store, connection)
     return status("Statement executed successfully.")
 
 
@@ -108,5 +108,7 @@ def rollback(call: Call) -> Outcome:
     call.reader.expect("ROLLBACK")
     call.reader.accept("WORK")
     call.reader.end()
-    finish(call.account.sessions, call.session, commit=False)
+    connection = detach(call.account.sessions, call.session, commit=False)
+    if connection is not None:
+        connection.close()  # nothing of it was committed
     return status("Statement executed successfully.")
