@@ -27,17 +27,19 @@ from cortex_resources.emulator.retained import Retained
 from cortex_resources.emulator.sessions import Session, Sessions
 from cortex_resources.emulator.statements import dropping
 from cortex_resources.emulator.store import Store
+from cortex_resources.emulator.turns import Turns
 from cortex_resources.emulator.watchdog import Watchdog
 
 
 class Account:
-    """One account. Its lock is held around each statement and each administrative change."""
+    """One account. Its lock is held around statements, but not while the engine works for them."""
 
     locator: Final = "LOCAL"
 
     def __init__(self, path: Path | None) -> None:
         self.lock = threading.RLock()
         self.watchdog = Watchdog()
+        self.turns = Turns(self.lock)
         self.path = path
         self.store = Store(path, queries.install)
         self._load()
@@ -80,6 +82,22 @@ class Account:
             except BaseException:
                 self.store.rollback()
                 raise
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let other statements run while the engine works on this one.
+
+        What the engine reads is a snapshot of its own. A statement that has already noted changes
+        keeps the lock: they must reach the file together with its effect.
+        """
+        if self.store.changed:
+            yield
+            return
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.acquire()
 
     def settle(self) -> None:
         """Bring the account to the present: save models of jobs that ended, free what is over."""

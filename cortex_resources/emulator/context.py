@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,10 @@ class Context:
         self.variables: Mapping[str, Any] = session.variables
         self.bindings: Mapping[str, tuple[str, Any]] = call.bindings
         self.now: datetime = datetime.fromtimestamp(call.now, UTC)
+
+    def aside(self) -> AbstractContextManager[None]:
+        """While the engine works: other statements may run meanwhile."""
+        return self._call.account.aside()
 
     def _authority(self, scope: Scope) -> Authority:
         if scope.role is not None and scope.role.startswith(_OWNER):
@@ -160,7 +165,11 @@ class Context:
         return self._answered[key]
 
     def complete(self, model: str, prompt: Any, options: Any) -> str:  # noqa: ARG002 - unused here
-        """What a tuned model or a base model answers."""
+        """What a tuned model or a base model answers; the engine asks this beside the others."""
+        with self._call.account.lock:
+            return self._completed(model, prompt)
+
+    def _completed(self, model: str, prompt: Any) -> str:
         question = answers.last_question(prompt)
         if self._serves(model):
             return answers.stand_in(model, question)

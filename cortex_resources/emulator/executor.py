@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,14 +53,14 @@ class Executor:
             session.id, session.user, request.request_id, request.query_id
         ) as ticket:
             self._fault(request.sql, "before", ticket)
-            with self.account.lock:
-                reply = self._once(session, request, ticket)
+            key = f"{session.id}/{request.request_id}" if request.request_id else ""
+            with self.account.lock, self.account.turns.request(key, ticket):
+                reply = self._once(session, request, key, ticket)
             self._fault(request.sql, "after", ticket)
         return reply
 
-    def _once(self, session: Session, request: Request, ticket: Ticket) -> dict[str, Any]:
+    def _once(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         requests = self.account.requests
-        key = f"{session.id}/{request.request_id}" if request.request_id else ""
         known = requests.find(key)
         if known is not None:
             return known
@@ -141,6 +142,15 @@ class Executor:
         return reply
 
     def _one(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
+        """One statement, when its turn has come."""
+        turns = self.account.turns
+        with ExitStack() as stack:
+            stack.enter_context(turns.session(self.account.sessions.live(session), ticket))
+            if dispatch.is_change(dispatch.head(request.sql)):
+                stack.enter_context(turns.change(ticket))
+            return self._now(session, request, key, ticket)
+
+    def _now(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         session.role = self.account.primary_role(session).name
         before = session.snapshot()
         started = self.account.clock.seconds()
@@ -221,8 +231,10 @@ class Executor:
     def _undo(self, call: Call, before: dict[str, Any]) -> None:
         session = call.session
         live = self.account.sessions.live(session)
-        for name, value in before.items():
-            setattr(session, name, value)
+        if isinstance(call.unit, units.Control):
+            # A data statement changes nothing of its session, and others of it may run beside it.
+            for name, value in before.items():
+                setattr(session, name, value)
         # A transaction that the statement committed or began first stays committed or begun.
         session.in_transaction = live.transaction is not None
         call.unit.rollback()

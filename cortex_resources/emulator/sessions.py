@@ -74,6 +74,7 @@ class Live:
     transaction_name: str = ""
     started_on: float = 0.0
     lost_transaction: bool = False
+    running: int = 0  # statements
     query_ids: list[str] = field(default_factory=list)
     changes: list[Callable[[duckdb.DuckDBPyConnection], object]] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)  # ids of the tables

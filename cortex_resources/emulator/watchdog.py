@@ -37,11 +37,11 @@ class Ticket:
 
 
 class Watchdog:
-    """Watches the one statement that the account executes at a time, and those that wait."""
+    """Watches the statements that run, and those that wait."""
 
     def __init__(self) -> None:
         self._tickets: set[Ticket] = set()
-        self._running: Ticket | None = None
+        self._here = threading.local()  # the ticket of the statement that a thread executes
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -68,7 +68,7 @@ class Watchdog:
             ticket.seconds = min(seconds or _LONGEST_S, _LONGEST_S)
             ticket.deadline = time.monotonic() + ticket.seconds
             ticket.connection, ticket.reason = connection, None
-            self._running = ticket
+            self._here.ticket = ticket
             self._start()
         try:
             yield
@@ -79,12 +79,12 @@ class Watchdog:
             raise
         finally:
             with self._lock:
-                self._running = None
+                ticket.connection = None
 
     @contextmanager
     def inside(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """While the running statement works on another connection, it is stopped there."""
-        running = self._running
+        running: Ticket | None = getattr(self._here, "ticket", None)
         if running is None:
             yield
             return
@@ -115,14 +115,19 @@ class Watchdog:
             ]
             for ticket in found:
                 ticket.given_up.set()
-                if ticket is self._running and ticket.connection is not None:
+                if ticket.connection is not None:
                     ticket.reason = cancelled()
                     ticket.connection.interrupt()
             return bool(found)
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop what runs, and stop watching."""
         self._closed.set()
+        with self._lock:
+            left = list(self._tickets)
+        for ticket in left:
+            for one in ticket.ids:
+                self.cancel(one)
 
     def _start(self) -> None:
         if self._thread is None:
@@ -132,15 +137,19 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._closed.wait(_LOOKS_EVERY_S):
             with self._lock:
-                running = self._running
-                if running is None or running.connection is None:
-                    continue
-                if running.given_up.is_set():
-                    # An interruption that came between two steps of the engine was not heard.
-                    running.connection.interrupt()
-                elif time.monotonic() > running.deadline:
-                    running.reason = _too_long(running.seconds)
-                    running.connection.interrupt()
+                for ticket in self._tickets:
+                    _look(ticket)
+
+
+def _look(ticket: Ticket) -> None:
+    if ticket.connection is None:
+        return
+    if ticket.given_up.is_set():
+        # An interruption that came between two steps of the engine was not heard.
+        ticket.connection.interrupt()
+    elif time.monotonic() > ticket.deadline:
+        ticket.reason = _too_long(ticket.seconds)
+        ticket.connection.interrupt()
 
 
 def cancelled() -> SnowflakeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import duckdb
@@ -65,7 +66,9 @@ def test_a_file_of_the_first_format_is_read_with_everything_in_it(tmp_path: Path
     path = tmp_path / "account.duckdb"
     _format_1(path)
     with LocalAccount(path) as account:
-        connection = snowflake.connector.connect(**account.connection())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the connector announces its own future defaults
+            connection = snowflake.connector.connect(**account.connection())
         cursor = connection.cursor()
         cursor.execute("SELECT COUNT(*), MAX(PROMPT) FROM LAB.ML.TRAIN")
         assert cursor.fetchall() == [(12, "What is 9?")]

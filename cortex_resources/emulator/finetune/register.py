@@ -27,8 +27,8 @@ class Register:
 
     def new_id(self) -> tuple[int, str]:
         """The next number and the id made from it: the same in every run of the same history."""
-        number = self._last + 1
-        return number, f"ft_{uuid.uuid5(_NAMESPACE, str(number))}"
+        self._last += 1
+        return self._last, f"ft_{uuid.uuid5(_NAMESPACE, str(self._last))}"
 
     def put(self, job: Job) -> None:
         """Add or change a job."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -112,6 +113,9 @@ class QueryContext(Protocol):
     variables: Mapping[str, Any]  # SET x = …: folded name → str, int, Decimal, float, bool, None
     bindings: Mapping[str, tuple[str, Any]]  # "1" → (wire type, text or list of texts or None)
     now: datetime
+
+    def aside(self) -> AbstractContextManager[None]:
+        """While the engine works: other statements may run meanwhile."""
 
     def relation(self, parts: tuple[str, ...], scope: Scope) -> Relation:
         """Find what a folded name of one to three parts means and check SELECT; error 2003."""

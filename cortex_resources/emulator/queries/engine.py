@@ -109,7 +109,7 @@ def _forget(running: Statement) -> None:
     cortex.CONTEXTS.pop(running.key, None)
     flattening.SEQUENCES.pop(running.key, None)
     for table in (texts.DRAWS, texts.COUNTS):
-        for key in [key for key in table if key[0] == running.key]:
+        for key in [key for key in list(table) if key[0] == running.key]:
             del table[key]
     for name in running.staged:
         try:
@@ -128,13 +128,15 @@ def execute(compiler: Compiler, sql: str) -> duckdb.DuckDBPyConnection:
 
 def changed_rows(compiler: Compiler, sql: str) -> int:
     """Run a changing statement; how many rows it touched."""
-    row = execute(compiler, sql).fetchone()
+    with compiler.statement.context.aside():
+        row = execute(compiler, sql).fetchone()
     return int(row[0]) if row else 0
 
 
 def fetch(compiler: Compiler, sql: str, columns: list[Column]) -> QueryResult:
     """The rows of a compiled query as Python values that fit the columns."""
-    found = _all_rows(execute(compiler, sql))
+    with compiler.statement.context.aside():
+        found = _all_rows(execute(compiler, sql))
     readers = [READERS.get(column.type.kind) for column in columns]
     if not any(readers):
         return QueryResult(columns, found)

@@ -52,7 +52,8 @@ def stage_text(
             for place, (_, one) in enumerate(output.columns, 1)
         )
         staged = f"SELECT {listed} FROM ({output.sql}) AS s LIMIT {most}"
-        execute(compiler, f"CREATE OR REPLACE TEMP TABLE {name} AS {staged}")
+        with context.aside():
+            execute(compiler, f"CREATE OR REPLACE TEMP TABLE {name} AS {staged}")
 
 
 def frozen_columns(

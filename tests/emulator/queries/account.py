@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,10 @@ class Account:
     calls: list[tuple[str, list[Any]]] = field(default_factory=list)
     answered: dict[str, str] = field(default_factory=dict)
     authorised: list[str] = field(default_factory=list)
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Nobody else is here."""
+        return nullcontext()
 
     def full(self, parts: Key, scope: Scope) -> Key:
         return (*(scope.database or "", scope.schema or "")[: 3 - len(parts)], *parts)

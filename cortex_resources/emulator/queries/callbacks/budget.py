@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from cortex_resources.emulator.queries.faults import Fault
@@ -11,8 +12,8 @@ MAX_PRODUCED = 500_000_000
 ROW_SIZE = 200
 
 
-class Budget:
-    """Counts large values; statements run one at a time, each starts anew."""
+class Budget(threading.local):
+    """Counts large values, for each thread apart: it runs one statement at a time."""
 
     def __init__(self, most: int = MAX_PRODUCED) -> None:
         self.most = most

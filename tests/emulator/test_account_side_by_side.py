@@ -1,0 +1,139 @@
+"""A long statement of one client stops nobody else, and nothing happens twice beside it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import snowflake.connector
+
+from cortex_resources.emulator.executor import Executor, Request
+from cortex_resources.emulator.server import LocalAccount
+
+_LONG = "SELECT COUNT(*) FROM D.PUBLIC.MANY A, D.PUBLIC.MANY B WHERE SQRT(A.N * B.N) > 1e9"
+
+
+@pytest.fixture
+def many(sql: Any) -> None:
+    """A table whose square takes long."""
+    sql(
+        "CREATE DATABASE D",
+        "CREATE TABLE D.PUBLIC.MANY AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 60000))",
+        "CREATE TABLE D.PUBLIC.T (N NUMBER)",
+    )
+
+
+def _began(account: LocalAccount, text: str) -> None:
+    """Wait until the engine works on a statement."""
+    deadline = time.monotonic() + 20
+    while not any(ticket.connection for ticket in list(account.account.watchdog._tickets)):
+        assert time.monotonic() < deadline, f"{text} did not begin"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def long(account: LocalAccount, connect: Any, many: None) -> Any:
+    """Starts a long statement, waits until it runs, and has it cancelled in the end."""
+    pool = ThreadPoolExecutor(2)
+    futures: list[Future[Any]] = []
+
+    def start(statement: str) -> Future[Any]:
+        cursor = connect().cursor()
+        futures.append(pool.submit(cursor.execute, statement))
+        _began(account, statement)
+        return futures[-1]
+
+    yield start
+    for ticket in list(account.account.watchdog._tickets):
+        for one in ticket.ids:
+            account.account.watchdog.cancel(one)
+    for future in futures:
+        future.exception(timeout=20)
+    pool.shutdown()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [_LONG, f"INSERT INTO D.PUBLIC.T {_LONG}", f"DELETE FROM D.PUBLIC.T WHERE N = ({_LONG})"],
+)
+def test_others_read_grant_and_create_beside_a_long_statement(
+    long: Any, sql: Any, statement: str
+) -> None:
+    running = long(statement)
+    assert sql("SELECT COUNT(*) AS N FROM D.PUBLIC.T") == [{"N": 0}]
+    sql("CREATE ROLE R", "GRANT USAGE ON DATABASE D TO ROLE R", "SHOW GRANTS TO ROLE R")
+    assert not running.done(), "the others did not wait for it"
+
+
+def test_changes_of_rows_take_turns_and_none_is_lost(account: LocalAccount, connect: Any) -> None:
+    first = connect().cursor()
+    first.execute("CREATE DATABASE D")
+    first.execute("CREATE TABLE D.PUBLIC.T (N NUMBER)")
+    first.execute("INSERT INTO D.PUBLIC.T VALUES (0)")
+
+    def count(cursor: Any) -> None:
+        for _ in range(10):
+            cursor.execute("UPDATE D.PUBLIC.T SET N = N + 1")
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(count, connect().cursor()) for _ in range(4)]
+        for one in done:
+            one.result(timeout=60)
+    assert first.execute("SELECT N FROM D.PUBLIC.T").fetchall() == [(40,)]
+
+
+def test_a_repeat_that_comes_while_the_first_runs_waits_for_its_reply(
+    account: LocalAccount,
+    many: None,
+) -> None:
+    session = account.account.sessions.all()[0]
+    statement = (
+        "INSERT INTO D.PUBLIC.T SELECT COUNT(*) FROM D.PUBLIC.MANY A, D.PUBLIC.MANY B"
+        " WHERE A.N < 600 AND SQRT(A.N * B.N) > 1e9"
+    )
+    replies: list[dict[str, Any]] = []
+
+    def send(query_id: str) -> None:
+        request = Request(sql=statement, request_id="the-same", query_id=query_id)
+        replies.append(Executor(account.account).run(session, request))
+
+    threads = [threading.Thread(target=send, args=(f"q{n}",)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len({reply["data"]["queryId"] for reply in replies}) == 1
+    with account.account.store.connection.cursor() as cursor:
+        table = next(o for o in account.account.catalog.everything() if o.name == "T")
+        assert cursor.execute(f"SELECT count(*) FROM {table.relation}").fetchall() == [(1,)]  # type: ignore[attr-defined]
+
+
+def test_a_long_statement_is_cancelled_and_its_neighbours_are_not(
+    account: LocalAccount, long: Any, sql: Any
+) -> None:
+    running = long(f"INSERT INTO D.PUBLIC.T {_LONG}")
+    ticket = next(t for t in list(account.account.watchdog._tickets) if t.connection)
+    assert account.account.watchdog.cancel(next(iter(ticket.ids)))
+    with pytest.raises(snowflake.connector.errors.ProgrammingError) as raised:
+        running.result(timeout=20)
+    assert (raised.value.errno, raised.value.sqlstate) == (604, "57014")
+    assert sql("SELECT COUNT(*) AS N FROM D.PUBLIC.T") == [{"N": 0}]
+
+
+def test_a_statement_that_waits_for_its_turn_ends_when_its_client_gives_up(
+    account: LocalAccount, long: Any, connect: Any
+) -> None:
+    long(f"INSERT INTO D.PUBLIC.T {_LONG}")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(connect().cursor().execute, "INSERT INTO D.PUBLIC.T VALUES (1)")
+        deadline = time.monotonic() + 20
+        tickets = account.account.watchdog._tickets
+        while len(tickets) < 2 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        second = next(t for t in list(tickets) if t.connection is None)
+        account.account.watchdog.cancel(next(iter(second.ids)))
+        with pytest.raises(snowflake.connector.errors.ProgrammingError, match="canceled"):
+            waiting.result(timeout=20)
