@@ -150,16 +150,15 @@ def test_a_truncated_file_is_refused_and_left_as_it_is(tmp_path: Path, kept: flo
 
 def test_a_second_account_on_the_same_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "account.duckdb"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", f"import duckdb; duckdb.connect({str(path)!r}); print(1); input()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert holder.stdout is not None
-    holder.stdout.readline()
-    with pytest.raises(StateFileError, match="in use"):
-        Store(path, _nothing)
-    holder.communicate(b"\n", timeout=10)
+    held = f"import duckdb; held = duckdb.connect({str(path)!r}); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(StateFileError, match="in use"):
+            Store(path, _nothing)
+        holder.communicate(b"\n", timeout=10)
 
 
 def test_the_newest_requests_of_each_session_are_kept_and_go_with_it(tmp_path: Path) -> None:
