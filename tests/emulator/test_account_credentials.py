@@ -226,7 +226,11 @@ def test_neither_secrets_nor_passwords_reach_the_state_file_or_the_log(
     store = account.account.store
     with account.account.change():
         pass
-    everything = str(store.connection.execute("SELECT * FROM control.journal").fetchall())
+    everything = str(
+        store.connection.execute(
+            "SELECT value FROM control.journal UNION ALL SELECT value FROM control.statements"
+        ).fetchall()
+    )
     log = str([entry.sql for entry in account.account.log])
     assert "ADD PAT CI" in log
     for word in ("hidden-word", secret):
