@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from enum import StrEnum
 
 AS_OF = datetime.date(2026, 11, 22)
 """The day this table was last compared with the documentation."""
+
+SERVICE_NOTICE = (
+    "Cortex Fine-tuning is scheduled for deprecation in Q1 2027 (as of 2026-11-22); models keep"
+    " their jobs and names here, and a successor becomes another backend"
+)
+"""Told once per run that declares a model. Source: the banner of *Fine-tuning (Snowflake Cortex)*."""
 
 _LEGACY = datetime.date(2026, 8, 12)
 
@@ -44,6 +51,26 @@ BASE_MODELS: dict[str, BaseModel] = {
         BaseModel("llama3.1-70b", 8_000, 6_000, 2_000, 13_500, _LEGACY),
     )
 }
+
+
+class Lifecycle(StrEnum):
+    """How far a base model is, in Snowflake's words (*SHOW CORTEX BASE MODELS*)."""
+
+    GA = "GA"
+    LEGACY = "LEGACY"
+    EOL = "EOL"
+    UNKNOWN = "UNKNOWN"
+    """The account did not say: an empty answer is no end of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the account says about one base model; dates are free text."""
+
+    name: str
+    lifecycle: Lifecycle = Lifecycle.UNKNOWN
+    legacy_date: str = ""
+    eol_date: str = ""
 
 
 def notice(name: str) -> str:
