@@ -18,7 +18,7 @@ SERVICE_NOTICE = (
     "Cortex Fine-tuning is scheduled for deprecation in Q1 2027 (as of 2026-11-22); models keep"
     " their jobs and names here, and a successor becomes another backend"
 )
-"""Told once per run that declares a model. Source: the banner of *Fine-tuning (Snowflake Cortex)*."""
+"""Told once per run. Source: the banner of *Fine-tuning (Snowflake Cortex)*."""
 
 _LEGACY = datetime.date(2026, 8, 12)
 

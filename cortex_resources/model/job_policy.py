@@ -69,6 +69,8 @@ class JobPolicy:
         on_missing: after the model was dropped outside the stack.
         on_supersede: when the spec changes while a job runs.
         allow_legacy: a base model that is legacy may be trained on.
+        abort_after_minutes: when a running job that `pulumi up` looks at is cancelled.
+        stall_timeout_minutes: the same for one whose progress stands still.
     """
 
     on_failure: OnFailure = OnFailure.HOLD
@@ -76,6 +78,8 @@ class JobPolicy:
     on_missing: OnMissing = OnMissing.ERROR
     on_supersede: OnSupersede = OnSupersede.CANCEL_FIRST
     allow_legacy: bool = False
+    abort_after_minutes: float | None = None
+    stall_timeout_minutes: float | None = None
 
 
 def is_transient(code: str | None) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
+from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.snapshots import DatasetSnapshot
@@ -34,6 +35,7 @@ class DeclaredModel:
     wait: Wait = Wait.BLOCK
     wait_minutes: float = 240
     data: DataWatch = field(default_factory=DataWatch)
+    job_policy: JobPolicy = field(default_factory=JobPolicy)
     reads: tuple[str, ...] = ()
     """Keys of the views that its queries read."""
 

@@ -51,6 +51,11 @@ def claim(model: ModelRecord, comment: str, marker: Marker, *, is_proven: bool =
     return Plan(Verdict.UPDATE, (sql.set_comment(model.name, comment, marker),))
 
 
+def borrowed(model: ModelRecord) -> str:
+    """What is said of a model that another role owns: it is served, never dropped or marked."""
+    return f"model {model.name} is owned by role {model.owner}: it is borrowed and stays as it is"
+
+
 def drop(
     name: QualifiedName, model: ModelRecord | None, marker: Marker, *, allow_drop: bool
 ) -> Plan:

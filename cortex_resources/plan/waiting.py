@@ -1,17 +1,19 @@
-"""When a wait for a job goes on, ends, or gives up: decided here, slept elsewhere."""
+"""How a wait goes on after each look: what it means is the table's, how long to pause is here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cortex_resources.errors import CortexError, StillTrainingError
+from cortex_resources.errors import CortexError
 from cortex_resources.model.jobs import JobRecord
-from cortex_resources.model.names import QualifiedName
-from cortex_resources.model.stack import Wait
-from cortex_resources.plan import jobs
+from cortex_resources.plan import job_life
+from cortex_resources.plan.job_life import Action, Situation
 
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 1.0, 60.0, 1.5
 """Seconds before the second look, the longest pause, and the factor between pauses."""
+
+SILENCE = 60.0
+"""Seconds after which a job that does not change is mentioned again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,54 +21,56 @@ class LookAgain:
     """Look again after this many seconds."""
 
     pause: float
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The wait is over: the job is terminal, or nobody waits for it any longer."""
+    """The wait is over: the job is terminal, or nobody waits for it any longer.
+
+    `is_cancelled` asks for a CANCEL first: the stack file sets a limit and it was reached.
+    """
 
     error: CortexError | None = None
+    is_cancelled: bool = False
 
 
-def next_step(
-    model: QualifiedName, job: JobRecord, wait: Wait, *, elapsed: float, limit: float, pause: float
-) -> LookAgain | Ended:
-    """What a wait does after one look at the job.
+def next_step(situation: Situation, pause: float) -> LookAgain | Ended:
+    """What a wait does after one look.
 
     Arguments:
-        model: the declared name, for messages.
-        job: what DESCRIBE just said.
-        wait: the mode of the stack file.
-        elapsed: seconds since the wait began.
-        limit: seconds after which it gives up; one deadline, progress does not move it.
-        pause: the pause before this look, 0 before the first.
+        situation: what the look said.
+        pause: the pause before it, 0 before the first.
     """
-    if job.status.is_terminal:
-        return Ended(jobs.failure(model, job))
-    if wait is Wait.NONE:
-        return Ended()
-    if elapsed >= limit:
-        return Ended(None if wait is Wait.BOUNDED else _still(model, job, limit))
-    longer = min(LONGEST_PAUSE, max(FIRST_PAUSE, pause * GROWTH))
-    return LookAgain(min(longer, limit - elapsed))
+    step = job_life.decide(situation)
+    if step.action is Action.LOOK_AGAIN:
+        longer = min(LONGEST_PAUSE, max(FIRST_PAUSE, pause * GROWTH))
+        patience = situation.patience
+        return LookAgain(min(longer, patience.limit - patience.elapsed), step.warning)
+    return Ended(step.error, is_cancelled=step.action is Action.CANCEL)
 
 
-def _still(model: QualifiedName, job: JobRecord, limit: float) -> StillTrainingError:
-    return StillTrainingError(
-        f"{model} still trains after {limit / 60:.0f} minutes, job {job.id} goes on",
-        hint="Run `pulumi up` again to go on waiting; nothing is submitted twice.",
-    )
+def is_news(before: JobRecord | None, now: JobRecord, silence: float) -> bool:
+    """Whether a look is worth a line: something changed, or nothing was said for a minute."""
+    if before is None or silence >= SILENCE:
+        return True
+    return (before.word, before.progress) != (now.word, now.progress)
 
 
-def progress_line(job: JobRecord, *, elapsed: float) -> str:
+def progress_line(job: JobRecord, *, elapsed: float, begun: float = 0.0) -> str:
     """One line for people: share done, expected end, status, time, id.
 
     What changes comes first: a narrow terminal shows the first few letters only.
+
+    Arguments:
+        job: what the last look said.
+        elapsed: seconds since the wait began.
+        begun: how far the job was then; only what was watched tells how fast it goes.
     """
     share = f"{job.progress:.0%}, " if job.progress is not None else ""
     left = ""
-    if job.progress and 0.05 < job.progress < 1:
-        rest = elapsed / job.progress - elapsed
+    if job.progress and job.progress < 1 and job.progress - begun > 0.05:
+        rest = (1 - job.progress) * elapsed / (job.progress - begun)
         left = f"about {_clock(rest)} left, "
     return f"{share}{left}{job.word} after {_clock(elapsed)} ({job.id})"
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cortex_resources.backends import finetune
 from cortex_resources.errors import AccountError, StatementRefusedError
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.guard import Pace
 from cortex_resources.model.jobs import Marker, TrainingJob
 from cortex_resources.plan import guard
-from cortex_resources.preflight import submit
-from cortex_resources.sql import finetune, models, moments, training_data
+from cortex_resources.sql import models, moments, training_data
 
 Rows = list[dict[str, object]]
 Runner = Callable[[Statement], Rows]
@@ -59,11 +59,11 @@ def _of_rows(job: TrainingJob, run: Runner) -> tuple[list[str], list[str]]:
 def _of_pace(job: TrainingJob, marker: Marker, pace: Pace, run: Runner) -> list[str]:
     if not pace.is_limited:
         return []
-    listed = finetune.parse_jobs(finetune.reply(run(finetune.show())))
+    listed = finetune.listed(run)
     earlier = guard.earlier_submits(
         job,
         marker,
-        submit.described(job, listed, run),
+        finetune.described(job, listed, run),
         models.parse(run(models.show_versions(job.model))).values(),
     )
     return guard.pace_faults(

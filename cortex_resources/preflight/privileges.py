@@ -41,7 +41,7 @@ def missing(job: TrainingJob, role: Grantee, declared: plan.Declared, read: Read
         held[on], owners[on] = sql.parse_privileges(rows, on), sql.parse_owner(rows, on)
     lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
     if lacking:
-        lacking = plan.missing(lacking, frozenset(_closure(role, read)), held, owners)
+        lacking = plan.missing(lacking, frozenset(closure(role, read)), held, owners)
     return [item.grant_to(role) for item in lacking]
 
 
@@ -52,8 +52,8 @@ def _rows(read: Reader, on: Securable) -> list[dict[str, object]]:
         return []
 
 
-def _closure(role: Grantee, read: Reader) -> Iterable[Grantee]:
-    """The role and every role below it."""
+def closure(role: Grantee, read: Reader) -> Iterable[Grantee]:
+    """The role and every role below it, PUBLIC too."""
     seen, waiting = {role, _PUBLIC}, [role, _PUBLIC]
     while waiting and len(seen) < MOST_ROLES:
         try:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
+from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import (
     AccountError,
     ObjectMissingError,
     PrivilegeMissingError,
     StatementRefusedError,
 )
-from cortex_resources.gateway import errnos
+from cortex_resources.model.base_models import Offer
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.grants import Grantee, Privilege, Securable, role_named
-from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, TrainingJob
+from cortex_resources.model.job_policy import JobPolicy, OnCancelled, OnFailure
+from cortex_resources.model.jobs import Marker, ModelRecord, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.plan import guard
-from cortex_resources.plan import jobs as plan
+from cortex_resources.model.orders import Order
+from cortex_resources.plan import adoption, guard, job_life
 from cortex_resources.plan import privileges as privilege_plan
-from cortex_resources.preflight import privileges, records
-from cortex_resources.sql import finetune, models
+from cortex_resources.plan.job_life import Action, Moment, Situation, Step
+from cortex_resources.preflight import privileges
+from cortex_resources.sql import base_models, models
 
 Rows = list[dict[str, object]]
 Runner = Callable[[Statement], Rows]
-Models = dict[QualifiedName, ModelRecord]
 
 
 def declared_lines(pairs: privilege_plan.Declared) -> str:
@@ -56,7 +59,7 @@ def faults(
         running_role: that role; asked only if the job names none.
     """
     if not allow_training:
-        if plan.adoptable(_model(read, job.model_name), marker):
+        if adoption.proven(_model(read, job.model_name), marker) is not None:
             return []
         text = (
             f"{job.model} would start a paid job and policy.allow_training is false:"
@@ -75,16 +78,25 @@ def faults(
     return [("role" if job.role else "model", text)]
 
 
-def forecast(job: TrainingJob, marker: Marker, read: Runner) -> str:
+def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Runner) -> str:
     """What a planned submit will come to, in words for the preview: paid, or adopted for nothing.
 
     Arguments:
-        job, marker: what is planned, and whose it is.
+        order: what is planned.
+        policy: what may happen by itself.
+        backend: the service.
         read: runs a READ with a role that sees the models.
+
+    Raises:
+        CortexError: the base model forbids it.
     """
-    found = plan.adoptable(_model(read, job.model_name), marker)
-    if found:
-        return f"{job.model} will adopt {found.model.name}: nothing to train, 0 tokens"
+    job = order.job
+    model = _model(read, job.model_name)
+    if adoption.proven(model, order.marker) is not None:
+        return f"{job.model} will adopt {job.model_name}: nothing to train, 0 tokens"
+    step = job_life.decide(replace(_situation(order, policy), offer=_offer(order, backend, read)))
+    if step.error is not None:
+        raise step.error
     return f"{job.model} will be trained as {job.model_name}: a paid job {guard.ceiling(job)}"
 
 
@@ -95,76 +107,61 @@ def _model(read: Runner, name: QualifiedName) -> ModelRecord | None:
         return None
 
 
-def decide(job: TrainingJob, marker: Marker, run: Runner) -> plan.Submission:
-    """Look for a model, then for jobs of this very spec; submit only when there is neither.
+def _situation(order: Order, policy: JobPolicy) -> Situation:
+    return Situation(Moment.PAYING, order.job.model, order.job.model_name, policy=policy)
+
+
+def _offer(order: Order, backend: TrainingBackend, run: Runner) -> Offer:
+    """What the account says about the base model; nothing where it may not be asked."""
+    if not backend.capabilities.has_base_models:
+        return Offer(order.job.base_model)
+    try:
+        return base_models.parse(run(base_models.show()), order.job.base_model)
+    except (ObjectMissingError, PrivilegeMissingError, StatementRefusedError):
+        return Offer(order.job.base_model)
+
+
+def decide(order: Order, policy: JobPolicy, backend: TrainingBackend, run: Runner) -> Step:
+    """Look for what exists of this order; what follows is the table's.
 
     Reads are sent anew here, never from a cache: the answer decides whether money is spent.
     """
-    model = _model(run, job.model_name)
-    adopted = plan.adoptable(model, marker)
-    if adopted is not None:
-        return adopted
-    listed = finetune.parse_jobs(finetune.reply(run(finetune.show())))
-    known = described(job, listed, run)
-    return plan.submission(job, marker, known, _made_by(run, known, model))
-
-
-def described(job: TrainingJob, listed: Sequence[JobRecord], run: Runner) -> list[JobRecord]:
-    """The jobs of a list that may be this one or an earlier one of it, with what they train on."""
-    found = (
-        _describe(run, candidate, job.model_name)
-        for candidate in plan.candidates(listed, job.base_model)
+    here = _situation(order, policy)
+    is_counted = (
+        policy.on_failure is not OnFailure.HOLD or policy.on_cancelled is not OnCancelled.HOLD
     )
-    return [record for record in found if record is not None]
+    try:
+        here = replace(here, found=backend.find(order, run, with_failures=is_counted))
+    except AccountError as error:
+        here = replace(here, refusal=error)
+    step = job_life.decide(here)
+    if step.action is not Action.SUBMIT:
+        return step
+    return job_life.decide(replace(here, offer=_offer(order, backend, run)))
 
 
 def decide_for_all(
-    job: TrainingJob, marker: Marker, run: Runner, everybody: Runner | None
-) -> plan.Submission:
+    order: Order,
+    policy: JobPolicy,
+    backend: TrainingBackend,
+    run: Runner,
+    everybody: Runner | None,
+) -> Step:
     """Decide with the job's role, after a look with the connection's own where that is another.
 
     The model of an earlier run may belong to a role that this one does not see. What the other
     role may not ask is no reason to stop: the job's own role decides.
 
     Arguments:
-        job, marker: as for `decide`.
+        order, policy, backend: as for `decide`.
         run: runs a statement with the job's role.
         everybody: the same with the connection's role, None where it is the same.
     """
     if everybody is not None:
-        try:
-            step = decide(job, marker, everybody)
-        except AccountError:
-            return decide(job, marker, run)
-        if not isinstance(step, plan.Submit):
+        step = decide(order, policy, backend, everybody)
+        if step.action not in (Action.SUBMIT, Action.FAIL):
             return step
-    return decide(job, marker, run)
-
-
-def is_unanswered(error: AccountError) -> bool:
-    """Whether the account gave up on a question: that says nothing about what was asked for."""
-    return error.errno in errnos.TIMEOUTS or error.errno in errnos.INTERNAL
-
-
-def _describe(run: Runner, job: JobRecord, beside: QualifiedName) -> JobRecord | None:
-    try:
-        return records.of(run(finetune.describe(job.id)), beside)
-    except (ObjectMissingError, PrivilegeMissingError):
-        return None  # Hidden, or another role's: not a job that we could have submitted.
-    except StatementRefusedError as error:
-        if is_unanswered(error) or not job.status.is_terminal:
-            # It may be ours: paying for another one on a guess is worse than stopping.
-            raise
-        return None  # Collected between SHOW and DESCRIBE; its model speaks for itself.
-
-
-def _made_by(run: Runner, described: list[JobRecord], model: ModelRecord | None) -> Models:
-    found: Models = {model.name: model} if model else {}
-    for record in described:
-        if record.model is not None and record.model not in found:
-            made = _model(run, record.model)
-            found |= {made.name: made} if made else {}
-    return found
+    return decide(order, policy, backend, run)
 
 
 def explained(error: AccountError, job: TrainingJob, role: Grantee) -> PrivilegeMissingError:

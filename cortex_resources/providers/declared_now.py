@@ -14,6 +14,7 @@ from cortex_resources.providers.bag import Bag
 _objects: set[tuple[str, str]] = set()
 _keys: set[tuple[str, str]] = set()
 _refused: set[tuple[str, str]] = set()
+_replaced: dict[tuple[str, str], Bag] = {}
 
 PERMISSIONS = ("allow_drop", "allow_revoke")
 
@@ -28,6 +29,16 @@ def note(kind: str, name: str, props: Bag) -> None:
     _objects.add((kind, name))
     _keys.add((kind, bag.text(props, "__owner")))
     _refused.update((_stack(props), key) for key in PERMISSIONS if props.get(key) is False)
+
+
+def note_replaced(kind: str, olds: Bag) -> None:
+    """This run replaces the resource of that state."""
+    _replaced[(kind, bag.text(olds, "__owner"))] = olds
+
+
+def predecessor(kind: str, props: Bag) -> Bag:
+    """The state that this run replaces under the key of the properties; empty if it does not."""
+    return _replaced.get((kind, bag.text(props, "__owner")), {})
 
 
 def has_successor(kind: str, name: str) -> bool:

@@ -2,102 +2,39 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import fields, replace
+from types import MappingProxyType
 
+from cortex_resources.backends import registry
+from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import (
     AccountError,
+    CortexError,
     ObjectMissingError,
     PolicyError,
     PrivilegeMissingError,
     ReplyLostError,
-    StatementRefusedError,
 )
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import costs, identity
-from cortex_resources.model.effects import Statement
-from cortex_resources.model.fingerprints import DataWatch, FingerprintBy, OnDataChange
-from cortex_resources.model.guard import Pace, Rate
-from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
+from cortex_resources.model.guard import Pace
+from cortex_resources.model.job_policy import JobPolicy, OnMissing, OnSupersede
+from cortex_resources.model.jobs import JobRecord, Phase, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.plan import artifacts, staleness
+from cortex_resources.model.orders import Order
+from cortex_resources.plan import artifacts, job_life
 from cortex_resources.plan import jobs as plan
-from cortex_resources.plan.staleness import Kept
-from cortex_resources.preflight import data_watch as data_watch_of_now
-from cortex_resources.preflight import guard, records, submit, training_data
+from cortex_resources.plan.job_life import Action, Step
+from cortex_resources.preflight import guard, submit, training_data
 from cortex_resources.preflight.submit import Runner
-from cortex_resources.providers import bag, declared_now, engine_log
+from cortex_resources.providers import bag, declared_now, engine_log, job_properties, watched_rows
 from cortex_resources.providers.bag import Bag
+from cortex_resources.providers.job_properties import desired
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
-from cortex_resources.providers.seat import Owner, Seat
+from cortex_resources.providers.seat import Seat
 from cortex_resources.sql import finetune, models
-
-
-def desired(props: Bag) -> TrainingJob:
-    """The job that a bag declares."""
-    return TrainingJob(
-        model=QualifiedName.parse(bag.text(props, "model"), depth=3),
-        base_model=bag.text(props, "base_model"),
-        training_query=bag.text(props, "training_query"),
-        validation_query=bag.optional(props, "validation_query"),
-        max_epochs=bag.whole(props, "max_epochs"),
-        definitions=bag.ordered(props, "definitions"),
-        retrain_token=bag.text(props, "retrain_token"),
-        data_fingerprint=bag.text(props, "data_fingerprint"),
-        max_trained_tokens=bag.whole(props, "max_trained_tokens"),
-        max_credits=bag.number(props, "max_credits"),
-        max_rows=bag.whole(props, "max_rows"),
-        rate=Rate.parse(bag.text(props, "rate")),
-        role=bag.optional(props, "role"),
-        warehouse=bag.optional(props, "warehouse"),
-    )
-
-
-def pace(props: Bag) -> Pace:
-    """The limits on submits that a bag declares."""
-    return Pace(*(bag.whole(props, field.name) for field in fields(Pace)))
-
-
-def data_watch(props: Bag) -> DataWatch:
-    """How the rows of the job are watched."""
-    tables = bag.text(props, "data_tables").splitlines()
-    return DataWatch(
-        FingerprintBy(bag.text(props, "data_watch", FingerprintBy.NONE)),
-        bag.text(props, "data_text"),
-        tuple(QualifiedName.parse(name) for name in tables),
-        bag.ordered(props, "data_queries"),
-        OnDataChange(bag.text(props, "on_data_change", OnDataChange.REPORT)),
-    )
-
-
-def job_id_of(physical: str) -> str:
-    """The job's id out of a physical id `DB.SCHEMA/ft_…`."""
-    return physical.rpartition("/")[2]
-
-
-def describe(seat: Seat, job_id: str, beside: QualifiedName) -> JobRecord | None:
-    """One look at a job; None when Snowflake no longer keeps its record.
-
-    A missing record is not a missing model; a refusal for want of rights, or a question that the
-    account gave up on, is no absence: a job taken for gone would train on, unseen and paid.
-    """
-    if not job_id:
-        return None
-    try:
-        rows = seat.read(finetune.describe(job_id))
-    except (StatementRefusedError, ObjectMissingError):
-        if _is_listed(seat, job_id):
-            raise
-        return None
-    return records.of(rows, beside)
-
-
-def _is_listed(seat: Seat, job_id: str) -> bool:
-    """Whether the account lists the job; the number of the error for a lost record is nowhere told.
-
-    An account that cannot be asked fails here, too.
-    """
-    listed = finetune.parse_jobs(finetune.reply(seat.read(finetune.show())))
-    return any(job.id == job_id for job in listed)
 
 
 class FineTuneJobProvider(KindProvider):
@@ -108,12 +45,25 @@ class FineTuneJobProvider(KindProvider):
         *costs(TrainingJob),
         *(field.name for field in fields(Pace)),
         *("data_watch", "data_text", "data_tables", "data_queries", "on_data_change", "data_seen"),
+        *(field.name for field in fields(JobPolicy)),
         "allow_training",
         "allow_drop",
         "connection",
     )
     computed = ("spec_hash", "model_name")
     asked_only = ("__declared",)
+    judged = ("ended",)
+    absent = MappingProxyType(
+        {
+            "data_fingerprint": "",
+            "data_watch": "none",
+            "data_text": "",
+            "data_tables": "",
+            "data_queries": {},
+            "on_data_change": "report",
+            "data_seen": "",
+        }
+    )
     replacing = identity(TrainingJob)
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
@@ -125,7 +75,7 @@ class FineTuneJobProvider(KindProvider):
         before_views, now_views = bag.ordered(olds, "definitions"), bag.ordered(news, "definitions")
         if list(map(sqltext.canonical, before_views)) == list(map(sqltext.canonical, now_views)):
             news["definitions"] = bag.by_position(before_views)
-        news = {**news, **_watched(olds, news)}
+        news = {**news, **watched_rows.kept(olds, news)}
         job = desired(news)
         return {
             **news,
@@ -141,62 +91,98 @@ class FineTuneJobProvider(KindProvider):
         is_planned = any(olds.get(key) != news.get(key) for key in ("spec_hash", "model"))
         if found or not is_planned:
             return found
-        seat = Seat.of({**news, "role": None, "warehouse": None})
-        marker = Owner.of(news).marker(job.spec_hash)
+        seat, order = Seat.of({**news, "role": None, "warehouse": None}), job_properties.order(news)
         found = submit.faults(
             job,
-            marker,
+            order.marker,
             declared=submit.declared_in(bag.text(news, "__declared")),
             allow_training=bag.flag(news, "allow_training", default=True),
             read=seat.read,
             running_role=lambda: seat.running_role,
         )
-        if not found:
-            engine_log.info(submit.forecast(job, marker, seat.read))
-        return found
+        if found:
+            return found
+        try:
+            line = submit.forecast(order, job_properties.policy(news), _backend(news), seat.read)
+        except CortexError as error:
+            return [("base_model", error.line)]
+        engine_log.info(line)
+        return []
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Adopt what exists of this spec, or submit once."""
-        job, seat = desired(news), Seat.of(news)
-        marker = Owner.of(news).marker(job.spec_hash)
-        step = submit.decide_for_all(job, marker, seat.run, _everybody(seat))
-        if isinstance(step, plan.AdoptModel):
-            engine_log.info(f"adopted model {step.model.name}: nothing to train, 0 tokens")
-            return _physical(job, step.job_id), _outputs(step.job_id, Status.SUCCESS, adopted=True)
-        if isinstance(step, plan.AdoptJob):
-            record = step.job
-            engine_log.info(f"adopted job {record.id} ({record.word}) of {job.model}")
-            return _physical(job, record.id), _outputs(record.id, record.status, adopted=True)
-        job_id = self._submit(job, marker, step, news)
-        engine_log.info(f"submitted job {job_id} for {job.model_name}")
-        return _physical(job, job_id), _outputs(job_id, Status.PENDING, adopted=False)
+        order, seat = job_properties.order(news), Seat.of(news)
+        policy, backend = job_properties.policy(news), _backend(news)
+        step = submit.decide_for_all(order, policy, backend, seat.run, _everybody(seat))
+        if step.action is Action.SUBMIT:
+            order = replace(order, attempt=step.attempt)
+            job_id = self._submit(order, backend, news)
+            engine_log.info(f"submitted job {job_id} for {order.job.model_name}")
+            record = JobRecord(job_id, Status.PENDING, str(Status.PENDING))
+            return _physical(order, job_id), _outputs(order, record, adopted=False)
+        record, order = _adopted(order, step), replace(order, attempt=step.attempt)
+        return _physical(order, record.id), _outputs(order, record, adopted=True)
 
-    def _submit(self, job: TrainingJob, marker: Marker, step: plan.Submit, news: Bag) -> str:
+    def _submit(self, order: Order, backend: TrainingBackend, news: Bag) -> str:
         if not bag.flag(news, "allow_training", default=True):
-            raise PolicyError(f"{job.model} is not trained: policy.allow_training is false")
-        seat = Seat.of(news)
-        training_data.require_columns(job.training_query, seat.columns)
-        for note in guard.require(job, marker, pace(news), seat.run):
-            engine_log.warning(note)
+            raise PolicyError(f"{order.job.model} is not trained: policy.allow_training is false")
+        seat, policy = Seat.of(news), job_properties.policy(news)
+        self._require_fit(order, backend, news, seat)
+        if policy.on_supersede is OnSupersede.CANCEL_FIRST:
+            self._cancel_predecessors(order, backend, news, seat)
         try:
-            return finetune.job_id(seat.run(step.statement))
+            return backend.submit(order, seat.tagged(order.tag).run)
         except ReplyLostError:
             # It may have taken effect: look for the job, never send it again.
-            found = submit.decide(job, marker, seat.run)
-            if isinstance(found, plan.AdoptJob):
-                return found.job.id
+            step = submit.decide(order, policy, backend, seat.run)
+            if step.action is Action.ADOPT_JOB and step.job is not None:
+                return step.job.id
+            if step.action is Action.REFUSE and step.error is not None:
+                raise step.error from None
             raise
         except (PrivilegeMissingError, ObjectMissingError) as error:
-            raise submit.explained(error, job, seat.running_role) from None
+            raise submit.explained(error, order.job, seat.running_role) from None
+
+    def _require_fit(self, order: Order, backend: TrainingBackend, news: Bag, seat: Seat) -> None:
+        """Ask about rows, cost and pace, where the service reads its rows by a query."""
+        if not backend.capabilities.is_sql:
+            return
+        training_data.require_columns(order.job.training_query, seat.columns)
+        for note in guard.require(order.job, order.marker, job_properties.pace(news), seat.run):
+            engine_log.warning(note)
+
+    def _cancel_predecessors(
+        self, order: Order, backend: TrainingBackend, news: Bag, seat: Seat
+    ) -> None:
+        """Stop the running jobs of the spec that this one takes the place of.
+
+        What this run replaces is known from its diff; a job whose state was lost from its key.
+        """
+        ids = {record.id for record in backend.predecessors(order, seat.run)}
+        before = declared_now.predecessor(type(self).__name__, news)
+        for job_id in sorted({*ids, bag.text(before, "job_id")} - {""}):
+            record = backend.observe(job_id, order.job.model_name, seat.run)
+            if plan.may_run(record):
+                _stopped(backend, seat, job_id, order.job.model_name)
+                engine_log.info(f"cancelled job {job_id}: {order.job.model} has another spec now")
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
         """The live status, asked until it is final; a collected record changes nothing."""
         if finetune.status_of(bag.text(props, "status")).is_terminal:
-            return {}, {}
-        record = describe(Seat.of(props), bag.text(props, "job_id"), desired(props).model_name)
+            return _judged(props, props) or _if_missing(props), {}
+        record = _backend(props).observe(
+            bag.text(props, "job_id"), desired(props).model_name, Seat.of(props).read
+        )
         if record is None:
             return {}, {}
-        return {}, {"status": str(record.status)}
+        outputs = _of_record(record)
+        return _judged(props, {**props, **outputs}), outputs
+
+    def renewed(self, olds: Bag, news: Bag, changes: Sequence[str]) -> list[str]:
+        """A policy that is edited after the end of a job counts at once."""
+        edited = [key for key in ("on_failure", "on_cancelled") if key in changes]
+        step = _at_end(olds, job_properties.policy(news)) if edited else None
+        return edited if step is not None and step.action is Action.RETRAIN else []
 
     def changed(self, _olds: Bag, _news: Bag) -> Inputs:
         """Nothing in the account: what may change in place is permission and guard only."""
@@ -204,61 +190,31 @@ class FineTuneJobProvider(KindProvider):
 
     def removed(self, props: Bag) -> None:
         """Cancel it while it runs; drop its model if nobody ever claimed it and the stack may."""
-        job, job_id = desired(props), bag.text(props, "job_id")
-        seat = Seat.for_removal(props, models.show(job.model_name))
-        record = describe(seat, job_id, job.model_name)
-        stop = plan.cancellation(record)
-        if stop is not None:
-            record = self._stopped(seat, stop, job_id, job.model_name)
-        if record is None or record.model is None:
+        order, job_id, backend = (
+            job_properties.order(props),
+            bag.text(props, "job_id"),
+            _backend(props),
+        )
+        seat = Seat.for_removal(props, models.show(order.job.model_name))
+        # The tag tells a later create that it was us who ended this job's life.
+        seat = seat.tagged(order.removal_tag)
+        record = backend.observe(job_id, order.job.model_name, seat.run)
+        if plan.may_run(record):
+            record = _stopped(backend, seat, job_id, order.job.model_name)
+        if record is None or record.model is None or not backend.capabilities.has_comments:
             return
-        found = models.parse(seat.read(models.show(record.model))).get(record.model)
-        marker = Owner.of(props).marker(job.spec_hash, record.id)
-        allow_drop = bag.flag(props, "allow_drop")
-        is_replaced = declared_now.is_declared(type(self).__name__, props)
         step = artifacts.unclaimed(
-            record, found, marker, allow_drop=allow_drop, is_replaced=is_replaced
+            record,
+            backend.artifact(record.model, seat.run),
+            replace(order.marker, job=record.id),
+            allow_drop=bag.flag(props, "allow_drop"),
+            is_replaced=declared_now.is_declared(type(self).__name__, props),
         )
         seat.carry_out(step)
 
-    def _stopped(
-        self, seat: Seat, stop: Statement, job_id: str, beside: QualifiedName
-    ) -> JobRecord | None:
-        """Cancel; it may have ended since it was looked at: what it made is not left behind."""
-        try:
-            answer = finetune.reply(seat.run(stop))
-        except AccountError:
-            record = describe(seat, job_id, beside)
-            if plan.cancellation(record) is not None:
-                raise
-            return record
-        record = describe(seat, job_id, beside)
-        plan.require_cancelled(record, answer)
-        return record
 
-
-def _watched(olds: Bag, news: Bag) -> Inputs:
-    """What is kept about the rows; a warning when they are others than the model was trained on.
-
-    Raises:
-        StatementRefusedError: a new job needs a fingerprint and the account would not tell it.
-    """
-    watch, job = data_watch(news), replace(desired(news), data_fingerprint="")
-    before = None
-    if olds and replace(desired(olds), data_fingerprint="").is_same_content(job):
-        before = Kept(bag.text(olds, "data_fingerprint"), bag.text(olds, "data_seen"))
-    seat = Seat.of({**news, "role": None, "warehouse": None})
-    try:
-        live = data_watch_of_now.live(watch, job.model, seat.read)
-    except StatementRefusedError as error:
-        if before is None:
-            raise
-        engine_log.warning(error.line)
-        live = ""
-    if before is not None and staleness.is_stale(before.seen, live):
-        engine_log.warning(staleness.notice(str(job.model), watch.on_change))
-    kept = staleness.kept(before, live, watch.by, watch.on_change)
-    return {"data_fingerprint": kept.fingerprint, "data_seen": kept.seen}
+def _backend(props: Bag) -> TrainingBackend:
+    return registry.named(job_properties.backend_name(props))
 
 
 def _everybody(seat: Seat) -> Runner | None:
@@ -266,9 +222,103 @@ def _everybody(seat: Seat) -> Runner | None:
     return None if seat.role is None else replace(seat, role=None, warehouse=None).run
 
 
-def _physical(job: TrainingJob, job_id: str) -> str:
-    return f"{job.model.parent}/{job_id or job.model_name.name}"
+def _adopted(order: Order, step: Step) -> JobRecord:
+    """The record that is taken over, said aloud; what stands in the way is raised."""
+    if step.job is None:
+        raise step.error or PolicyError(f"{order.job.model} was not submitted")
+    record = step.job
+    if step.action is Action.ADOPT_MODEL:
+        engine_log.info(f"adopted model {order.job.model_name}: nothing to train, 0 tokens")
+    else:
+        engine_log.info(f"adopted job {record.id} ({record.word}) of {order.job.model}")
+    return record
 
 
-def _outputs(job_id: str, status: Status, *, adopted: bool) -> Inputs:
-    return {"job_id": job_id, "status": str(status), "adopted": adopted}
+def _stopped(
+    backend: TrainingBackend, seat: Seat, job_id: str, beside: QualifiedName
+) -> JobRecord | None:
+    """Cancel, then look until it has ended: it may have ended well, and left a model."""
+    try:
+        is_accepted = backend.cancel(job_id, seat.run)
+    except AccountError:
+        record = backend.observe(job_id, beside, seat.run)
+        if plan.may_run(record):
+            raise
+        return record
+    began, looks = time.monotonic(), 0
+    while True:
+        record = backend.observe(job_id, beside, seat.run)
+        elapsed = time.monotonic() - began
+        pause = plan.pause_before_look(
+            record, is_accepted=is_accepted, looks=looks, elapsed=elapsed
+        )
+        if pause is None:
+            return record
+        looks += 1
+        time.sleep(pause)
+
+
+def _judged(saved: Bag, now: Bag) -> Inputs:
+    """What asks for another attempt, as a property that no program writes."""
+    step = _at_end(now, job_properties.policy(saved))
+    return {"ended": _ended(now)} if step is not None and step.action is Action.RETRAIN else {}
+
+
+def _ended(props: Bag) -> str:
+    code = bag.text(props, "error_code")
+    return " ".join(filter(None, (bag.text(props, "job_id"), bag.text(props, "status"), code)))
+
+
+def _at_end(props: Bag, policy: JobPolicy) -> Step | None:
+    """What the table says of a job that ended without a model; None while it may have one."""
+    status = Status(bag.text(props, "status", Status.UNKNOWN))
+    if status not in (Status.ERROR, Status.CANCELLED):
+        return None
+    order = job_properties.order(props)
+    record = JobRecord(
+        bag.text(props, "job_id"), status, str(status), error_code=bag.optional(props, "error_code")
+    )
+    return job_life.decide(
+        job_life.Situation(
+            job_life.Moment.LOOKING,
+            order.job.model,
+            order.job.model_name,
+            saved=Phase.TRAINING,
+            job=record,
+            attempt=bag.whole(props, "attempt") or 1,
+            policy=policy,
+        )
+    )
+
+
+def _physical(order: Order, job_id: str) -> str:
+    return f"{order.job.model.parent}/{job_id or order.job.model_name.name}"
+
+
+def _outputs(order: Order, record: JobRecord, *, adopted: bool) -> Inputs:
+    return {
+        "job_id": record.id,
+        "adopted": adopted,
+        "attempt": order.attempt,
+        "idempotency_key": order.key,
+        **_of_record(record),
+    }
+
+
+def _of_record(record: JobRecord) -> Inputs:
+    """What is kept of a record: its status, why it failed, and what it made."""
+    told = {"error_code": record.error_code, "made": record.model and str(record.model)}
+    return {"status": str(record.status), **{key: value for key, value in told.items() if value}}
+
+
+def _if_missing(props: Bag) -> Inputs:
+    """A model that was dropped outside asks for another attempt, where the stack says so.
+
+    Only what the job is known to have made counts: without its real name nothing is proved.
+    """
+    made, policy = bag.optional(props, "made"), job_properties.policy(props)
+    if made is None or policy.on_missing is not OnMissing.RETRAIN:
+        return {}
+    name = QualifiedName.parse(made)
+    model = _backend(props).artifact(name, Seat.of(props).read)
+    return {} if model else {"ended": f"{bag.text(props, 'job_id')} {name} is gone"}

@@ -6,15 +6,21 @@ and the old ones stay in the account, so that a reverted commit finds them again
 
 from __future__ import annotations
 
-from cortex_resources.errors import JobError, ModelLostError, ObjectMissingError
+from collections.abc import Sequence
+
+from cortex_resources.backends import registry
+from cortex_resources.backends.seam import TrainingBackend
+from cortex_resources.errors import ObjectMissingError
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase
 from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import adoption, job_life
 from cortex_resources.plan import artifacts as plan
-from cortex_resources.plan import jobs
-from cortex_resources.preflight import presence
-from cortex_resources.providers import bag, engine_log
+from cortex_resources.plan.job_life import Action, Moment, Situation, Step
+from cortex_resources.plan.verdict import Verdict
+from cortex_resources.preflight import ownership, presence
+from cortex_resources.providers import bag, engine_log, job_properties
 from cortex_resources.providers.bag import Bag
-from cortex_resources.providers.fine_tune_job import describe, job_id_of
+from cortex_resources.providers.job_properties import job_id_of
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
 from cortex_resources.providers.seat import Owner, Seat
 from cortex_resources.sql import models as sql
@@ -25,50 +31,60 @@ def _marker(props: Bag) -> Marker:
     return owner.marker(bag.text(props, "spec_hash"), job)
 
 
-def _model(seat: Seat, name: QualifiedName) -> ModelRecord | None:
+def _backend(props: Bag) -> TrainingBackend:
+    return registry.named(job_properties.backend_name(props))
+
+
+def _model(seat: Seat, backend: TrainingBackend, name: QualifiedName) -> ModelRecord | None:
     try:
-        return sql.parse(seat.read(sql.show(name))).get(name)
+        return backend.artifact(name, seat.read)
     except ObjectMissingError:
         if presence.schema_is_gone(seat.read, name.parent):
             return None
         raise
 
 
-def _look(
-    seat: Seat, props: Bag, saved: Phase | None
-) -> tuple[Phase, JobRecord | None, ModelRecord | None]:
+def _situation(
+    props: Bag, saved: Phase | None, job: JobRecord | None, model: ModelRecord | None
+) -> Situation:
+    return Situation(
+        Moment.LOOKING,
+        QualifiedName.parse(bag.text(props, "model")),
+        QualifiedName.parse(bag.text(props, "model_name"), depth=3),
+        saved=saved,
+        job=job,
+        artifact=model,
+        job_id=job_id_of(bag.text(props, "job")),
+        attempt=adoption.attempt_in(job.training_data) if job else 1,
+        policy=job_properties.policy(props),
+    )
+
+
+def _look(seat: Seat, props: Bag, saved: Phase | None) -> tuple[Step, JobRecord | None]:
+    """Ask for the job, then for what it made; what that means is the table's."""
+    backend = _backend(props)
     wished = QualifiedName.parse(bag.text(props, "model_name"), depth=3)
-    record = describe(seat, job_id_of(bag.text(props, "job")), wished)
+    record = backend.observe(job_id_of(bag.text(props, "job")), wished, seat.read)
     named = record.model if record else None
     if named is None and bag.text(props, "saved_as") and saved is not None:
         named = QualifiedName.parse(bag.text(props, "saved_as"))
-    model = _model(seat, named or wished)
-    return jobs.phase_of(saved, record, model), record, model
+    model = _model(seat, backend, named or wished)
+    return job_life.decide(_situation(props, saved, record, model)), record
 
 
-def _outputs(phase: Phase, job: JobRecord | None, model: ModelRecord | None) -> Inputs:
+def _outputs(step: Step, job: JobRecord | None) -> Inputs:
     # A property without a value would show as unknown in every preview: the map is always there.
     metrics = {
         "trained_tokens": job.trained_tokens if job else None,
         "training_loss": job.training_loss if job else None,
         "validation_loss": job.validation_loss if job else None,
     }
-    return {
-        "phase": str(phase),
-        "saved_as": str(model.name) if model else "",
+    outputs: Inputs = {
+        "phase": str(step.phase),
+        "saved_as": str(step.model.name) if step.model else "",
         "metrics": {name: value for name, value in metrics.items() if value is not None},
     }
-
-
-def _failure(props: Bag, phase: Phase, record: JobRecord | None) -> JobError | None:
-    """The error of a job that left no model, or None."""
-    error = jobs.failure(QualifiedName.parse(bag.text(props, "model")), record) if record else None
-    if error is None and phase in (Phase.LOST, Phase.MISSING):
-        error = ModelLostError(
-            f"model {bag.text(props, 'model_name')} of job {bag.text(props, 'job')} is gone",
-            hint="Set a new retrain_token to train it again; nothing was submitted.",
-        )
-    return error
+    return outputs if job else {**outputs, "job_record": "expired"}
 
 
 class FineTunedArtifactProvider(KindProvider):
@@ -84,6 +100,9 @@ class FineTunedArtifactProvider(KindProvider):
         "role",
         "warehouse",
         "allow_drop",
+        "on_failure",
+        "on_cancelled",
+        "on_missing",
         "connection",
     )
     replacing = frozenset({"model"})
@@ -99,7 +118,8 @@ class FineTunedArtifactProvider(KindProvider):
 
     def unfinished(self, olds: Bag) -> bool:
         """A job that ended between two runs left a model to be claimed."""
-        return bag.text(olds, "phase") == Phase.READY and not bag.flag(olds, "is_claimed")
+        is_ready = bag.text(olds, "phase") == Phase.READY
+        return is_ready and not (bag.flag(olds, "is_claimed") or bag.flag(olds, "is_borrowed"))
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Harvest the job's model and claim it."""
@@ -107,44 +127,69 @@ class FineTunedArtifactProvider(KindProvider):
 
     def _harvest(self, props: Bag, saved: Phase | None, *, was_claimed: bool = False) -> Inputs:
         seat = Seat.fresh(props)
-        phase, record, model = _look(seat, props, saved)
-        error = _failure(props, phase, record)
-        if error is not None:
-            raise error
-        if model is None:
-            return {**_outputs(phase, record, None), "is_claimed": False}
-        if str(model.name) != bag.text(props, "model_name"):
-            engine_log.warning(
-                f"Snowflake saved {bag.text(props, 'model_name')} as {model.name}:"
-                " an object of that name was there"
-            )
+        step, record = _look(seat, props, saved)
+        if step.warning:
+            engine_log.warning(step.warning)
+        if step.error is not None:
+            raise step.error
+        outputs = _outputs(step, record)
+        if step.model is None:
+            return {**outputs, "is_claimed": False}
         is_proven = record is not None or was_claimed
-        comment = bag.text(props, "comment")
-        seat.carry_out(plan.claim(model, comment, _marker(props), is_proven=is_proven))
-        return {**_outputs(phase, record, model), "is_claimed": True}
+        return {**outputs, **self._claimed(seat, props, step.model, is_proven=is_proven)}
+
+    def _claimed(self, seat: Seat, props: Bag, model: ModelRecord, *, is_proven: bool) -> Inputs:
+        """Write our marker, unless the service has no place for it or the model is borrowed."""
+        if not _backend(props).capabilities.has_comments:
+            return {"is_claimed": True}
+        step = plan.claim(model, bag.text(props, "comment"), _marker(props), is_proven=is_proven)
+        if not ownership.is_held(model.owner, seat.running_role, seat.read):
+            engine_log.info(plan.borrowed(model))
+            return {"is_claimed": False, "is_borrowed": True}
+        seat.carry_out(step)
+        return {"is_claimed": True}
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
         """The live model; a dropped one stays in the state, training again is a decision."""
         saved = Phase(bag.text(props, "phase", Phase.TRAINING))
         if saved in (Phase.READY, Phase.MISSING):
-            return self._still_there(props)
-        phase, record, model = _look(Seat.of(props), props, saved)
-        error = _failure(props, phase, record)
-        if error is not None:
-            # A run that did not wait is told here, by the next preview.
-            engine_log.warning(error.line)
-        return {}, _outputs(phase, record, model)
+            return self._still_there(props, saved)
+        step, record = _look(Seat.of(props), props, saved)
+        self._tell(step)
+        return {}, _outputs(step, record)
 
-    def _still_there(self, props: Bag) -> tuple[Inputs, Inputs]:
-        name = bag.text(props, "saved_as")
-        model = _model(Seat.of(props), QualifiedName.parse(name))
-        if model is not None:
-            return {"comment": sql.without_marker(model.comment)}, {"phase": str(Phase.READY)}
-        engine_log.warning(
-            f"model {name} was dropped outside this stack: nothing is trained again by itself;"
-            " a new retrain_token does, and costs"
-        )
-        return {}, {"phase": str(Phase.MISSING)}
+    def _still_there(self, props: Bag, saved: Phase) -> tuple[Inputs, Inputs]:
+        name = QualifiedName.parse(bag.text(props, "saved_as"))
+        model = _model(Seat.of(props), _backend(props), name)
+        step = job_life.decide(_situation({**props, "model_name": str(name)}, saved, None, model))
+        self._tell(step)
+        outputs = {"phase": str(step.phase)}
+        if model is None or bag.flag(props, "is_borrowed"):
+            return {}, outputs
+        if not _backend(props).capabilities.has_comments:
+            return {}, outputs
+        return {"comment": sql.without_marker(model.comment)}, outputs
+
+    def _tell(self, step: Step) -> None:
+        """A run that did not wait is told here, by the next preview."""
+        text = step.error.line if step.error else step.warning
+        if text:
+            engine_log.warning(text)
+
+    def renewed(self, olds: Bag, news: Bag, changes: Sequence[str]) -> list[str]:
+        """Nothing replaces a model; one that is gone fails an unchanged declaration.
+
+        Raises:
+            ModelLostError: nothing is trained again by itself, and nothing that needs the model
+                may go on as if it were there.
+        """
+        phase = Phase(bag.text(olds, "phase", Phase.TRAINING))
+        if phase in (Phase.MISSING, Phase.LOST) and not {"spec_hash", "job"} & {*changes}:
+            saved = {key: value for key, value in olds.items() if key not in self.compared}
+            step = job_life.decide(_situation({**saved, **news}, phase, None, None))
+            if step.action is Action.FAIL and step.error is not None:
+                raise step.error
+        return []
 
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Record the new model beside the old ones, or change its comment."""
@@ -167,9 +212,20 @@ class FineTunedArtifactProvider(KindProvider):
 
         A model that was never claimed goes with its job, whose record proves it ours.
         """
-        marker, allow_drop = _marker(props), bag.flag(props, "allow_drop")
+        marker = _marker(props)
         current = bag.text(props, "saved_as") if bag.flag(props, "is_claimed") else ""
         for text in filter(None, [current, *bag.text(props, "previous_models").splitlines()]):
             name = QualifiedName.parse(text)
             seat = Seat.for_removal(props, sql.show(name))
-            seat.carry_out(plan.drop(name, _model(seat, name), marker, allow_drop=allow_drop))
+            self._dropped(seat, props, name, marker)
+
+    def _dropped(self, seat: Seat, props: Bag, name: QualifiedName, marker: Marker) -> None:
+        backend = _backend(props)
+        model = _model(seat, backend, name)
+        if model and not ownership.is_held(model.owner, seat.running_role, seat.read):
+            engine_log.info(plan.borrowed(model))
+            return
+        step = plan.drop(name, model, marker, allow_drop=bag.flag(props, "allow_drop"))
+        if step.verdict is Verdict.DROP:
+            backend.discard(name, seat.run)
+        seat.tell(step)

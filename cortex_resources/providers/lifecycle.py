@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from pulumi.dynamic import (
@@ -119,8 +119,9 @@ class KindProvider(ResourceProvider, ABC):
     """A provider of one kind of resource.
 
     Class attributes say which input names the object, which inputs are compared, which `canonical`
-    adds, which only `check` looks at and no state keeps, and which cannot change in place;
-    instances hold nothing, because Pulumi pickles them into its state by reference.
+    adds, which only `check` looks at and no state keeps, which only a read writes to ask for a
+    replacement, what it means that an older state does not hold one, and which cannot change in
+    place; instances hold nothing, because Pulumi pickles them into its state by reference.
     """
 
     serialize_as_secret_always = False
@@ -128,6 +129,8 @@ class KindProvider(ResourceProvider, ABC):
     compared: ClassVar[tuple[str, ...]]
     computed: ClassVar[tuple[str, ...]] = ()
     asked_only: ClassVar[tuple[str, ...]] = ()
+    judged: ClassVar[tuple[str, ...]] = ()
+    absent: ClassVar[Mapping[str, object]] = {}
     replacing: ClassVar[frozenset[str]]
 
     @abstractmethod
@@ -158,6 +161,10 @@ class KindProvider(ResourceProvider, ABC):
         if isinstance(name := news.get(self.named), str):
             declared_now.note(type(self).__name__, name, news)
 
+    def renewed(self, _olds: Bag, _news: Bag, _changes: Sequence[str]) -> list[str]:
+        """The changed properties that replace because of how the object ended."""
+        return []
+
     def unfinished(self, _olds: Bag) -> bool:
         """Whether outputs alone call for an update, as after a job ended between two runs."""
         return False
@@ -187,11 +194,19 @@ class KindProvider(ResourceProvider, ABC):
     @guard
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """Compare declared inputs with what the state echoes of them."""
-        changes = [key for key in self.compared if olds.get(key) != news.get(key)]
+        changes = [key for key in self.compared if self._differs(key, olds, news)]
         replaces = [key for key in changes if key in self.replacing]
+        changes += (ended := [key for key in self.judged if olds.get(key)])
+        replaces += [*ended, *self.renewed(olds, news, changes)]
         if changes:
+            if replaces:
+                declared_now.note_replaced(type(self).__name__, olds)
             return DiffResult(changes=None, replaces=replaces, delete_before_replace=False)
         return DiffResult(changes=self.unfinished(olds))
+
+    def _differs(self, key: str, olds: Bag, news: Bag) -> bool:
+        absent = self.absent.get(key)
+        return bool(olds.get(key, absent) != news.get(key, absent))
 
     @guard
     def create(self, props: Inputs) -> CreateResult:
@@ -204,6 +219,7 @@ class KindProvider(ResourceProvider, ABC):
     def read(self, id_: str, props: Inputs) -> ReadResult:
         """Read the live object back as inputs and outputs."""
         _require_home(props)
+        props = {key: value for key, value in props.items() if key not in self.judged}
         found = self.seen(props)
         if found is None:
             return ReadResult("", {})
@@ -218,6 +234,7 @@ class KindProvider(ResourceProvider, ABC):
         _require_home(olds)
         outputs = self.changed(olds, news)
         kept = {key: value for key, value in bag.visible(olds).items() if key not in self.compared}
+        kept = {key: value for key, value in kept.items() if key not in self.judged}
         return UpdateResult({**kept, **bag.visible(news), **outputs})
 
     @guard

@@ -71,6 +71,10 @@ class Seat:
         """The seat of a verb that decides by what it reads: nothing read before counts."""
         return replace(cls.of(properties), is_fresh=True)
 
+    def tagged(self, more: str) -> Seat:
+        """The same, with more in the query tag of its statements."""
+        return replace(self, tag=f"{self.tag} {more}")
+
     @classmethod
     def for_removal(cls, properties: bag.Bag, probe: Statement) -> Seat:
         """The seat that removes: the job's role, or the connection's where that lost its rights.
@@ -105,6 +109,10 @@ class Seat:
         """Run a plan's statements in order, then say what the user should know."""
         for statement in plan.statements:
             self.run(statement)
+        self.tell(plan)
+
+    def tell(self, plan: Plan) -> None:
+        """Say what the user should know beside a plan's statements."""
         for note in plan.notes:
             engine_log.info(note)
 

@@ -10,6 +10,7 @@ from pulumi.dynamic import Resource
 
 from cortex_resources.model import base_models
 from cortex_resources.model.fingerprints import DataWatch
+from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
@@ -67,6 +68,7 @@ class FineTunedModel(pulumi.ComponentResource):
         comment: written on the model, in front of our marker; never retrains.
         wait: whether `pulumi up` waits for the job.
         wait_minutes: when a wait gives up; the job goes on.
+        job_policy: what may happen by itself after a failure, a cancellation, a drop, an edit.
         granted: what the program itself grants before, as text of `preflight.submit`.
         policy: what the stack allows; default: train, never drop.
         connection: a name in connections.toml, or `local`; default: the stack's setting.
@@ -76,7 +78,7 @@ class FineTunedModel(pulumi.ComponentResource):
     `spec_hash`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords that programs write, each with a default
         self,
         resource_name: str,
         *,
@@ -85,6 +87,7 @@ class FineTunedModel(pulumi.ComponentResource):
         comment: str = "",
         wait: Wait = Wait.BLOCK,
         wait_minutes: float = 240,
+        job_policy: JobPolicy | None = None,
         granted: str = "",
         policy: Policy | None = None,
         connection: str | None = None,
@@ -93,24 +96,29 @@ class FineTunedModel(pulumi.ComponentResource):
         super().__init__("cortex-resources:index:FineTunedModel", resource_name, None, opts)
         policy = policy or Policy()
         place = declared.connection() if connection is None else connection
-        shared = _shared_inputs(resource_name, job, policy, place)
+        lives = job_policy or JobPolicy()
+        shared = _shared_inputs(resource_name, job, policy, place, lives)
         submitted = FineTuneJob(
-            resource_name,
-            {**shared, **_job_inputs(job, policy, data or DataWatch()), "__declared": granted},
-            pulumi.ResourceOptions(parent=self, protect=policy.protect),
-        )
-        tag = Owner.of(shared).tag
-        ended = waiting.ended(submitted, job, place, tag, wait=wait, minutes=wait_minutes)
-        artifact = FineTunedArtifact(
             resource_name,
             {
                 **shared,
-                # Where the rows are watched, only the job's check knows its hash.
-                "model_name": submitted.model_name,
-                "spec_hash": submitted.spec_hash,
-                "job": submitted.id,
-                "comment": comment,
+                **_job_inputs(job, policy, lives, data or DataWatch()),
+                "__declared": granted,
             },
+            pulumi.ResourceOptions(parent=self, protect=policy.protect),
+        )
+        waiter = waiting.Waiter(
+            job,
+            place,
+            Owner.of(shared).tag,
+            wait=wait,
+            minutes=wait_minutes,
+            policy=lives,
+        )
+        ended = waiting.ended(submitted, waiter)
+        artifact = FineTunedArtifact(
+            resource_name,
+            {**shared, **_artifact_inputs(submitted, comment)},
             pulumi.ResourceOptions(
                 parent=self,
                 depends_on=ended,
@@ -169,19 +177,42 @@ class FineTunedModel(pulumi.ComponentResource):
 
 
 def _shared_inputs(
-    resource_name: str, job: TrainingJob, policy: Policy, connection: str
+    resource_name: str, job: TrainingJob, policy: Policy, connection: str, lives: JobPolicy
 ) -> dict[str, Any]:
     return {
         "model": str(job.model),
         "role": job.role,
         "warehouse": job.warehouse,
         "allow_drop": policy.allow_drop,
+        "on_failure": _stated(lives, "on_failure"),
+        "on_cancelled": _stated(lives, "on_cancelled"),
+        "on_missing": _stated(lives, "on_missing"),
         "connection": connection,
         "__owner": declared.owner(resource_name),
     }
 
 
-def _job_inputs(job: TrainingJob, policy: Policy, data: DataWatch) -> dict[str, Any]:
+def _artifact_inputs(job: FineTuneJob, comment: str) -> dict[str, Any]:
+    # Where the rows are watched, only the job's check knows its hash.
+    return {
+        "model_name": job.model_name,
+        "spec_hash": job.spec_hash,
+        "job": job.id,
+        "comment": comment,
+    }
+
+
+def _stated(lives: JobPolicy, name: str) -> str | bool | None:
+    """A policy as a property; a default is none, so that older states show no change."""
+    value = getattr(lives, name)
+    if value == getattr(JobPolicy(), name):
+        return None
+    return value if isinstance(value, bool) else str(value)
+
+
+def _job_inputs(
+    job: TrainingJob, policy: Policy, lives: JobPolicy, data: DataWatch
+) -> dict[str, Any]:
     pace = policy.pace
     return {
         **_watch_inputs(data),
@@ -199,6 +230,10 @@ def _job_inputs(job: TrainingJob, policy: Policy, data: DataWatch) -> dict[str, 
         "max_concurrent_jobs": pace.max_concurrent_jobs,
         "min_retrain_interval": pace.min_retrain_interval,
         "max_retrains_30d": pace.max_retrains_30d,
+        "on_supersede": _stated(lives, "on_supersede"),
+        "allow_legacy": _stated(lives, "allow_legacy"),
+        "abort_after_minutes": lives.abort_after_minutes,
+        "stall_timeout_minutes": lives.stall_timeout_minutes,
         "allow_training": policy.allow_training,
     }
 

@@ -144,6 +144,7 @@ class Declaration:
             comment=model.comment,
             wait=model.wait,
             wait_minutes=model.wait_minutes,
+            job_policy=model.job_policy,
             granted=declared_lines(pairs),
             policy=self.policy,
             opts=pulumi.ResourceOptions(

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from cortex_resources.model import base_models
 from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.guard import Rate
+from cortex_resources.model.job_policy import (
+    JobPolicy,
+    OnCancelled,
+    OnFailure,
+    OnMissing,
+    OnSupersede,
+)
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.snapshots import DatasetSnapshot
@@ -73,6 +81,7 @@ def _model(
         "comment": fields.get("comment").text,
         "wait": Wait(wait) if wait in tuple(Wait) else None,
         "wait_minutes": fields.get("wait_minutes").number,
+        "job_policy": _policy(fields),
     }
     return DeclaredModel(
         key=key,
@@ -80,6 +89,30 @@ def _model(
         reads=tuple(dict.fromkeys(_view_keys(fields))),
         data=_watched(fields, sources, violations),
         **{name: value for name, value in stated.items() if value is not None},
+    )
+
+
+_WORDS: dict[str, type[StrEnum]] = {
+    "on_failure": OnFailure,
+    "on_cancelled": OnCancelled,
+    "on_missing": OnMissing,
+    "on_supersede": OnSupersede,
+}
+
+
+def _policy(fields: Node) -> JobPolicy:
+    """What may happen by itself; a value of another type is the schema's violation."""
+    written: dict[str, Any] = {
+        key: words(text)
+        for key, words in _WORDS.items()
+        if (text := fields.get(key).text) in tuple(words)
+    }
+    legacy = fields.get("allow_legacy").flag
+    return JobPolicy(
+        **written,
+        allow_legacy=False if legacy is None else legacy,
+        abort_after_minutes=fields.get("abort_after_minutes").number,
+        stall_timeout_minutes=fields.get("stall_timeout_minutes").number,
     )
 
 

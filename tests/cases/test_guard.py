@@ -10,7 +10,8 @@ from cortex_resources.errors import PolicyError
 from cortex_resources.model.guard import Pace, Rate
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.plan import guard, jobs
+from cortex_resources.model.orders import Order
+from cortex_resources.plan import adoption, guard
 from cortex_resources.sql.training_data import Measure
 from tests.cases.reading import Case, cases
 
@@ -48,7 +49,7 @@ def test_pace(case: Case) -> None:
 def test_earlier_submits_are_told_by_jobs_and_models_of_this_declaration() -> None:
     job = TrainingJob(NAME, "llama3.1-8b", "SELECT 1")
     marker = Marker("p", "s", "k", job.spec_hash)
-    key = jobs.key_of(job, marker)
+    key = adoption.key_of(Order(job, marker))
 
     def record(id_: str, text: str, at: int | None) -> JobRecord:
         return JobRecord(id_, Status.ERROR, "ERROR", training_data=text, created_on=at)

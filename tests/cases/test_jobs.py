@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from cortex_resources.errors import CortexError, OwnershipError
-from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, TrainingJob
+from cortex_resources.errors import CortexError
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.orders import Order
 from cortex_resources.model.stack import Wait
-from cortex_resources.plan import artifacts, jobs, waiting
+from cortex_resources.plan import adoption, artifacts, job_life, waiting
+from cortex_resources.plan.job_life import Action, Moment, Patience, Situation, Step
 from cortex_resources.plan.verdict import Plan
 from cortex_resources.sql import finetune
 from tests.cases.reading import Case, cases, require, shown
@@ -38,8 +40,8 @@ def _words(job: TrainingJob, marker: Marker) -> dict[str, str]:
     renamed = TrainingJob(WISH.sibling("N"), job.base_model, job.training_query)
     return {
         "name": str(job.model_name),
-        "key": jobs.key_of(job, marker),
-        "other_name": jobs.key_of(renamed, marker),
+        "key": adoption.key_of(Order(job, marker)),
+        "other_name": adoption.key_of(Order(renamed, marker)),
         "marker": str(Marker("p", "s", "k", job.spec_hash, "ft_old")),
         "other_spec": str(Marker("p", "s", "k", "0" * 64, "ft_old")),
         "foreign": str(Marker("other", "dev", "docs", job.spec_hash, "ft_old")),
@@ -51,33 +53,32 @@ def _model(observed: Case) -> ModelRecord:
     return ModelRecord(QualifiedName.parse(observed["name"]), kind, "R", observed["comment"])
 
 
-def _submission(case: Case, job: TrainingJob, marker: Marker) -> jobs.Submission:
+def _step(case: Case, order: Order) -> Step:
     models = {model.name: model for model in map(_model, case.get("models", ()))}
-    adopted = jobs.adoptable(models.get(job.model_name), marker)
-    if adopted is not None:
-        return adopted
-    return jobs.submission(job, marker, [_record(item) for item in case.get("jobs", ())], models)
+    records = [_record(item) for item in case.get("jobs", ())]
+    found = adoption.found(order, records, models)
+    return job_life.decide(Situation(Moment.PAYING, WISH, order.job.model_name, found=found))
 
 
 @pytest.mark.parametrize("case", SUBMISSIONS.values(), ids=list(SUBMISSIONS))
 def test_adopt_or_submit(case: Case) -> None:
     job = TrainingJob(WISH, "llama3.1-8b", QUERY, **case.pop("desired", {}))
-    marker = Marker("p", "s", "k", job.spec_hash)
-    case = _filled(case, _words(job, marker))
+    order = Order(job, Marker("p", "s", "k", job.spec_hash))
+    case = _filled(case, _words(job, order.marker))
+    step = _step(case, order)
     if "error" in case:
-        with pytest.raises(OwnershipError) as caught:
-            _submission(case, job, marker)
-        assert caught.value.what == case["error"]
-        assert caught.value.hint
+        assert step.action is Action.REFUSE
+        assert step.error is not None
+        assert step.error.what == case["error"]
+        assert step.error.hint
         return
-    match _submission(case, job, marker):
-        case jobs.AdoptModel(_, job_id):
-            assert (case["verdict"], case["adopts"]) == ("adopt model", job_id)
-        case jobs.AdoptJob(record):
-            assert (case["verdict"], case["adopts"]) == ("adopt job", record.id)
-        case jobs.Submit(statement):
-            assert case["verdict"] == "submit"
-            assert shown([statement]) == case.get("statements", shown([statement]))
+    assert step.action == case["verdict"]
+    if step.action is Action.SUBMIT:
+        statement = finetune.create(job, adoption.key_of(order))
+        assert shown([statement]) == case.get("statements", shown([statement]))
+        return
+    assert step.job is not None
+    assert step.job.id == case["adopts"]
 
 
 @pytest.mark.parametrize("case", PHASES.values(), ids=list(PHASES))
@@ -85,21 +86,20 @@ def test_phases(case: Case) -> None:
     saved = case["saved"] and Phase(case["saved"])
     record = _record({"status": case["job"]}) if case["job"] else None
     model = ModelRecord(WISH, "CORTEX_FINETUNED", "R", "") if case["model"] else None
-    assert jobs.phase_of(saved, record, model) == case["phase"]
+    seen = Situation(Moment.LOOKING, WISH, WISH, saved=saved, job=record, artifact=model)
+    assert job_life.decide(seen).phase == case["phase"]
 
 
 @pytest.mark.parametrize("case", WAITS.values(), ids=list(WAITS))
 def test_waiting(case: Case) -> None:
-    step = waiting.next_step(
-        WISH,
-        _record(case["job"]),
-        Wait(case["wait"]),
-        elapsed=case["elapsed"],
-        limit=case["limit"],
-        pause=case["pause"],
-    )
+    patience = Patience(Wait(case["wait"]), elapsed=case["elapsed"], limit=case["limit"])
+    record = _record(case["job"])
+    seen = Situation(Moment.WAITING, WISH, WISH, job=record, job_id=record.id, patience=patience)
+    step = waiting.next_step(seen, case["pause"])
     if "look_again" in case:
-        assert step == waiting.LookAgain(case["look_again"])
+        assert isinstance(step, waiting.LookAgain)
+        assert step.pause == case["look_again"]
+        assert bool(step.warning) is (record.status is Status.UNKNOWN)
         return
     assert isinstance(step, waiting.Ended)
     assert (step.error.what if step.error else None) == case.get("error")

@@ -121,8 +121,12 @@ def test_a_model_dropped_outside_is_said_and_not_trained_again(world: World) -> 
     model = world.outputs()["docs"]["model"]
     world.sql(f"DROP MODEL {model}", role="DOCS_TRAINER")
     before = world.admin.last
+    refused = world.pulumi("up", "--yes")
+    world.edit("max_epochs: 2", "max_epochs: 2\n    on_missing: warn")
     outcome = world.up()
 
+    assert refused.code != 0
+    assert "was dropped outside this stack" in refused.text
     outcome.line("was dropped outside this stack")
     assert world.outputs()["docs"]["phase"] == "MISSING"
     assert not any("FINETUNE" in s for s in _sent(world, before))

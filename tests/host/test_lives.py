@@ -267,7 +267,10 @@ def test_a_model_dropped_outside_stays_in_the_state_and_is_not_trained_again(pla
     place.host.create(place.roles(f"ROLE {place.db}_TRAINER"))
     assert row.refresh()
     assert row.outs["phase"] == "MISSING"
-    assert row.up(place.artifact(job)) == "same"
+    with pytest.raises(RefusedError, match="dropped outside this stack"):
+        row.up(place.artifact(job))
+    assert row.up(place.artifact(job, on_missing="warn")) == "update"
+    assert row.up(place.artifact(job, on_missing="warn")) == "same"
     row.delete()
     assert place.spent == 1
 

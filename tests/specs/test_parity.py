@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from jsonschema import Draft202012Validator
 from cortex_resources.model.base_models import BASE_MODELS
 from cortex_resources.model.cost import Cost, costs
 from cortex_resources.model.grants import PRIVILEGES, PrivilegeGrants, RoleGrants, SecurableType
+from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import EPOCHS, TrainingJob
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.snapshots import DatasetSnapshot
@@ -28,7 +30,7 @@ DEFS: dict[str, Any] = SCHEMA["$defs"]
 
 NOT_WRITTEN = {
     Stack: {"name"},
-    DeclaredModel: {"key", "job", "reads"},
+    DeclaredModel: {"key", "job", "job_policy", "reads"},
     TrainingJob: {"definitions", "data_fingerprint"},
 }
 """Fields that follow from others, or from the name of the file."""
@@ -148,12 +150,13 @@ def test_a_model_has_the_fields_of_job_and_declaration() -> None:
         "role": "run_as",
         "warehouse": "run_as",
     }
-    fields_of_both = (fields(TrainingJob) | fields(DeclaredModel)) - {"rate"}
-    written = {renamed.get(name, name) for name in fields_of_both}
+    kinds = (TrainingJob, DeclaredModel, JobPolicy)
+    fields_of_all = {name for kind in kinds for name in fields(kind)} - {"rate"}
+    written = {renamed.get(name, name) for name in fields_of_all}
     assert set(properties("model")) == written
     assert set(properties("budget")) == {"max_trained_tokens", "max_credits", "max_rows"}
     assert set(properties("run_as")) == {"role", "warehouse"}
-    known = {**defaults(TrainingJob), **defaults(DeclaredModel)}
+    known = {name: value for kind in kinds for name, value in defaults(kind).items()}
     stated = {k: part["default"] for k, part in properties("model").items() if "default" in part}
     assert stated == {key: known[key] for key in stated}
 
@@ -162,6 +165,9 @@ def test_numbers_and_choices_are_those_of_the_model() -> None:
     model = properties("model")
     assert range(model["max_epochs"]["minimum"], model["max_epochs"]["maximum"] + 1) == EPOCHS
     assert model["wait"]["enum"] == [str(wait) for wait in Wait]
+    for name in ("on_failure", "on_cancelled", "on_missing", "on_supersede"):
+        words: type[StrEnum] = type(defaults(JobPolicy)[name])
+        assert model[name]["enum"] == [str(word) for word in words]
     assert set(model["base_model"]["examples"]) == set(BASE_MODELS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from cortex_resources.model.grants import (
 )
 from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.plan import grants, jobs, privileges, waiting
+from cortex_resources.model.orders import Order
+from cortex_resources.plan import adoption, grants, jobs, privileges, waiting
 
 WISH = QualifiedName.parse("DB.ML.M")
 
@@ -63,61 +65,74 @@ def test_running_jobs_are_looked_at_before_newer_successes() -> None:
         a_record("cancelled", Status.CANCELLED, created_on=10),
         a_record("other", created_on=10, base_model="mistral-7b"),
     ]
-    found = jobs.candidates(listed, "llama3.1-8b")
+    found = adoption.candidates(listed, "llama3.1-8b")
     assert [job.id for job in found] == ["odd", "old", "undated", "new"]
 
 
 def test_strangers_successes_never_push_a_running_job_out_of_sight() -> None:
     many = [a_record(f"s{n:02}", Status.SUCCESS, created_on=100 + n) for n in range(50)]
-    found = jobs.candidates([*many, a_record("ours", created_on=1)], "llama3.1-8b")
+    found = adoption.candidates([*many, a_record("ours", created_on=1)], "llama3.1-8b")
     assert found[0].id == "ours"
-    assert len(found) == 1 + jobs.CANDIDATES
+    assert len(found) == 1 + adoption.CANDIDATES
 
 
 def test_every_running_job_is_looked_into_before_paying() -> None:
     many = [a_record(f"r{n:02}", created_on=100 + n) for n in range(50)]
-    found = jobs.candidates([*many, a_record("ours", created_on=1)], "llama3.1-8b")
+    found = adoption.candidates([*many, a_record("ours", created_on=1)], "llama3.1-8b")
     assert len(found) == 51
 
 
-def test_a_key_names_the_stack_the_spec_and_the_model() -> None:
+def test_a_key_names_the_stack_the_spec_the_model_and_a_repeated_attempt() -> None:
     job = a_job()
-    marker = Marker("p", "s", "k", job.spec_hash)
+    order = Order(job, Marker("p", "s", "k", job.spec_hash))
     expected = f"cortex-resources p/s/k spec={job.spec_hash} as {job.model_name}"
-    assert jobs.key_of(job, marker) == expected
+    assert adoption.key_of(order) == expected
+    again = adoption.key_of(replace(order, attempt=2))
+    assert again == f"{expected} attempt 2"
+    assert adoption.attempt_of(a_record(training_data=f"/* {again} */ SELECT 1"), order) == 2
+    assert adoption.attempt_in(f"/* {again} */ SELECT 1") == 2
+    assert adoption.attempt_in("SELECT 1") == 1
 
 
 def test_a_key_survives_a_name_that_could_end_its_comment() -> None:
     job = a_job(model=QualifiedName(("DB", "ML", "a */ b")))
-    marker = Marker("p", "s", "k", job.spec_hash)
-    submitted = jobs.submission(job, marker, [], {})
-    assert isinstance(submitted, jobs.Submit)
-    query = f"/* {jobs.key_of(job, marker)} */ SELECT 1"
-    found = jobs.submission(job, marker, [a_record(training_data=query)], {})
-    assert isinstance(found, jobs.AdoptJob)
+    order = Order(job, Marker("p", "s", "k", job.spec_hash))
+    query = f"/* {adoption.key_of(order)} */ SELECT 1"
+    found = adoption.found(order, [a_record(training_data=query)], {})
+    assert [ours.attempt for ours in found.live] == [1]
+
+
+def test_the_tag_of_an_order_is_the_same_under_another_key_of_the_stack_file() -> None:
+    job = a_job()
+    tags = {Order(job, Marker("p", "s", key, job.spec_hash)).tag for key in ("k", "k2")}
+    assert len(tags) == 1
+    other = Order(job, Marker("p", "prod", "k", job.spec_hash))
+    assert other.tag not in tags
+    assert replace(other, attempt=2).tag == f"key={other.key}.2"
 
 
 @pytest.mark.parametrize("status", Status)
 def test_only_what_may_still_run_is_cancelled(status: Status) -> None:
-    stop = jobs.cancellation(a_record(status=status))
-    assert (stop is None) is status.is_terminal
-    assert jobs.cancellation(None) is None
+    assert jobs.may_run(a_record(status=status)) is not status.is_terminal
+    assert not jobs.may_run(None)
+
+
+def pause(record: JobRecord | None, **given: Any) -> float | None:
+    asked: dict[str, Any] = {"is_accepted": True, "looks": 0, "elapsed": 0.0}
+    return jobs.pause_before_look(record, **(asked | given))
 
 
 @pytest.mark.parametrize("status", Status)
-def test_a_job_is_let_go_only_when_it_was_stopped(status: Status) -> None:
-    jobs.require_cancelled(None, "no such job")
-    jobs.require_cancelled(a_record(status=status), "Canceled Cortex Fine-tuning job: ft_1")
+def test_a_job_is_let_go_only_when_it_has_ended(status: Status) -> None:
+    assert pause(None, is_accepted=False) is None
     if status.is_terminal:
-        jobs.require_cancelled(a_record(status=status), "the job has ended")
+        assert pause(a_record(status=status), is_accepted=False) is None
         return
-    with pytest.raises(StatementRefusedError, match="ft_1 was not cancelled and still runs"):
-        jobs.require_cancelled(a_record(status=status), "Cannot cancel job ft_1")
-
-
-@pytest.mark.parametrize("status", [Status.PENDING, Status.IN_PROGRESS, Status.SUCCESS])
-def test_what_did_not_fail_has_no_failure(status: Status) -> None:
-    assert jobs.failure(WISH, a_record(status=status)) is None
+    assert pause(a_record(status=status)) == jobs.STOP_PAUSES[0]
+    assert pause(a_record(status=status), looks=99) == jobs.STOP_PAUSES[-1]
+    for given in ({"is_accepted": False}, {"elapsed": jobs.STOP_SECONDS}):
+        with pytest.raises(StatementRefusedError, match="ft_1 was not cancelled and still runs"):
+            pause(a_record(status=status), **given)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cortex_resources.backends.finetune import Finetune
 from cortex_resources.errors import (
     ObjectMissingError,
     OwnershipError,
@@ -15,9 +16,12 @@ from cortex_resources.errors import (
 )
 from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.grants import Grantee, Privilege, Securable
+from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import Marker, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.plan import jobs as plan
+from cortex_resources.model.orders import Order
+from cortex_resources.plan import adoption
+from cortex_resources.plan.job_life import Action, Step
 from cortex_resources.preflight import presence, privileges, submit, training_data
 
 Rows = list[dict[str, object]]
@@ -184,24 +188,27 @@ def test_a_role_that_holds_everything_has_no_faults() -> None:
 
 
 LISTED = {"id": "ft_1", "status": "IN_PROGRESS", "base_model": JOB.base_model}
-KEY = plan.key_of(JOB, MARKER)
+KEY = adoption.key_of(Order(JOB, MARKER))
+CALL = "SELECT SNOWFLAKE.CORTEX.FINETUNE"
 
 
-def decided(**answers: Answer) -> plan.Submission:
-    call = "SELECT SNOWFLAKE.CORTEX.FINETUNE"
+def decided(**answers: Answer) -> Step:
     account = Account(
         {
             "SHOW MODELS": answers.get("models", []),
-            f"{call}('SHOW'": answers.get("jobs", reply([])),
-            f"{call}('DESCRIBE'": answers.get("job", []),
+            f"{CALL}('SHOW'": answers.get("jobs", reply([])),
+            f"{CALL}('DESCRIBE'": answers.get("job", []),
+            "SELECT QUERY_ID": answers.get("history", []),
+            "SELECT * FROM TABLE(RESULT_SCAN(": answers.get("result", []),
+            "SHOW CORTEX BASE MODELS": answers.get("offers", []),
         }
     )
-    return submit.decide(JOB, MARKER, account)
+    return submit.decide(Order(JOB, MARKER), JobPolicy(), Finetune(), account)
 
 
 def test_nothing_of_this_spec_is_a_submit() -> None:
-    assert isinstance(decided(), plan.Submit)
-    assert isinstance(decided(models=ObjectMissingError("no schema")), plan.Submit)
+    assert decided().action is Action.SUBMIT
+    assert decided(models=ObjectMissingError("no schema")).action is Action.SUBMIT
 
 
 def test_a_model_of_this_spec_is_adopted_before_jobs_are_asked_for() -> None:
@@ -211,12 +218,12 @@ def test_a_model_of_this_spec_is_adopted_before_jobs_are_asked_for() -> None:
         "name": JOB.model_name.name,
     }
     models: Rows = [row | {"comment": str(MARKER)}]
-    assert isinstance(decided(models=models, jobs=RuntimeError("not asked")), plan.AdoptModel)
+    assert decided(models=models, jobs=RuntimeError("not asked")).action is Action.ADOPT_MODEL
 
 
 def test_a_running_job_of_this_spec_is_adopted() -> None:
     job = reply(LISTED | {"training_data": f"/* {KEY} */ SELECT 1"})
-    assert isinstance(decided(jobs=reply([LISTED]), job=job), plan.AdoptJob)
+    assert decided(jobs=reply([LISTED]), job=job).action is Action.ADOPT_JOB
 
 
 def test_a_suffixed_model_is_asked_for_by_its_own_name() -> None:
@@ -227,7 +234,7 @@ def test_a_suffixed_model_is_asked_for_by_its_own_name() -> None:
         "name": f"{JOB.model_name.name}_2",
     }
     job = reply(done | {"training_data": f"/* {KEY} */ SELECT 1"})
-    assert isinstance(decided(models=[row], jobs=reply([done]), job=job), plan.AdoptJob)
+    assert decided(models=[row], jobs=reply([done]), job=job).action is Action.ADOPT_JOB
 
 
 def test_a_tuned_model_that_nobody_claimed_is_never_paid_for_again() -> None:
@@ -236,20 +243,21 @@ def test_a_tuned_model_that_nobody_claimed_is_never_paid_for_again() -> None:
         "schema_name": "ML",
         "name": JOB.model_name.name,
     }
-    with pytest.raises(OwnershipError, match="nothing was submitted"):
-        decided(models=[row | {"model_type": "CORTEX_FINETUNED"}])
+    step = decided(models=[row | {"model_type": "CORTEX_FINETUNED"}])
+    assert isinstance(step.error, OwnershipError)
+    assert "nothing was submitted" in step.error.what
 
 
 def test_a_running_job_that_cannot_be_looked_into_stops_the_submit() -> None:
-    with pytest.raises(StatementRefusedError, match="busy"):
-        decided(jobs=reply([LISTED]), job=StatementRefusedError("busy"))
+    busy = StatementRefusedError("busy")
+    assert decided(jobs=reply([LISTED]), job=busy).error is busy
 
 
 @pytest.mark.parametrize("errno", [14, 603, 604, 630, 300_002])
 def test_a_question_that_the_account_gave_up_on_stops_the_submit(errno: int) -> None:
     jobs = reply([LISTED | {"status": "SUCCESS"}])
-    with pytest.raises(StatementRefusedError):
-        decided(jobs=jobs, job=StatementRefusedError("too long", errno=errno))
+    refusal = StatementRefusedError("too long", errno=errno)
+    assert decided(jobs=jobs, job=refusal).error is refusal
 
 
 @pytest.mark.parametrize(
@@ -262,7 +270,7 @@ def test_a_question_that_the_account_gave_up_on_stops_the_submit(errno: int) -> 
 )
 def test_a_job_that_cannot_be_ours_is_passed_over(status: str, refusal: Exception) -> None:
     jobs = reply([LISTED | {"status": status}])
-    assert isinstance(decided(jobs=jobs, job=refusal), plan.Submit)
+    assert decided(jobs=jobs, job=refusal).action is Action.SUBMIT
 
 
 def test_a_refused_submit_says_what_to_grant() -> None:

@@ -1,0 +1,97 @@
+"""One paid submit, the key by which it is found again, and what is found of it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, TrainingJob
+
+_SPACE = uuid.UUID("6b0a1a52-6b0e-5c0c-9a53-0d6f3f1d9c11")
+"""Namespace of the keys. Changing it would hide every job that was submitted before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is trained, for whom, and the how-manieth attempt it is."""
+
+    job: TrainingJob
+    marker: Marker
+    attempt: int = 1
+
+    @property
+    def key(self) -> str:
+        """The same for every attempt at one spec of one stack under one name.
+
+        The key in the stack file is no part of it: what is only called otherwise there must not be
+        paid for again.
+        """
+        whose = f"{self.marker.project}/{self.marker.stack}"
+        return str(uuid.uuid5(_SPACE, f"{whose}/{self.job.model_name}/{self.job.spec_hash}"))
+
+    @property
+    def tag(self) -> str:
+        """What the query tag of the paid statement ends with."""
+        return f"key={self.key}.{self.attempt}"
+
+    @property
+    def removal_tag(self) -> str:
+        """What the query tags of its removal end with: our own end of a job is no accident."""
+        return f"removed={self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class OurJob:
+    """A job that is proven to be of this order.
+
+    Arguments:
+        record: what the backend says.
+        attempt: which attempt it was.
+        is_made: what it made is there.
+        is_let_go: our own destroy ended its life; its end is no reason to hold back.
+    """
+
+    record: JobRecord
+    attempt: int = 1
+    is_made: bool = False
+    is_let_go: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something that may be ours and cannot be proved: nothing is paid beside it."""
+
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything a backend holds of one order.
+
+    Arguments:
+        model: what carries this order's own marker.
+        jobs: proven jobs, any attempt.
+        doubt: what stands in the way.
+    """
+
+    model: ModelRecord | None = None
+    model_job: str = ""
+    jobs: tuple[OurJob, ...] = ()
+    doubt: Doubt | None = None
+
+    @property
+    def live(self) -> tuple[OurJob, ...]:
+        """The jobs that may still run."""
+        return tuple(job for job in self.jobs if not job.record.status.is_terminal)
+
+    @property
+    def made(self) -> tuple[OurJob, ...]:
+        """The jobs whose model is there."""
+        return tuple(job for job in self.jobs if job.is_made)
+
+    @property
+    def last(self) -> OurJob | None:
+        """The last attempt that ended without a model and that nobody of ours let go."""
+        ended = [job for job in self.jobs if not (job.is_made or job.is_let_go)]
+        return max(ended, key=lambda job: (job.attempt, job.record.created_on or 0), default=None)

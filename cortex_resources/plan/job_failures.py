@@ -1,0 +1,141 @@
+"""What a user reads when a job left no model: one text and one remedy for each way it ends."""
+
+from __future__ import annotations
+
+from cortex_resources.errors import (
+    JobError,
+    ModelLostError,
+    OwnershipError,
+    PolicyError,
+    StillTrainingError,
+    TrainingCancelledError,
+    TrainingFailedError,
+)
+from cortex_resources.model.base_models import Offer
+from cortex_resources.model.job_policy import (
+    MOST_ATTEMPTS,
+    JobPolicy,
+    OnCancelled,
+    OnFailure,
+    OnMissing,
+    is_transient,
+)
+from cortex_resources.model.jobs import JobRecord
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.orders import OurJob
+
+NOTHING = "nothing was submitted"
+
+
+def may_retry(job: JobRecord, attempt: int, policy: JobPolicy) -> bool:
+    """Whether a failed job is repeated: opted in, transient, and below the bound."""
+    return (
+        policy.on_failure is OnFailure.RETRY
+        and attempt < MOST_ATTEMPTS
+        and is_transient(job.error_code)
+    )
+
+
+def failed(model: QualifiedName, job: JobRecord, attempt: int, policy: JobPolicy) -> JobError:
+    """Snowflake ended the job in ERROR."""
+    code = f" ({job.error_code})" if job.error_code else ""
+    tokens = f", {job.trained_tokens:,} tokens" if job.trained_tokens else ""
+    return TrainingFailedError(
+        f"training of {model} failed{code}: {job.error_message or 'Snowflake gave no reason'}"
+        f" [job {job.id}{tokens}]",
+        hint=_after_failure(job, attempt, policy),
+    )
+
+
+def _after_failure(job: JobRecord, attempt: int, policy: JobPolicy) -> str:
+    if may_retry(job, attempt, policy):
+        return (
+            f"on_failure is retry: `pulumi up` submits attempt {attempt + 1} of {MOST_ATTEMPTS},"
+            " a paid job, and its preview shows it."
+        )
+    if policy.on_failure is OnFailure.RETRY:
+        why = (
+            f"all {MOST_ATTEMPTS} attempts are used"
+            if attempt >= MOST_ATTEMPTS
+            else "this error would come again"
+        )
+        return f"Not retried: {why}. Mend the cause, then set a new retrain_token."
+    return "Mend the cause, then set a new retrain_token: nothing is repeated by itself."
+
+
+def cancelled(model: QualifiedName, job_id: str, policy: JobPolicy) -> JobError:
+    """Somebody cancelled the job."""
+    hint = "Set a new retrain_token to train it once more, or remove the model."
+    if policy.on_cancelled is OnCancelled.RETRAIN:
+        hint = "on_cancelled is retrain: `pulumi up` submits it once more, a paid job."
+    return TrainingCancelledError(
+        f"job {job_id} of {model} was cancelled by somebody; nothing was submitted again", hint=hint
+    )
+
+
+def lost(model_name: str, job_id: str) -> JobError:
+    """Snowflake no longer keeps the record, and there is no model."""
+    return ModelLostError(
+        f"model {model_name} of job {job_id} is gone: Snowflake keeps neither the job's record nor"
+        " a model, so nobody knows whether it ended well",
+        hint=f"Look in SHOW MODELS; then set a new retrain_token to train it again: {NOTHING}.",
+    )
+
+
+def missing(model_name: str, job_id: str, policy: JobPolicy) -> JobError:
+    """The model was there and somebody dropped it."""
+    hint = (
+        "Set a new retrain_token to train it again, on_missing: warn to go on without it, or"
+        f" on_missing: retrain; {NOTHING}."
+    )
+    if policy.on_missing is OnMissing.RETRAIN:
+        hint = "on_missing is retrain: `pulumi up` trains it again, a paid job."
+    return ModelLostError(
+        f"model {model_name} of job {job_id} is gone: it was dropped outside this stack, and"
+        " DROP MODEL cannot be undone",
+        hint=hint,
+    )
+
+
+def still_training(model: QualifiedName, job_id: str, limit: float) -> JobError:
+    """The deadline of a wait passed."""
+    return StillTrainingError(
+        f"{model} still trains after {limit / 60:.0f} minutes, job {job_id} goes on",
+        hint="Run `pulumi up` again to go on waiting; nothing is submitted twice.",
+    )
+
+
+def aborted(model: QualifiedName, job_id: str, why: str) -> JobError:
+    """We cancelled the job because the stack file says so."""
+    return TrainingCancelledError(
+        f"job {job_id} of {model} was cancelled by this stack: {why}",
+        hint="What it cost so far is lost. Raise the limit and set a new retrain_token.",
+    )
+
+
+def ambiguous(model: QualifiedName, live: tuple[OurJob, ...]) -> OwnershipError:
+    """More than one live job of one spec."""
+    ids = ", ".join(job.record.id for job in live)
+    return OwnershipError(
+        f"{len(live)} jobs train this very spec of {model}: {ids}",
+        hint="Cancel all but one of them: SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '<id>').",
+    )
+
+
+def legacy(model: QualifiedName, offer: Offer) -> PolicyError:
+    """A new job on a base model that is on its way out."""
+    since = f" since {offer.legacy_date}" if offer.legacy_date else ""
+    end = f", end of life {offer.eol_date}" if offer.eol_date else ""
+    return PolicyError(
+        f"{model} would be trained on {offer.name}, which is legacy{since}{end}; {NOTHING}",
+        hint="Choose another base_model, or set allow_legacy: true to train on it all the same.",
+    )
+
+
+def past_end_of_life(model: QualifiedName, offer: Offer) -> PolicyError:
+    """A new job on a base model that is gone."""
+    when = f" since {offer.eol_date}" if offer.eol_date else ""
+    return PolicyError(
+        f"{model} cannot be trained on {offer.name}: it is past its end of life{when}; {NOTHING}",
+        hint="Choose another base_model. What was trained on it before stays as it is.",
+    )
