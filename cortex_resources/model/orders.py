@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
+import hashlib
 from dataclasses import dataclass
 
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, TrainingJob
 
-_SPACE = uuid.UUID("6b0a1a52-6b0e-5c0c-9a53-0d6f3f1d9c11")
-"""Namespace of the keys. Changing it would hide every job that was submitted before."""
+_VERSION = "1"
+"""Part of every key. Raising it would hide every job that was submitted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Order:
         paid for again.
         """
         whose = f"{self.marker.project}/{self.marker.stack}"
-        return str(uuid.uuid5(_SPACE, f"{whose}/{self.job.model_name}/{self.job.spec_hash}"))
+        text = f"{_VERSION}/{whose}/{self.job.model_name}/{self.job.spec_hash}"
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
     def tag(self) -> str:

@@ -98,30 +98,20 @@ class FineTunedModel(pulumi.ComponentResource):
         place = declared.connection() if connection is None else connection
         lives = job_policy or JobPolicy()
         shared = _shared_inputs(resource_name, job, policy, place, lives)
+        own = _job_inputs(job, policy, lives, data or DataWatch())
         submitted = FineTuneJob(
             resource_name,
-            {
-                **shared,
-                **_job_inputs(job, policy, lives, data or DataWatch()),
-                "__declared": granted,
-            },
+            {**shared, **own, "__declared": granted},
             pulumi.ResourceOptions(parent=self, protect=policy.protect),
         )
-        waiter = waiting.Waiter(
-            job,
-            place,
-            Owner.of(shared).tag,
-            wait=wait,
-            minutes=wait_minutes,
-            policy=lives,
-        )
-        ended = waiting.ended(submitted, waiter)
+        tag = Owner.of(shared).tag
+        waiter = waiting.Waiter(job, place, tag, wait=wait, minutes=wait_minutes, policy=lives)
         artifact = FineTunedArtifact(
             resource_name,
             {**shared, **_artifact_inputs(submitted, comment)},
             pulumi.ResourceOptions(
                 parent=self,
-                depends_on=ended,
+                depends_on=waiting.ended(submitted, waiter),
                 protect=policy.protect,
                 retain_on_delete=policy.retain or not policy.allow_drop,
             ),

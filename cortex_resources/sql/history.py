@@ -21,7 +21,7 @@ Row = Mapping[str, object]
 MOST_ROWS = 10_000
 """The most that QUERY_HISTORY gives; the newest come first."""
 
-_TAG = re.compile(r"(?P<verb>key|removed)=(?P<key>[0-9a-f-]{36})(?:\.(?P<attempt>\d+))?")
+_TAG = re.compile(r"(?P<verb>key|removed)=(?P<key>[0-9a-f]{32})(?:\.(?P<attempt>\d+))?")
 _DONE, _FAILED = "SUCCESS", "FAIL"
 
 
