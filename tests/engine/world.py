@@ -112,7 +112,7 @@ class Admin:
     @property
     def last(self) -> int:
         """The number of the newest statement."""
-        return max((row["seq"] for row in self.statements()), default=0)
+        return int(self.call("health")["last"])
 
 
 class World:
