@@ -80,7 +80,7 @@ class GrantRows:
             kind, name = self._securable(entity.id)
             for grant in self._sorted(grants):
                 base = self._base(grant)
-                origin = ("true", *self._securable(grant.on))
+                origin = ("true", *self._securable(grant.on)) if self._inherited else ()
                 rows.append((*base[:2], kind, name, *base[4:], self._grantor(grant)[1], *origin))
         return rows
 
