@@ -69,7 +69,7 @@ bench: .venv/.done ## Time an unchanged preview and count its statements
 document: .venv/.done ## Run the local account's cases, write docs/local-account.md
 	@$(BIN)/python -m tests.conformance.document
 
-oracles: .venv/.done ## Foreign tools against the local account (ONLY="snow …" chooses)
+oracles: .venv/.done ## Foreign tools against the local account (ONLY="snow terraform" chooses)
 	@$(BIN)/python -m oracles.run $(ONLY)
 
 fuzz: .venv/.done ## Send the local account 20,000 mutated requests and 50,000 statements
