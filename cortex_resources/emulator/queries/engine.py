@@ -178,7 +178,8 @@ def _number(cell: Any, kind: Type) -> Any:
 
 
 def _ltz(cell: datetime, _: Type) -> datetime:
-    return cell.replace(tzinfo=UTC)
+    moment: datetime = _calendar(cell, _)
+    return moment.replace(tzinfo=UTC)
 
 
 def _tz(cell: dict[str, Any], _: Type) -> datetime | None:
@@ -189,7 +190,16 @@ def _tz(cell: dict[str, Any], _: Type) -> datetime | None:
     return moment.astimezone(there)
 
 
+def _calendar(cell: Any, _: Type) -> Any:
+    """A date or timestamp; the engine spells those beyond the year 9999 as text."""
+    if isinstance(cell, str):
+        raise SnowflakeError(100046, "22003", "Date is out of range")
+    return cell
+
+
 READERS: dict[Kind, Callable[[Any, Type], Any]] = {
+    Kind.DATE: _calendar,
+    Kind.TIMESTAMP_NTZ: _calendar,
     Kind.NUMBER: _number,
     Kind.TIMESTAMP_LTZ: _ltz,
     Kind.TIMESTAMP_TZ: _tz,

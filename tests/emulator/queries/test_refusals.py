@@ -45,6 +45,8 @@ CASES = [
     ("SELECT 1 UNION SELECT 1, 2", 1789, "42601", "invalid number of result columns"),
     ("SELECT ROW_NUMBER() FROM T", 2303, "42601", "requires an OVER clause"),
     ("SELECT $nope", 2211, "42S22", "Session variable '$NOPE' does not exist"),
+    ("SELECT DATEADD(week, 2, DATE '9999-12-31')", 100046, "22003", "out of range"),
+    ("SELECT DATEADD(week, 2, '9999-12-31 00:00:00'::TIMESTAMP)", 100046, "22003", "out of range"),
     ("SELECT 1::GEOGRAPHY", 2, "0A000", "data type GEOGRAPHY"),
     ("SELECT 'a' COLLATE 'en-ci'", 2, "0A000", "COLLATE"),
     ("SELECT TRANSFORM([1], 2)", 1044, "42P13", "Invalid lambda expression"),
