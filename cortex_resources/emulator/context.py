@@ -30,6 +30,7 @@ from cortex_resources.emulator.queries.context import (
 )
 from cortex_resources.emulator.reader import parse_path
 from cortex_resources.emulator.show import information_schema
+from cortex_resources.emulator.statements import session as parameters
 
 if TYPE_CHECKING:
     from cortex_resources.emulator.call import Call
@@ -55,6 +56,7 @@ class Context:
         self.warehouse = session.warehouse
         self.database, self.schema = place or (session.database, session.schema)
         self.session_id = session.id
+        self.timezone = str(parameters.value_of(session, "TIMEZONE", call.parameters))
         self.variables: Mapping[str, Any] = session.variables
         self.bindings: Mapping[str, tuple[str, Any]] = call.bindings
         self.now: datetime = datetime.fromtimestamp(call.now, UTC)

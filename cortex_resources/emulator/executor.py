@@ -10,12 +10,12 @@ from typing import Any
 
 import duckdb
 
-from cortex_resources.emulator import lexer, scripts, units
+from cortex_resources.emulator import lexer, scripts, settings, units
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
-from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
+from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns, status
 from cortex_resources.emulator.sessions import Live, Session
 from cortex_resources.emulator.statements import dispatch, transactions, users
 from cortex_resources.emulator.statements import session as parameters
@@ -91,6 +91,7 @@ class Executor:
 
     def _run(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         wanted = _count(session, request)
+        request = replace(request, sql=_folded(session, request, request.sql))
         statements = [request.sql.strip()]
         if ";" in request.sql:
             statements = lexer.split(request.sql)
@@ -163,9 +164,16 @@ class Executor:
             with self.account.watchdog.guard(ticket, call.unit.engine, _seconds(session, request)):
                 outcome = self._execute(call)
                 outcome.effect = call.effect or outcome.effect
+            if outcome.type is StatementType.SELECT:
+                most = _whole(session, request, "ROWS_PER_RESULTSET")
+                outcome.rows = outcome.rows[: most or None]
             reply = replies.query(session, request.query_id, outcome)
             self._record(session, request, started, outcome, None)
-            self._save(call, outcome, reply, before, key)
+            if request.describe_only:
+                self._take_back(call, before)
+                self.account.requests.keep_read(key, reply)
+            else:
+                self._save(call, outcome, reply, before, key)
         except (SnowflakeError, duckdb.Error) as error:
             failure = _translated(error)
             self._undo(call, before)
@@ -187,9 +195,23 @@ class Executor:
         if not call.sql:
             raise SnowflakeError(900, "42000", "SQL compilation error:\nEmpty SQL statement.")
         run = dispatch.find(call.sql)
-        if call.describe_only and not dispatch.is_data(dispatch.head(call.sql)):
-            return Outcome(columns("status"), [], StatementType.DDL, Effect.READ)
-        return run(call)
+        if not call.describe_only:
+            return run(call)
+        if dispatch.head(call.sql) in dispatch.TRANSACTIONAL:
+            return status("", Effect.READ)
+        # What a statement answers is known when it was executed; all that it did is taken back.
+        outcome = run(call)
+        outcome.rows = []
+        return outcome
+
+    def _take_back(self, call: Call, before: dict[str, Any]) -> None:
+        """Leave no trace of a statement that was only described."""
+        if isinstance(call.unit, units.Control):
+            call.lasting.clear()
+            self._undo(call, before)
+            self.account.settings = settings.load(self.account.store)
+        elif isinstance(call.unit, units.Changing):
+            call.unit.rollback()
 
     def _open(self, session: Session, request: Request) -> Call:
         """The call, on the connection of the session's transaction when the statement is in one."""
@@ -203,7 +225,7 @@ class Executor:
         if dispatch.is_data(verb):
             if not session.autocommit and not request.describe_only:
                 transactions.open_for(sessions, session, store.connection)
-        elif live.transaction is not None and _commits(verb):
+        elif live.transaction is not None and _commits(verb) and not request.describe_only:
             transactions.commit_open(store, sessions, session)
         return Call(
             self.account, session, request.sql, request.query_id, _unit(store, live, verb),
@@ -220,7 +242,7 @@ class Executor:
     ) -> None:
         """Commit the effect, the reply, the session and the log together."""
         account = self.account
-        if outcome.effect is Effect.READ or outcome.secret or call.describe_only:
+        if outcome.effect is Effect.READ or outcome.secret:
             account.requests.keep_read(key, reply)
         elif key:
             account.requests.keep(key, reply)
@@ -285,17 +307,22 @@ class Executor:
 
 def _count(session: Session, request: Request) -> int:
     """How many statements the client expects; 0 is any number."""
-    return _whole(session, request, "MULTI_STATEMENT_COUNT", 1)
+    return _whole(session, request, "MULTI_STATEMENT_COUNT")
 
 
 def _seconds(session: Session, request: Request) -> int:
     """How long the statement may run; 0 leaves it to the account."""
-    return _whole(session, request, "STATEMENT_TIMEOUT_IN_SECONDS", 0)
+    return _whole(session, request, "STATEMENT_TIMEOUT_IN_SECONDS")
 
 
-def _whole(session: Session, request: Request, name: str, default: int) -> int:
-    given = request.parameters.get(name, session.parameters.get(name, default))
-    return int(parameters.typed(name, given))
+def _whole(session: Session, request: Request, name: str) -> int:
+    return int(parameters.value_of(session, name, request.parameters))
+
+
+def _folded(session: Session, request: Request, sql: str) -> str:
+    """The statement, its quoted names in upper case where the session ignores their case."""
+    ignored = parameters.value_of(session, "QUOTED_IDENTIFIERS_IGNORE_CASE", request.parameters)
+    return scripts.without_case(sql) if ignored else sql
 
 
 def _unit(store: Store, live: Live, verb: str) -> Unit:

@@ -1,4 +1,4 @@
-"""Several statements in one request: which values belong to which of them."""
+"""The text of a request: several statements and their values, the case of quoted names."""
 
 from __future__ import annotations
 
@@ -27,6 +27,18 @@ def bound(statements: list[str], bindings: Bindings) -> Iterator[tuple[str, Bind
         }
         used += marks
         yield sql, own
+
+
+def without_case(sql: str) -> str:
+    """Quoted names in upper case (*QUOTED_IDENTIFIERS_IGNORE_CASE*); strings stay."""
+    if '"' not in sql:
+        return sql
+    parts, end = [], 0
+    for token in lexer.tokenize(sql):
+        if token.kind is lexer.TokenKind.QUOTED:
+            parts += [sql[end : token.start], sql[token.start : token.end].upper()]
+            end = token.end
+    return "".join([*parts, sql[end:]])
 
 
 def _marks(sql: str) -> int:

@@ -100,6 +100,15 @@ def test_a_right_token_is_valid_by_either_name_of_the_user() -> None:
     assert jwt.is_valid(_token(0, GOOD | mail), ANN, "local.eu-west-1", NOW)
 
 
+def test_times_in_milliseconds_are_read_and_the_user_is_named_by_the_token() -> None:
+    late = {"iat": int(NOW * 1000), "exp": int((NOW + 60) * 1000)}
+    token = _token(0, GOOD | late)
+    assert jwt.is_valid(token, ANN, "local", NOW)
+    assert not jwt.is_valid(token, ANN, "local", NOW + 200)
+    assert jwt.subject_user(token) == "ANN"
+    assert [jwt.subject_user(text) for text in ("", "a.b.c", "x")] == ["", "", ""]
+
+
 @pytest.mark.parametrize(
     ("change", "header"),
     [

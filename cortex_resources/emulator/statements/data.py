@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
 from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
 from cortex_resources.emulator.queries.context import DmlResult
 from cortex_resources.emulator.statements import transactions
 
+_NOT_BOUND: Final = 2049
 _Dml = Callable[[str, Any, duckdb.DuckDBPyConnection], DmlResult]
 
 
@@ -68,9 +69,30 @@ def truncate(call: Call) -> Outcome:
     return Outcome(columns("status"), [("Statement executed successfully.",)])
 
 
+_COUNTS: Final[dict[StatementType, DmlResult]] = {
+    StatementType.INSERT: DmlResult(inserted=0),
+    StatementType.UPDATE: DmlResult(updated=0, multi_joined=0),
+    StatementType.DELETE: DmlResult(deleted=0),
+    StatementType.MERGE: DmlResult(inserted=0, updated=0),
+}
+
+
+def _described(call: Call, execute: Any, kind: StatementType) -> Outcome:
+    """The columns of a DML statement's reply; drivers ask before they have values to bind."""
+    result = _COUNTS[kind]
+    try:
+        context = call.account.context(call)
+        result = execute(call.sql, context, call.connection, describe_only=True)
+    except SnowflakeError as error:
+        if error.errno != _NOT_BOUND:
+            raise
+    declared, _ = queries.described(result)
+    return Outcome(declared, [], kind, Effect.READ)
+
+
 def _run(call: Call, execute: _Dml, kind: StatementType) -> Outcome:
     if call.describe_only:
-        return Outcome(columns("number of rows:number"), [], kind, Effect.READ)
+        return _described(call, execute, kind)
     context = call.account.context(call)
     result = execute(call.sql, context, call.connection)
     live = call.account.sessions.live(call.session)

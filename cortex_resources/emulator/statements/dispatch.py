@@ -57,6 +57,7 @@ _DATA: Final = frozenset(
     {"SELECT", "WITH", "(", "VALUES", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"}
 )
 _CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"})
+TRANSACTIONAL: Final = frozenset({"BEGIN", "START", "COMMIT", "ROLLBACK"})
 _KNOWN_ELSEWHERE: Final = frozenset(
     {
         "COPY", "DECLARE", "EXECUTE", "EXPLAIN", "GET", "LIST", "LS", "PUT", "REMOVE",

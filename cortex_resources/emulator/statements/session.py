@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, invalid_value, unsupported
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.reader import Reader
+from cortex_resources.emulator.sessions import Session
 
 _DONE: Final = "Statement executed successfully."
 
@@ -36,48 +40,78 @@ PARAMETERS: Final[dict[str, Any]] = {
     "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": 0,
     "STATEMENT_TIMEOUT_IN_SECONDS": 172800,
     "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
-    "TIMEZONE": "UTC",
+    "TIMEZONE": "America/Los_Angeles",
     "USE_CACHED_RESULT": True,
     "WEEK_START": 0,
 }
 _FIXED: Final = frozenset(
-    {
-        "BINARY_OUTPUT_FORMAT", "DATE_OUTPUT_FORMAT", "QUOTED_IDENTIFIERS_IGNORE_CASE",
-        "ROWS_PER_RESULTSET", "TIMESTAMP_OUTPUT_FORMAT", "WEEK_START",
-    }
-)  # fmt: skip
-_UTC: Final = frozenset({"UTC", "ETC/UTC", "GMT", "ZULU"})
+    {"BINARY_OUTPUT_FORMAT", "DATE_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT", "WEEK_START"}
+)
+_LONGEST_TAG: Final = 2000
 
 
 def typed(name: str, value: Any) -> Any:
     """A parameter value in its own type; login sends every value as text."""
     default: object = PARAMETERS.get(name)
+    text = "" if value is None else str(value)
     if isinstance(default, bool):
-        return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "1")
+        if text.strip().lower() not in _TRUTH:
+            raise _wrong(name, value)
+        return _TRUTH[text.strip().lower()]
     if isinstance(default, int):
-        try:
-            return int(str(value))
-        except ValueError:
-            raise SnowflakeError(
-                1008, "22023", f"SQL compilation error:\ninvalid value [{value}] for '{name}'"
-            ) from None
-    return "" if value is None else str(value)
+        if not text.strip().isdecimal() or len(text) > 12:
+            raise _wrong(name, value)
+        return int(text)
+    return text
 
 
-def assign(call: Call, name: str, value: Any) -> None:
-    """Set a session parameter; one that would not be honoured is refused."""
+_TRUTH: Final = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
+
+
+def checked(name: str, value: Any) -> Any:
+    """A value that the account honours; another one is refused by name.
+
+    Numbers of errors: *Parameters*, and what public clients report for unknown names (1006).
+    """
     if name not in PARAMETERS:
-        raise unsupported(f"session parameter {name}")
+        raise unknown(name)
     value = typed(name, value)
     if name in _FIXED and value != PARAMETERS[name]:
         raise unsupported(f"{name} other than {PARAMETERS[name]}")
-    if name == "TIMEZONE" and value.upper() not in _UTC:
-        raise unsupported("a TIMEZONE other than UTC")
-    if name == "QUERY_TAG" and len(value) > 2000:
-        raise SnowflakeError(
-            1008, "22023", "SQL compilation error:\ninvalid value for 'QUERY_TAG': too long"
-        )
-    call.session.parameters[name] = value
+    if name == "TIMEZONE" and not _is_zone(value):
+        raise _wrong(name, value)
+    if name == "QUERY_TAG" and len(value) > _LONGEST_TAG:
+        raise _wrong(name, f"{value[:40]}…")
+    return value
+
+
+def unknown(name: str) -> SnowflakeError:
+    """A parameter that there is not."""
+    return SnowflakeError(1006, "22023", f"SQL compilation error:\ninvalid parameter '{name}'")
+
+
+def _wrong(name: str, value: Any) -> SnowflakeError:
+    return invalid_value(f"[{value}] for parameter '{name}'")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return bool(name)
+
+
+def value_of(session: Session, name: str, request: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """What a parameter is for one statement: of its request, its session, or the default."""
+    if name in request:
+        return checked(name, request[name])
+    return session.parameters.get(name, PARAMETERS[name])
+
+
+def assign(call: Call, name: str, value: Any) -> None:
+    """Set a session parameter."""
+    call.session.parameters[name] = checked(name, value)
 
 
 def alter(call: Call) -> Outcome:
@@ -100,7 +134,7 @@ def _assignments(call: Call, verb: str) -> None:
             reader.expect("=")
             assign(call, name, reader.scalar())
         elif name not in PARAMETERS:
-            raise unsupported(f"session parameter {name}")
+            raise unknown(name)
         else:
             call.session.parameters.pop(name, None)
         reader.accept(",")

@@ -53,8 +53,10 @@ def authenticate(account: Account, data: dict[str, Any]) -> Authenticated:
         raise RefusedError(
             _NOT_OFFERED, f"The local account does not offer the authenticator {kind[:80]}."
         )
+    # The Go driver names the user of a key pair only inside the token.
+    name = fields.text(data, "LOGIN_NAME") or jwt.subject_user(fields.text(data, "TOKEN"))
     with account.lock:
-        user = _user(account, fields.text(data, "LOGIN_NAME"))
+        user = _user(account, name)
     found = check(Attempt(account, user, data))
     if found.user.disabled:
         raise RefusedError(*_DISABLED)

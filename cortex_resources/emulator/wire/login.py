@@ -11,7 +11,7 @@ from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.sessions import MASTER_SECONDS, TOKEN_SECONDS, Session
-from cortex_resources.emulator.statements.session import PARAMETERS, typed
+from cortex_resources.emulator.statements.session import PARAMETERS, checked
 from cortex_resources.emulator.wire import incoming as fields
 from cortex_resources.emulator.wire import replies
 from cortex_resources.emulator.wire.authentication import (
@@ -103,7 +103,7 @@ def _secondary(found: Authenticated, asked: Any) -> bool:
 def _parameters(given: dict[str, Any]) -> dict[str, Any]:
     """The session parameters that the account knows; drivers send many that it need not."""
     return {
-        name.upper(): typed(name.upper(), value)
+        name.upper(): checked(name.upper(), value)
         for name, value in given.items()
         if name.upper() in PARAMETERS and value is not None
     }
