@@ -63,8 +63,9 @@ check: .venv/.done ## Lint, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/.done ## Time an unchanged preview and count its statements
+bench: .venv/.done ## Time an unchanged preview, then the local account beside its floor
 	@$(BIN)/python -m benchmarks.unchanged
+	@$(BIN)/python -m benchmarks.local_account
 
 document: .venv/.done ## Run the local account's cases, write docs/local-account.md
 	@$(BIN)/python -m tests.conformance.document

@@ -130,6 +130,27 @@ def _rule(record: dict[str, Any]) -> Rule:
         raise ValueError(f"bad rule: {error}") from None
     if rule.action not in ACTIONS or rule.when not in ("before", "after"):
         raise ValueError(f"bad rule: action {rule.action!r}, when {rule.when!r}")
+    _check_numbers(rule)
     if not 0 <= rule.latency_ms <= _MOST_LATENCY_MS:
         raise ValueError(f"latency_ms must lie between 0 and {_MOST_LATENCY_MS}")
     return rule
+
+
+_RANGES: Final = {
+    "times": (0, 1_000_000),
+    "after_n": (0, 1_000_000),
+    "http_status": (400, 599),
+    "errno": (1, 999_999),
+}
+
+
+def _check_numbers(rule: Rule) -> None:
+    """Every number is one, and lies where it means something."""
+    for name, (least, most) in _RANGES.items():
+        value = getattr(rule, name)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"{name} must be a whole number from {least} to {most}")
+    if not isinstance(rule.progress, (int, float)) or not 0 <= rule.progress <= 1:
+        raise ValueError("progress must lie between 0 and 1")
+    if not re.fullmatch(r"[0-9A-Z]{5}", str(rule.sqlstate)):
+        raise ValueError("sqlstate must have five characters, 0-9 and A-Z")

@@ -74,6 +74,11 @@ def test_the_clock_can_be_scaled_frozen_and_moved(call: Any) -> None:
         ("clock", {"speed": 2}),
         ("faults", {"match": "("}),
         ("faults", {"match": "x", "action": "explode"}),
+        ("faults", {"match": "x", "latency_ms": 1, "times": "many"}),
+        ("faults", {"match": "x", "latency_ms": 1, "after_n": -1}),
+        ("faults", {"match": "x", "http_status": 200}),
+        ("faults", {"match": "x", "action": "error", "sqlstate": "no"}),
+        ("faults", {"match": "x", "action": "fail_job", "progress": 2}),
         ("settings", {"unheard_of": 1}),
     ],
 )
