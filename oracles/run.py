@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -134,13 +135,16 @@ def claims(command: Sequence[str], cwd: Path, environment: dict[str, str]) -> tu
         errors="replace",
     ) as process:
         assert process.stdout is not None
+        deadline = threading.Timer(_LONGEST_RUN_SECONDS, process.kill)
+        deadline.start()
         try:
             for line in process.stdout:
                 held += line.startswith("ok ")
                 failed += line.startswith("not ok ")
                 print(f"   {line}", end="", flush=True)
-            code = process.wait(timeout=_LONGEST_RUN_SECONDS)
+            code = process.wait()
         finally:
+            deadline.cancel()
             process.kill()
     return held, failed or int(code != 0)
 
