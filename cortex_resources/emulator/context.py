@@ -163,7 +163,9 @@ class Context:
             raise unsupported("FINETUNE inside a training query")
         key = f"{site} {args!r}"
         if key not in self._answered:
-            self._answered[key] = self._call.account.fine_tuning.run(self._call, args)
+            # The engine asks this while other statements run.
+            with self._call.account.lock:
+                self._answered[key] = self._call.account.fine_tuning.run(self._call, args)
         return self._answered[key]
 
     def complete(self, model: str, prompt: Any, options: Any) -> str:  # noqa: ARG002 - unused here
