@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m toolchain.run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy unlock test coverage test-connector4 check bench document fuzz oracles clean lock
+.PHONY: help setup up preview refresh destroy unlock jobs test coverage test-connector4 check bench document fuzz oracles clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ destroy: .venv/.done ## Take everything of the stack out of the account
 
 unlock: .venv/.done ## After a hard kill: release the lock, clear pending creates
 	@$(RUN) unlock $(STACK)
+
+jobs: .venv/.done ## List the stack's jobs and models, then what is in no state
+	@$(RUN) jobs $(STACK)
 
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 PURE := tests/unit tests/cases tests/properties tests/specs

@@ -1,4 +1,6 @@
-"""`python -m toolchain.run up|preview|refresh|destroy|unlock STACK`: what `make` does with a stack.
+"""`python -m toolchain.run COMMAND STACK`: what `make` does with a stack.
+
+Commands: up, preview, refresh, destroy, unlock, jobs.
 
 Finds or builds the engine, chooses the backend, starts the local account when the stack uses it,
 then hands over to `pulumi`. Everything it sets up can be set up by hand; plain `pulumi` commands
@@ -16,7 +18,7 @@ from toolchain.engine import CHECKOUT, engine_folder
 from toolchain.local_account import LocalAccount
 from toolchain.pulumi_cli import PulumiCli, environment
 
-_USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock STACK\n"
+_USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock|jobs STACK\n"
 
 
 def up(cli: PulumiCli, account: LocalAccount | None) -> int:
@@ -70,12 +72,25 @@ def unlock(cli: PulumiCli, _account: LocalAccount | None) -> int:
     return 0
 
 
+def jobs(cli: PulumiCli, _account: LocalAccount | None) -> int:
+    """List the stack's jobs and models, then what of them is in no state."""
+    command = [sys.executable, "-m", "cortex_resources", "jobs", cli.stack]
+    for more in ([], ["--orphans"]):
+        code = subprocess.run(
+            [*command, *more], cwd=cli.project, env=cli.environ, check=False
+        ).returncode
+        if code != 0:
+            return code
+    return 0
+
+
 _COMMANDS: dict[str, Callable[[PulumiCli, LocalAccount | None], int]] = {
     "up": up,
     "preview": preview,
     "refresh": refresh,
     "destroy": destroy,
     "unlock": unlock,
+    "jobs": jobs,
 }
 
 

@@ -14,6 +14,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "account",
         "Start, stop and query the local account.",
     ),
+    "jobs": ("cortex_resources.cli.jobs", "jobs", "List jobs and models, find orphans."),
     "validate": ("cortex_resources.cli.validate", "validate", "Check stack files."),
 }
 

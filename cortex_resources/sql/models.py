@@ -32,6 +32,11 @@ def show(name: QualifiedName) -> Statement:
     )
 
 
+def show_all() -> Statement:
+    """Read every model of the account that the role sees."""
+    return Statement("SHOW MODELS IN ACCOUNT", Effect.READ, "models of the account")
+
+
 def show_versions(wish: QualifiedName) -> Statement:
     """Read every model whose name is a wish and a hash, as far as LIKE tells."""
     return Statement(

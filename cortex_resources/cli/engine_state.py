@@ -1,0 +1,116 @@
+"""What Pulumi's state holds of a stack: asked of the `pulumi` on PATH, or read from a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cortex_resources.errors import CortexError
+
+_SECONDS = 60
+_NO_STACK = "no stack named"
+"""How the engine says that its backend holds no such stack."""
+
+
+class StateError(CortexError):
+    """The state cannot be read, so nothing can be said about what is in no state."""
+
+
+def from_engine(stack: str, project: Path, environ: Mapping[str, str]) -> list[Any] | None:
+    """The resources in the state of a stack; None when the backend holds no such stack.
+
+    Arguments:
+        stack: Pulumi's name of it.
+        project: the folder of Pulumi.yaml.
+        environ: the user's variables.
+
+    Raises:
+        StateError: there is no engine, or it did not answer.
+    """
+    engine = shutil.which("pulumi", path=environ.get("PATH", ""))
+    if engine is None:
+        raise StateError(
+            "the state is asked of `pulumi`, and there is none on PATH",
+            hint=f"Run `make jobs STACK={stack}`, or give an exported state with --state FILE.",
+        )
+    done = subprocess.run(  # noqa: S603 - the user's own engine
+        [engine, "stack", "export", "--stack", stack, "--non-interactive"],
+        cwd=project,
+        env=_environment(project, environ),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    if done.returncode == 0:
+        return _resources(done.stdout, f"the state of {stack}")
+    if _NO_STACK in done.stderr:
+        return None
+    raise StateError(
+        f"pulumi could not export stack {stack}: {' '.join(done.stderr.split())}",
+        hint="Run `pulumi stack export` yourself and give the file with --state FILE.",
+    )
+
+
+def from_file(stack: str, file: Path) -> list[Any]:
+    """The resources in an exported state.
+
+    Raises:
+        StateError: it is no exported state, or that of another stack.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateError(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}",
+            hint=f"Write it with: pulumi stack export --stack {stack} --file {file}.",
+        ) from None
+    resources = _resources(text, str(file))
+    others = {_stack_of(item) for item in resources} - {stack, ""}
+    if others:
+        raise StateError(
+            f"{file} is the state of {', '.join(sorted(others))}, not of {stack}",
+            hint=f"Write it with: pulumi stack export --stack {stack} --file {file}.",
+        )
+    return resources
+
+
+def _stack_of(resource: Any) -> str:
+    parts = str(resource.get("urn", "")).split(":") if isinstance(resource, dict) else []
+    return parts[2] if len(parts) > 2 else ""
+
+
+def _resources(text: str, source: str) -> list[Any]:
+    try:
+        deployment = json.loads(text)["deployment"]
+        found = (deployment or {}).get("resources") or []
+        return [item for item in found if isinstance(item, dict)]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise StateError(
+            f"{source} is no exported state", hint="Make one with: pulumi stack export."
+        ) from None
+
+
+def _environment(project: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The user's variables; the folder that `make up` keeps states in, where none is chosen."""
+    completed = {"PULUMI_SKIP_UPDATE_CHECK": "true", **environ}
+    folder = project / ".pulumi-state"
+    if folder.is_dir() and not _has_backend(environ):
+        completed["PULUMI_BACKEND_URL"] = folder.resolve().as_uri()
+        completed.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
+    return completed
+
+
+def _has_backend(environ: Mapping[str, str]) -> bool:
+    if environ.get("PULUMI_BACKEND_URL") or environ.get("PULUMI_ACCESS_TOKEN"):
+        return True
+    home = Path(environ.get("PULUMI_HOME") or os.path.expanduser("~/.pulumi"))
+    try:
+        return bool(json.loads((home / "credentials.json").read_text(encoding="utf-8"))["current"])
+    except (OSError, ValueError, KeyError):
+        return False
