@@ -1,0 +1,36 @@
+"""A life of its own for each test, in an account that forgot the last one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cortex_resources.emulator.server import LocalAccount
+from tests.host.place import LONG_AFTER, SEED, Place
+from tests.host.process import environment
+from tests.lives.life import ForkedHost, Life
+from tests.lives.nursery import Nursery
+
+Born = Callable[[], Life]
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def born(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Born]:
+    """Makes a life: an account with nothing but rows to train on, time standing still."""
+    folder: Path = tmp_path_factory.mktemp("lives")
+    with LocalAccount() as account, Nursery(environment(account.port)) as nursery:
+        first = ForkedHost(nursery, folder)
+
+        def make() -> Life:
+            place = Place(account, first, f"L{next(_numbers)}")
+            place.admin.call("reset", {})
+            place.admin.call("clock", {"mode": "frozen", "advance_s": LONG_AFTER})
+            place.sql(SEED)
+            place.start = place.admin.call("health")["last"]
+            return Life(place, nursery, folder)
+
+        yield make

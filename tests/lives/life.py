@@ -1,0 +1,194 @@
+"""One stack with one model, moved as the engine moves it: a host for each run, state after each
+call, what was replaced removed last.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from tests.host.place import Place, Row
+from tests.host.process import NOBODY, Bag, Host, RefusedError
+from tests.lives.nursery import Nursery
+
+_numbers = itertools.count(1)
+
+
+class ForkedHost(Host):
+    """A host out of the nursery."""
+
+    def __init__(self, nursery: Nursery, folder: Path, engine: str = NOBODY) -> None:
+        self._nursery, self._folder, self._engine = nursery, folder, engine
+        self._log_path = folder / f"host-{next(_numbers)}.txt"
+        self.pid, self.first_line = nursery.host(self._log_path, engine)
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{self.first_line}")
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        self._lock = threading.Lock()
+        self.replies = []
+        self.is_engine_gone: Callable[[], bool] = lambda: False
+
+    def another(self) -> ForkedHost:
+        """A host like this one."""
+        made = ForkedHost(self._nursery, self._folder, self._engine)
+        made.is_engine_gone = self.is_engine_gone
+        return made
+
+    def kill(self) -> None:
+        """kill -9; a second time does nothing."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self._channel.close()
+
+    def _call(self, verb: str, request: Any) -> Any:
+        reply = super()._call(verb, request)
+        if self.is_engine_gone():
+            raise RefusedError("the engine died before it could write the state")
+        return reply
+
+
+@dataclass
+class Life:
+    """The state of one stack: a job, its model, and what was replaced and is still there."""
+
+    place: Place
+    nursery: Nursery
+    folder: Path
+    key: str = "docs"
+    job: Row = field(init=False)
+    artifact: Row = field(init=False)
+    leaving: list[tuple[str, Bag]] = field(default_factory=list)
+    host: ForkedHost | None = None
+    spec: dict[str, Any] = field(default_factory=dict)
+    is_engine_gone: Callable[[], bool] = lambda: False
+    since: int = 0
+    """What was paid before counts no longer: a destroy took everything away."""
+
+    def __post_init__(self) -> None:
+        self.job, self.artifact = Row(self.place), Row(self.place)
+        self.since = self.place.start
+
+    # -- what the engine does ------------------------------------------------------------
+
+    @contextmanager
+    def _run(self) -> Iterator[ForkedHost]:
+        host = ForkedHost(self.nursery, self.folder)
+        host.is_engine_gone = self.is_engine_gone
+        self.host = self.job.host = self.artifact.host = host
+        try:
+            yield host
+        finally:
+            host.kill()
+            self.host = None
+
+    def _refreshed(self) -> None:
+        for row in (self.job, self.artifact):
+            if row.id:
+                row.refresh()
+
+    def up(self, *, wait: bool = True) -> None:
+        """`pulumi up`; RefusedError when it fails, with the state as far as it came."""
+        with self._run() as host:
+            self._refreshed()
+            self._job_step(host)
+            if wait:
+                self.place.advance()
+            self.artifact.up(self.place.artifact(self.job, self.key))
+            self._leave(host)
+
+    def _job_step(self, host: ForkedHost) -> None:
+        declared = self.place.job(self.key, **self.spec)
+        inputs = self.job.checked(declared)
+        if self.job.id:
+            changes, replaces = host.diff(self.job.id, self.job.outs, inputs)
+            if not replaces:
+                if changes != "none":
+                    self.job.outs = host.update(self.job.id, self.job.outs, inputs)
+                    self.job.inputs = inputs
+                return
+        inputs = self.job.checked(declared, {})
+        id_, outs = host.create(inputs)
+        if self.job.id:
+            self.leaving.append((self.job.id, self.job.outs))
+        self.job.id, self.job.outs, self.job.inputs = id_, outs, inputs
+
+    def _leave(self, host: ForkedHost) -> None:
+        for old in list(self.leaving):
+            host.delete(*old)
+            self.leaving.remove(old)
+
+    def destroy(self) -> None:
+        """`pulumi destroy`: nothing is declared."""
+        with self._run() as host:
+            self._refreshed()
+            for row in (self.artifact, self.job):
+                if row.id:
+                    host.delete(row.id, row.outs)
+                    row.lost()
+            self._leave(host)
+
+    def refresh(self) -> None:
+        """`pulumi refresh`."""
+        with self._run():
+            self._refreshed()
+
+    def until_calm(self, action: Callable[[], None], most: int = 4) -> None:
+        """Run it again until it succeeds; it must within a few times."""
+        for _ in range(most):
+            try:
+                action()
+            except RefusedError as error:
+                last = error
+                continue
+            return
+        raise AssertionError(f"not calm after {most} runs: {last}")
+
+    # -- what must hold ------------------------------------------------------------------
+
+    def broken_promises(self) -> list[str]:
+        """What is wrong between state and account; nothing when all is well."""
+        found = [f"paid twice for {name}" for name in self.paid_twice()]
+        models, kept = set(self.place.models()), self._kept()
+        running = {j["id"] for j in self.place.jobs() if j["status"] in ("PENDING", "IN_PROGRESS")}
+        known = {self.job.outs.get("job_id")} | {outs.get("job_id") for _, outs in self.leaving}
+        found += [f"job {id_} runs and nobody knows it" for id_ in sorted(running - known)]
+        for name in sorted(models - kept):
+            if "cortex-resources" not in str(self.place.model(name).get("comment", "")):
+                found.append(f"model {name} is in no state and carries no marker")
+        found += [f"the state names {name}, which is gone" for name in sorted(kept - models)]
+        return found
+
+    def paid_twice(self) -> list[str]:
+        """Models that were paid for more than once since everything was taken away."""
+        spent = [
+            _model_of(row["sql"])
+            for row in self.place.admin.statements(self.since)
+            if row["effect"] == "SPEND" and row["outcome"] == "ok"
+        ]
+        return sorted({name for name in spent if spent.count(name) > 1})
+
+    def forget_if_gone(self) -> None:
+        """After a destroy that left nothing, a new `up` pays anew, and may."""
+        if not (self.job.id or self.artifact.id or self.leaving or self.place.models()):
+            self.since = self.place.admin.last
+
+    def _kept(self) -> set[str]:
+        outs = self.artifact.outs
+        names = {str(outs.get("saved_as") or ""), *str(outs.get("previous_models", "")).split()}
+        return names - {""}
+
+
+def _model_of(create: str) -> str:
+    """The model that a CREATE was sent for: its second argument."""
+    return create.partition("'CREATE', '")[2].partition("'")[0]

@@ -1,0 +1,129 @@
+"""Random histories of one model: what users, accidents and strangers do to it, in any order.
+
+After each step the four promises hold. `make proofs` runs hundreds; a failure prints its steps and
+the seed (`--hypothesis-seed`) that gives them again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from tests.host.process import RefusedError
+from tests.lives import accidents
+from tests.lives.conftest import Born
+from tests.lives.life import Life
+
+EXAMPLES = int(os.environ.get("CORTEX_RESOURCES_HISTORIES", "12"))
+SPECS: tuple[dict[str, Any], ...] = ({}, {"max_epochs": 3}, {"max_epochs": 4})
+RUNS = ("up", "up without waiting", "destroy")
+
+
+@dataclass
+class History:
+    """A life and what happened to it."""
+
+    life: Life
+    told: list[str] = field(default_factory=list)
+    is_clean: bool = True
+    """Whether nothing outside the stack took something from it."""
+
+    def run(self, name: str) -> None:
+        """One command of the user; it may fail, it may not break a promise."""
+        action: dict[str, Callable[[], None]] = {
+            "up": self.life.up,
+            "up without waiting": lambda: self.life.up(wait=False),
+            "destroy": self.life.destroy,
+        }
+        before = self.life.place.admin.last
+        with contextlib.suppress(RefusedError):
+            action[name]()
+        if name != "destroy":
+            self._nothing_was_dropped(before)
+
+    def _nothing_was_dropped(self, before: int) -> None:
+        dropped = [
+            row["sql"]
+            for row in self.life.place.admin.statements(before)
+            if "DROP MODEL" in row["sql"] and row["outcome"] == "ok"
+        ]
+        assert dropped == [], "an `up` never drops a model"
+
+    def accident(self, name: str, accident: accidents.Accident, at: int) -> None:
+        """A command during which something dies."""
+        with accidents.happening(self.life, accident, at):
+            self.run(name)
+
+    def edit(self, spec: int) -> None:
+        """The user writes another spec, or reverts to an earlier one."""
+        self.life.spec = SPECS[spec]
+
+    def outside(self, what: str) -> None:
+        """Somebody else touches what the stack made."""
+        place = self.life.place
+        jobs = [job["id"] for job in place.jobs()]
+        models = place.models()
+        if what == "cancel" and jobs:
+            place.sql(f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '{jobs[-1]}')")
+        if what == "collect" and jobs:
+            place.admin.call("collect", {"job": jobs[-1]})
+        if what == "drop" and models:
+            place.sql(f"DROP MODEL {models[-1]}")
+        if what == "rename" and models:
+            place.sql(f"ALTER MODEL {models[-1]} RENAME TO {place.db}.ML.MOVED_{len(self.told)}")
+        if what == "wait":
+            place.advance()
+            return
+        self.is_clean = False
+
+
+def _steps() -> st.SearchStrategy[tuple[str, Callable[[History], None]]]:
+    runs = st.sampled_from(RUNS).map(lambda name: (name, lambda h: h.run(name)))
+    struck = st.builds(
+        lambda name, accident, at: (
+            f"{name}, {accident.name} statement {at}",
+            lambda h: h.accident(name, accident, at),
+        ),
+        st.sampled_from(RUNS),
+        st.sampled_from(accidents.QUICK),
+        st.integers(0, 12),
+    )
+    edits = st.integers(0, len(SPECS) - 1).map(lambda n: (f"spec {n}", lambda h: h.edit(n)))
+    outside = st.sampled_from(("cancel", "collect", "drop", "rename", "wait")).map(
+        lambda what: (f"outside: {what}", lambda h: h.outside(what))
+    )
+    return st.one_of(runs, runs, struck, struck, edits, outside)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+@given(steps=st.lists(_steps(), min_size=3, max_size=10))
+def test_no_history_breaks_a_promise(
+    born: Born, steps: list[tuple[str, Callable[[History], None]]]
+) -> None:
+    history = History(born())
+    life = history.life
+    for name, step in steps:
+        note(name)
+        history.told.append(name)
+        step(history)
+        assert life.paid_twice() == []
+        if name.startswith("destroy"):
+            life.forget_if_gone()
+    if history.is_clean:
+        life.until_calm(life.up)
+        assert life.broken_promises() == []
+        calm = len(life.place.changes())
+        life.up()
+        assert len(life.place.changes()) == calm, "a run after a calm one changes nothing"
