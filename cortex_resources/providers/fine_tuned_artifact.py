@@ -117,9 +117,13 @@ class FineTunedArtifactProvider(KindProvider):
         return []
 
     def unfinished(self, olds: Bag) -> bool:
-        """A job that ended between two runs left a model to be claimed."""
-        is_ready = bag.text(olds, "phase") == Phase.READY
-        return is_ready and not (bag.flag(olds, "is_claimed") or bag.flag(olds, "is_borrowed"))
+        """A job that ended, between two runs or while this one waited, left a model to claim."""
+        phase = bag.text(olds, "phase")
+        if phase == Phase.TRAINING:
+            # The refresh of this run may have looked before the program waited.
+            return _look(Seat.fresh(olds), olds, Phase.TRAINING)[0].action is Action.HARVEST
+        is_taken = bag.flag(olds, "is_claimed") or bag.flag(olds, "is_borrowed")
+        return phase == Phase.READY and not is_taken
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Harvest the job's model and claim it."""
