@@ -88,7 +88,8 @@ class Fuzzer:
         """Whether the account still answers a statement rightly."""
         self.login()
         path = f"/queries/v1/query-request?requestId={self._id()}"
-        raw = self._http("POST", path, json_of({"sqlText": "SELECT 6 * 7"}), self._headers())
+        session = {"Authorization": f'Snowflake Token="{self._token}"'}
+        raw = self._http("POST", path, json_of({"sqlText": "SELECT 6 * 7"}), session)
         reply = json.loads(self._exchange(raw).partition(b"\r\n\r\n")[2])
         return bool(reply["data"]["rowset"] == [["42"]])
 
