@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # Snowflake's Go driver against the local account.
-set -euo pipefail
+set -eu
 exec "$ORACLE_HOME/gosnowflake"

@@ -1,6 +1,6 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # Install the driver from its lock file; `npm ci` checks every package's digest.
-set -euo pipefail
+set -eu
 cd "$(dirname "$0")"
 cmp -s package-lock.json "$1/package-lock.json" && [ -d "$1/node_modules" ] && exit 0
 rm -rf "$1/node_modules"

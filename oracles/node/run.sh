@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # Snowflake's Node driver against the local account.
-set -euo pipefail
+set -eu
 NODE_PATH="$ORACLE_HOME/node_modules" exec node --no-warnings "$(dirname "$0")/shows.js"
