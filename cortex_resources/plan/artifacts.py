@@ -57,9 +57,20 @@ def borrowed(model: ModelRecord) -> str:
 
 
 def drop(
-    name: QualifiedName, model: ModelRecord | None, marker: Marker, *, allow_drop: bool
+    name: QualifiedName,
+    model: ModelRecord | None,
+    marker: Marker,
+    *,
+    allow_drop: bool,
+    is_proven: bool = False,
 ) -> Plan:
     """Drop one recorded model, if it is there, ours, and the stack may.
+
+    Arguments:
+        name, model: what is recorded, and what stands there.
+        marker: ours.
+        allow_drop: the stack's permission.
+        is_proven: the service has no place for a marker and its names are ours alone.
 
     Raises:
         OwnershipError: the model is there and nothing proves that it is ours.
@@ -68,6 +79,8 @@ def drop(
         return Plan(Verdict.NO_CHANGE, notes=(f"model {name} is already gone",))
     if not allow_drop:
         return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))
+    if is_proven:
+        return Plan(Verdict.DROP, (sql.drop(name),), (f"dropped model {name}",))
     found = sql.marker_of(model.comment)
     if found is not None and marker.is_same_stack(found) and not is_ours(model, marker):
         note = f"model {name} belongs to {found.model} of this stack now and stays"

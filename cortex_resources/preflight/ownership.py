@@ -13,15 +13,20 @@ from cortex_resources.preflight import privileges
 
 
 def is_held(
-    owner: str, role: Grantee, read: Callable[[Statement], list[dict[str, object]]]
+    owner: str,
+    running_role: Callable[[], Grantee],
+    read: Callable[[Statement], list[dict[str, object]]],
 ) -> bool:
     """Whether the running role may alter and drop what that role owns.
 
     Arguments:
         owner: the owner as SHOW names it; nothing where it does not say.
-        role: the running role.
+        running_role: the running role; asked only if there is an owner.
         read: runs a READ with it; asked only when the owner is another role.
     """
-    if not owner or owner == role.name.name:
+    if not owner:
+        return True
+    role = running_role()
+    if owner == role.name.name:
         return True
     return any(owner == below.name.name for below in privileges.closure(role, read))

@@ -147,7 +147,7 @@ class FineTunedArtifactProvider(KindProvider):
         if not _backend(props).capabilities.has_comments:
             return {"is_claimed": True}
         step = plan.claim(model, bag.text(props, "comment"), _marker(props), is_proven=is_proven)
-        if not ownership.is_held(model.owner, seat.running_role, seat.read):
+        if not ownership.is_held(model.owner, lambda: seat.running_role, seat.read):
             engine_log.info(plan.borrowed(model))
             return {"is_claimed": False, "is_borrowed": True}
         seat.carry_out(step)
@@ -226,10 +226,16 @@ class FineTunedArtifactProvider(KindProvider):
     def _dropped(self, seat: Seat, props: Bag, name: QualifiedName, marker: Marker) -> None:
         backend = _backend(props)
         model = _model(seat, backend, name)
-        if model and not ownership.is_held(model.owner, seat.running_role, seat.read):
+        if model and not ownership.is_held(model.owner, lambda: seat.running_role, seat.read):
             engine_log.info(plan.borrowed(model))
             return
-        step = plan.drop(name, model, marker, allow_drop=bag.flag(props, "allow_drop"))
+        step = plan.drop(
+            name,
+            model,
+            marker,
+            allow_drop=bag.flag(props, "allow_drop"),
+            is_proven=not backend.capabilities.has_comments,
+        )
         if step.verdict is Verdict.DROP:
             backend.discard(name, seat.run)
         seat.tell(step)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pulumi
 
+from cortex_resources.backends import registry
 from cortex_resources.errors import CortexError
 from cortex_resources.gateway.session import account_for
 from cortex_resources.model import grants
@@ -40,6 +41,8 @@ def declare_stack(folder: str | Path = "stacks") -> None:
         # Once is enough: `up` runs the program again after its preview.
         for warning in loaded.warnings:
             pulumi.log.warn(warning)
+        if loaded.stack.models and (notice := registry.named("finetune").capabilities.notice):
+            pulumi.log.info(notice)
     Declaration(loaded.stack).run()
 
 

@@ -1,0 +1,98 @@
+"""The state table of a paid job, row by row."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cortex_resources.errors import StatementRefusedError
+from cortex_resources.model.base_models import Lifecycle, Offer
+from cortex_resources.model.job_policy import JobPolicy, OnCancelled, OnFailure, OnMissing
+from cortex_resources.model.jobs import JobRecord, ModelRecord, Phase
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.orders import Doubt, Found, OurJob
+from cortex_resources.model.stack import Wait
+from cortex_resources.plan import job_life
+from cortex_resources.plan.job_life import Moment, Patience, Situation
+from cortex_resources.sql import finetune
+from tests.cases.reading import Case, cases
+
+WISH = QualifiedName.parse("DB.ML.M")
+WORDS: dict[str, Any] = {
+    "on_failure": OnFailure,
+    "on_cancelled": OnCancelled,
+    "on_missing": OnMissing,
+}
+CASES = cases("job_life")
+FREE = frozenset(range(1, 23)) - {8}
+"""Row 8, a job killed before its checkpoint, is row 3 at the next create."""
+
+
+def _record(reply: Case) -> JobRecord:
+    return finetune.parse_job(json.dumps({"id": "ft_1", "status": "SUCCESS", **reply}))
+
+
+def _model(name: str) -> ModelRecord:
+    return ModelRecord(QualifiedName.parse(name), "CORTEX_FINETUNED", "R", "")
+
+
+def _ours(item: Case) -> OurJob:
+    error = {"code": item.get("code", "X")}
+    record = _record({"id": item.get("id", "ft_1"), "status": item["status"], "error": error})
+    made, let_go = item.get("made", False), item.get("let_go", False)
+    return OurJob(record, item.get("attempt", 1), is_made=made, is_let_go=let_go)
+
+
+def _found(case: Case) -> Found:
+    return Found(
+        model=_model("DB.ML.M") if case.get("model") is True else None,
+        jobs=tuple(map(_ours, case.get("jobs", ()))),
+        doubt=Doubt("it may be ours", "look") if case.get("doubt") else None,
+    )
+
+
+def _situation(case: Case, moment: Moment) -> Situation:
+    policy = {key: WORDS.get(key, bool)(value) for key, value in case.get("policy", {}).items()}
+    patience = dict(case.get("patience", {}))
+    patience["wait"] = Wait(patience.get("wait", "block"))
+    name = case.get("model")
+    return Situation(
+        moment,
+        WISH,
+        WISH,
+        saved=Phase(case["saved"]) if "saved" in case else None,
+        job=_record(case["job"]) if "job" in case else None,
+        artifact=_model(name.replace("wished", "DB.ML.M")) if isinstance(name, str) else None,
+        job_id="ft_1",
+        attempt=case.get("at_attempt", 1),
+        policy=JobPolicy(**policy),
+        found=_found(case),
+        offer=Offer("llama3.1-8b", Lifecycle(case.get("offer", "GA"))),
+        patience=Patience(**patience),
+        refusal=StatementRefusedError("no answer") if case.get("refusal") else None,
+    )
+
+
+@pytest.mark.parametrize(("claim", "case"), CASES.items(), ids=list(CASES))
+def test_the_table(claim: str, case: Case) -> None:
+    step = job_life.decide(_situation(case, Moment(claim.partition(":")[0])))
+    assert (step.row, step.action) == (case["row"], case["action"])
+    assert step.phase == case.get("phase", step.phase)
+    assert step.attempt == case.get("attempt", step.attempt)
+    told = f"{step.error}" if step.error else ""
+    assert bool(told) == bool(case.get("error")) or step.action == "retrain"
+    assert case.get("error", "") in told
+    assert bool(step.warning) == ("warning" in case)
+    assert case.get("warning", "") in step.warning
+    assert step.error is None or case.get("refusal") or step.error.hint
+
+
+def test_every_row_has_a_case() -> None:
+    assert {case["row"] for case in CASES.values()} == FREE
+
+
+def test_only_what_is_declared_or_asked_for_pays() -> None:
+    paid = {case["row"] for case in CASES.values() if case["action"] == "submit"}
+    assert paid == {1, 11, 12}

@@ -1,0 +1,115 @@
+"""What is found again, and what takes another's place, over a real host and account."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.host.place import Place, Row
+from tests.host.process import RefusedError
+
+
+def _failing(place: Place, code: str) -> Row:
+    place.fault(match=f"'CREATE', '{place.db}", action="fail_job", code=code, message="no luck")
+    row = place.made(place.job(on_failure="retry"))
+    place.advance()
+    assert row.refresh()
+    return row
+
+
+def test_a_job_that_failed_while_its_state_was_lost_is_found_in_history_and_not_paid_again(
+    place: Place,
+) -> None:
+    place.fault(match=f"'CREATE', '{place.db}", action="fail_job", message="no luck")
+    row = place.made(place.job())
+    job = row.outs["job_id"]
+    place.advance()
+    row.lost()
+    assert row.up(place.job()) == "create"
+    assert (row.outs["job_id"], row.outs["status"]) == (job, "ERROR")
+    assert place.spent == 1
+
+
+def test_a_destroyed_failure_is_paid_again_when_it_is_declared_again(place: Place) -> None:
+    place.fault(match=f"'CREATE', '{place.db}", action="fail_job", message="no luck")
+    row = place.made(place.job())
+    place.advance()
+    row.delete()
+    row.lost()
+    place.advance(1)
+    assert row.up(place.job()) == "create"
+    assert place.spent == 2
+
+
+def test_a_transient_failure_is_repeated_once_by_a_replacement_that_the_diff_shows(
+    place: Place,
+) -> None:
+    row = _failing(place, "UNAVAILABLE")
+    changes, replaces = place.host.diff(
+        row.id, row.outs, row.checked(place.job(on_failure="retry"))
+    )
+    assert (changes, replaces) == ("unknown", ["ended"])
+    assert row.up(place.job(on_failure="retry")) == "replace"
+    assert row.outs["attempt"] == 2
+    assert place.spent == 2
+    assert " attempt 2 " in place.statements("SPEND")[-1]
+
+
+def test_an_error_that_would_come_again_is_not_repeated(place: Place) -> None:
+    row = _failing(place, "INVALID_PARAMETER_VALUE")
+    assert row.up(place.job(on_failure="retry")) == "same"
+    assert place.spent == 1
+
+
+def test_an_edit_while_a_job_runs_cancels_it_before_the_new_one_is_paid(place: Place) -> None:
+    row = place.made(place.job())
+    assert row.up(place.job(max_epochs=3)) == "replace"
+    sent = [s for s in place.changes() if "FINETUNE" in s]
+    assert ["CREATE" in s for s in sent] == [True, False, True]
+    assert sorted(job["status"] for job in place.jobs()) == ["CANCELLED", "PENDING"]
+
+
+def test_a_legacy_base_model_is_refused_by_the_check_and_an_existing_job_is_not(
+    place: Place,
+) -> None:
+    _, failures = place.host.check(place.job(base_model="mistral-7b"))
+    assert [key for key, _ in failures] == ["base_model"]
+    row = place.made(place.job(base_model="mistral-7b", allow_legacy=True))
+    assert row.up(place.job(base_model="mistral-7b", allow_legacy=True)) == "same"
+
+
+def test_a_state_written_before_the_policies_shows_no_change(place: Place) -> None:
+    row = place.made(place.job())
+    younger = ("attempt", "idempotency_key", "data_fingerprint", "data_seen")
+    row.outs = {key: value for key, value in row.outs.items() if key not in younger}
+    assert row.up(place.job()) == "same"
+
+
+def test_a_model_of_another_owner_is_served_never_marked_never_dropped(place: Place) -> None:
+    place.sql(
+        "CREATE ROLE {db}_OTHER; GRANT USAGE ON DATABASE {db} TO ROLE {db}_TRAINER;"
+        "GRANT USAGE, CREATE MODEL ON SCHEMA {db}.ML TO ROLE {db}_TRAINER;"
+        "GRANT SELECT ON TABLE {db}.ML.PAIRS TO ROLE {db}_TRAINER"
+    )
+    trainer = f"{place.db}_TRAINER"
+    job = place.made(place.job())
+    place.advance()
+    name = job.inputs["model_name"]
+    place.sql(f"GRANT OWNERSHIP ON MODEL {name} TO ROLE {{db}}_OTHER")
+    place.sql(f"GRANT USAGE ON MODEL {name} TO ROLE {{db}}_TRAINER")
+    row = place.made(place.artifact(job, role=trainer))
+    assert (row.outs["phase"], row.outs["is_borrowed"]) == ("READY", True)
+    assert place.model(name)["comment"] in (None, "")
+    row.delete()
+    assert place.models() == [name]
+
+
+def test_a_submit_that_history_calls_unfinished_is_refused(place: Place) -> None:
+    row = place.made(place.job())
+    row.lost()
+    place.fault(match="QUERY_HISTORY", action="error", errno=604, sqlstate="57014")
+    place.advance()
+    place.sql("DROP MODEL " + str(Row(place).checked(place.job())["model_name"]))
+    place.fault(match="QUERY_HISTORY", action="error", errno=604, sqlstate="57014", times=0)
+    with pytest.raises(RefusedError, match="took too long"):
+        row.up(place.job())
+    assert place.spent == 1
