@@ -70,8 +70,9 @@ bench: .venv/.done ## Time an unchanged preview, then the local account beside i
 	@$(BIN)/python -m benchmarks.unchanged
 	@$(BIN)/python -m benchmarks.local_account
 
-document: .venv/.done ## Run the local account's cases, write docs/local-account.md
+document: .venv/.done ## Write docs/local-account.md from its cases, docs/messages.md from the code
 	@$(BIN)/python -m tests.conformance.document
+	@$(BIN)/python -m tests.messages.document
 
 oracles: .venv/.done ## Foreign tools against the local account (ONLY="snow terraform" chooses)
 	@$(BIN)/python -m oracles.run $(ONLY)

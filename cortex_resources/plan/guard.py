@@ -116,7 +116,7 @@ def warnings(job: TrainingJob, measure: Measure) -> list[str]:
         return []
     text = (
         f"{measure.long_pairs:,} of {measure.pairs:,} pairs of {job.model} are longer than the"
-        f" window of {job.base_model} and will be truncated silently"
+        f" window of {job.base_model} and will be truncated silently; shorten or filter them"
     )
     return [text]
 

@@ -125,7 +125,10 @@ class FineTuneJobProvider(KindProvider):
 
     def _submit(self, order: Order, backend: TrainingBackend, news: Bag) -> str:
         if not bag.flag(news, "allow_training", default=True):
-            raise PolicyError(f"{order.job.model} is not trained: policy.allow_training is false")
+            raise PolicyError(
+                f"{order.job.model} is not trained: policy.allow_training is false",
+                hint="Allow it in the stack's policy, or take the model out.",
+            )
         seat, policy = Seat.of(news), job_properties.policy(news)
         self._require_fit(order, backend, news, seat)
         if policy.on_supersede is OnSupersede.CANCEL_FIRST:
@@ -225,7 +228,10 @@ def _everybody(seat: Seat) -> Runner | None:
 def _adopted(order: Order, step: Step) -> JobRecord:
     """The record that is taken over, said aloud; what stands in the way is raised."""
     if step.job is None:
-        raise step.error or PolicyError(f"{order.job.model} was not submitted")
+        raise step.error or PolicyError(
+            f"{order.job.model} was not submitted",
+            hint="Run `pulumi up` again: it looks for the job first and submits nothing twice.",
+        )
     record = step.job
     if step.action is Action.ADOPT_MODEL:
         engine_log.info(f"adopted model {order.job.model_name}: nothing to train, 0 tokens")
