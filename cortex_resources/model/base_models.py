@@ -20,6 +20,9 @@ SERVICE_NOTICE = (
 )
 """Told once per run. Source: the banner of *Fine-tuning (Snowflake Cortex)*."""
 
+_ON_DATASETS = "arctic-extract"
+"""Tuned on a dataset of documents, not on a query (*Fine-tuning arctic-extract models*)."""
+
 _LEGACY = datetime.date(2026, 8, 12)
 
 
@@ -85,3 +88,13 @@ def notice(name: str) -> str:
             " before may train on it"
         )
     return ""
+
+
+def unfit(name: str) -> str:
+    """Why a base model cannot be tuned on the rows of a query; nothing where it can be."""
+    if name.lower() != _ON_DATASETS:
+        return ""
+    return (
+        f"{_ON_DATASETS} is tuned on a dataset of documents, which cannot be declared here;"
+        " choose a base model that is tuned on prompts and completions"
+    )

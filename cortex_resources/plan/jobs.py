@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cortex_resources.errors import StatementRefusedError
+from cortex_resources.model import base_models
 from cortex_resources.model.jobs import EPOCHS, JobRecord, TrainingJob
 from cortex_resources.model.views import query_faults
 
@@ -18,6 +19,8 @@ def faults(job: TrainingJob) -> list[tuple[str, str]]:
     found = [("training_query", text) for text in query_faults(job.training_query)]
     if job.validation_query is not None:
         found += [("validation_query", text) for text in query_faults(job.validation_query)]
+    if text := base_models.unfit(job.base_model):
+        found.append(("base_model", text))
     if job.max_epochs is not None and job.max_epochs not in EPOCHS:
         found.append(("max_epochs", f"max_epochs is {job.max_epochs}: it must be 1 to 10"))
     if job.max_trained_tokens is not None and job.max_epochs is None:

@@ -124,6 +124,8 @@ def _job(fields: Node, sources: Sources, violations: Violations) -> TrainingJob 
     role = violations.parsed(run_as.get("role"), account_object)
     warehouse = violations.parsed(run_as.get("warehouse"), account_object)
     base_model = fields.get("base_model").text
+    if unfit := base_models.unfit(base_model or ""):
+        violations.add(fields.get("base_model").at, unfit)
     if not (name and training and base_model):
         return None
     job = TrainingJob(

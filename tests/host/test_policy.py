@@ -128,3 +128,11 @@ def test_a_budget_that_is_too_small_stops_before_the_paid_statement(place: Place
     with pytest.raises(RefusedError, match=r"budget\.max_trained_tokens is 1"):
         Row(place).up(place.job(max_trained_tokens=1))
     assert place.spent == 0
+
+
+def test_a_base_model_that_trains_on_datasets_is_refused_before_anything_is_paid(
+    place: Place,
+) -> None:
+    _, failures = place.host.check(place.job(base_model="arctic-extract"))
+    assert [key for key, _ in failures] == ["base_model"]
+    assert place.spent == 0

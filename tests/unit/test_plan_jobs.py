@@ -47,6 +47,7 @@ def a_record(id_: str = "ft_1", status: Status = Status.IN_PROGRESS, **changes: 
         ({"max_epochs": 11}, ["max_epochs"]),
         ({"max_trained_tokens": 5}, ["max_trained_tokens"]),
         ({"training_query": "SELECT 1 AS prompt;"}, ["training_query"] * 2),
+        ({"base_model": "arctic-extract"}, ["base_model"]),
         ({"validation_query": ""}, ["validation_query"]),
         ({"validation_query": "SELECT * FROM t"}, []),
     ],
