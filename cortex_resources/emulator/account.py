@@ -93,11 +93,13 @@ class Account:
         if self.store.changed:
             yield
             return
+        session = self.catalog.session
         self.lock.release()
         try:
             yield
         finally:
             self.lock.acquire()
+            self.catalog.session = session
 
     def settle(self) -> None:
         """Bring the account to the present: save models of jobs that ended, free what is over."""

@@ -38,7 +38,7 @@ class Catalog:
         self._children: dict[tuple[str | None, Kind], dict[str, None]] = {}
         self._temporary: dict[str, None] = {}
         self.version = 0
-        # Whose temporary tables hide others of their name; statements run one at a time.
+        # Whose temporary tables hide others of their name: the session that holds the lock now.
         self.session: int | None = None
         counter = store.get(_COUNTER, "id")
         self._last_id: int = counter["last"] if counter else 0

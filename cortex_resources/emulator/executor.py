@@ -67,7 +67,6 @@ class Executor:
         try:
             ticket.check()
             self.account.settle()
-            self.account.catalog.session = session.id
             return self._run(session, request, key, ticket)
         except SnowflakeError as error:
             requests.keep_read(key, replies.failure(error, request.query_id))
@@ -152,6 +151,7 @@ class Executor:
             return self._now(session, request, key, ticket)
 
     def _now(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
+        self.account.catalog.session = session.id
         session.role = self.account.primary_role(session).name
         before = session.snapshot()
         started = self.account.clock.seconds()
