@@ -224,7 +224,9 @@ class Executor:
             )
         if dispatch.is_data(verb):
             if not session.autocommit and not request.describe_only:
-                transactions.open_for(sessions, session, store.connection)
+                transactions.open_for(
+                    sessions, session, store.connection, self.account.clock.seconds()
+                )
         elif live.transaction is not None and _commits(verb) and not request.describe_only:
             transactions.commit_open(store, sessions, session)
         return Call(

@@ -14,7 +14,7 @@ from cortex_resources.emulator.entities import Kind, Table, View
 from cortex_resources.emulator.errors import SnowflakeError, unknown_function, unsupported
 from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.reader import parse_path
-from cortex_resources.emulator.show import information_schema, references
+from cortex_resources.emulator.show import query_history, references, tag_values
 
 VERSION: Final = "9.38.0"
 
@@ -41,7 +41,9 @@ def table(call: Call, authority: Authority, name: str, args: Sequence[Any]) -> R
     if short == "RESULT_SCAN":
         return _result_scan(call, args)
     if short.startswith("QUERY_HISTORY"):
-        return information_schema.query_history(call, authority, args)
+        return query_history.table(call, authority, short, args)
+    if short in ("TAG_REFERENCES", "TAG_REFERENCES_ALL_COLUMNS"):
+        return tag_values.references(call, short, args)
     if short in references.FUNCTIONS:
         return references.rows(call, authority, short, args)
     raise unknown_function(name)
@@ -62,6 +64,16 @@ def _last_query_id(call: Call, position: int = -1) -> str | None:
     index = int(position)
     at = index if index < 0 else index - 1
     return ids[at] if -len(ids) <= at < len(ids) else None
+
+
+def _current_transaction(call: Call) -> str | None:
+    live = call.account.sessions.live(call.session)
+    return str(live.transaction_id) if live.transaction is not None else None
+
+
+def _last_transaction(call: Call) -> str | None:
+    live = call.account.sessions.live(call.session)
+    return str(live.transaction_id) if live.transaction_id else None
 
 
 def _is_role_in_session(call: Call, name: str) -> bool:
@@ -180,7 +192,10 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "CURRENT_CLIENT": lambda call: call.session.application,
     "CURRENT_IP_ADDRESS": lambda _call: "127.0.0.1",
     "CURRENT_STATEMENT": lambda call: call.sql,
-    "CURRENT_TRANSACTION": lambda call: "1" if call.session.in_transaction else None,
+    "CURRENT_TRANSACTION": _current_transaction,
+    "LAST_TRANSACTION": _last_transaction,
+    "SYSTEM$GET_TAG": tag_values.get_tag,
+    "SYSTEM$GET_TAG_ALLOWED_VALUES": tag_values.allowed_values,
     "CURRENT_AVAILABLE_ROLES": _available_roles,
     "CURRENT_SECONDARY_ROLES": _secondary_roles,
     "LAST_QUERY_ID": _last_query_id,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.access.grants import Grant
@@ -136,41 +135,6 @@ def _models(call: Call, authority: Authority, database: Entity) -> Iterable[Row]
         )  # fmt: skip
 
 
-def query_history(call: Call, authority: Authority, args: Sequence[Any]) -> RowsRelation:
-    """TABLE(INFORMATION_SCHEMA.QUERY_HISTORY([RESULT_LIMIT => n])): the newest first."""
-    named = {arg[0]: arg[1] for arg in args if isinstance(arg, tuple)}
-    limit = int(named.get("RESULT_LIMIT", 100))
-    everybody = authority.manages_grants
-    rows: list[Row] = []
-    for entry in reversed(call.account.log.since(0)):
-        if len(rows) >= limit:
-            break
-        if everybody or entry.user == call.session.user:
-            rows.append(
-                (
-                    entry.query_id, entry.sql, entry.database, entry.schema,
-                    _statement_kind(entry.sql), entry.session, entry.user, entry.role,
-                    entry.warehouse, entry.query_tag,
-                    "SUCCESS" if entry.outcome == "ok" else "FAILED_WITH_ERROR",
-                    None if entry.errno is None else f"{entry.errno:06d}", entry.message,
-                    datetime.fromtimestamp(entry.at, UTC), datetime.fromtimestamp(entry.ended, UTC),
-                    int((entry.ended - entry.at) * 1000), entry.rows,
-                )
-            )  # fmt: skip
-    return RowsRelation(tuple(columns(*_HISTORY)), rows)
-
-
-def _statement_kind(sql: str) -> str:
-    words = sql.split(None, 2)
-    return words[0].upper() if words else ""
-
-
-_HISTORY: Final = (
-    "QUERY_ID", "QUERY_TEXT", "DATABASE_NAME", "SCHEMA_NAME", "QUERY_TYPE", "SESSION_ID:number",
-    "USER_NAME", "ROLE_NAME", "WAREHOUSE_NAME", "QUERY_TAG", "EXECUTION_STATUS", "ERROR_CODE",
-    "ERROR_MESSAGE", "START_TIME:time", "END_TIME:time", "TOTAL_ELAPSED_TIME:number",
-    "ROWS_PRODUCED:number",
-)  # fmt: skip
 _VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
     "TABLES": (relations.TABLES, relations.tables),
     "VIEWS": (relations.VIEWS, relations.views),

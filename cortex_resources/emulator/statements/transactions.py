@@ -6,6 +6,7 @@ so the changes of an open transaction are remembered and made again after a fail
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 import duckdb
@@ -18,13 +19,22 @@ from cortex_resources.emulator.store import Store
 from cortex_resources.emulator.units import Ending
 
 
-def open_for(sessions: Sessions, session: Session, main: duckdb.DuckDBPyConnection) -> Live:
-    """Start a transaction for a session unless one is open."""
+def open_for(
+    sessions: Sessions,
+    session: Session,
+    main: duckdb.DuckDBPyConnection,
+    now: float,
+    name: str = "",
+) -> Live:
+    """Start a transaction for a session unless one is open; its id is its start in nanoseconds."""
     live = sessions.live(session)
     if live.transaction is None:
         live.transaction = main.cursor()
         live.transaction.execute("BEGIN")
         live.changes, live.changed = [], set()
+        live.transaction_name = name or str(uuid.uuid4())
+        live.started_on = now
+        live.transaction_id = max(int(now * 1_000_000_000), live.transaction_id + 1)
         session.in_transaction = True
         sessions.save(session)
     return live
@@ -84,11 +94,11 @@ def begin(call: Call) -> Outcome:
     if not reader.accept("BEGIN"):
         reader.expect("START", "TRANSACTION")
     reader.accept_any("WORK", "TRANSACTION")
-    if reader.accept("NAME"):
-        reader.name()
+    name = reader.name() if reader.accept("NAME") else ""
     if reader.token is not None:
         raise unsupported("Snowflake Scripting blocks (BEGIN … END)")
-    open_for(call.account.sessions, call.session, call.account.store.connection)
+    account = call.account
+    open_for(account.sessions, call.session, account.store.connection, call.now, name)
     return status("Statement executed successfully.")
 
 
