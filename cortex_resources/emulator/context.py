@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +62,8 @@ class Context:
         self.now: datetime = datetime.fromtimestamp(call.now, UTC)
 
     def aside(self) -> AbstractContextManager[None]:
-        """While the engine works: other statements may run meanwhile.
-
-        Not for the rows of a job: they are read from within a statement of the engine, perhaps on
-        another thread than the one that holds the lock.
-        """
-        return nullcontext() if self._inside_cortex else self._call.account.aside()
+        """While the engine works: other statements may run meanwhile."""
+        return self._call.account.aside()
 
     def _authority(self, scope: Scope) -> Authority:
         if scope.role is not None and scope.role.startswith(_OWNER):

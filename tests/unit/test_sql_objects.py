@@ -34,6 +34,7 @@ def test_a_pattern_may_match_more_but_never_less() -> None:
     assert literals.pattern("a\\b'c") == "'a_b''c'"
     assert models.show(NAME).text == "SHOW MODELS LIKE 'M__1' IN SCHEMA DB.ML"
     assert models.show(NAME).effect is Effect.READ
+    assert models.show_all().text == "SHOW MODELS IN ACCOUNT"
     wish = QualifiedName.parse("DB.ML.M")
     assert models.show_versions(wish).text == "SHOW MODELS LIKE 'M__%' IN SCHEMA DB.ML"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -133,14 +133,9 @@ def changed_rows(compiler: Compiler, sql: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _room(compiler: Compiler, sql: str) -> AbstractContextManager[None]:
-    """Others may run beside a query, unless it calls back to change the account."""
-    return nullcontext() if "sf_finetune(" in sql else compiler.statement.context.aside()
-
-
 def fetch(compiler: Compiler, sql: str, columns: list[Column]) -> QueryResult:
     """The rows of a compiled query as Python values that fit the columns."""
-    with _room(compiler, sql):
+    with compiler.statement.context.aside():
         found = _all_rows(execute(compiler, sql))
     readers = [READERS.get(column.type.kind) for column in columns]
     if not any(readers):
