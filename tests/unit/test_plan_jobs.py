@@ -17,10 +17,11 @@ from cortex_resources.model.grants import (
     grantees_of,
     privileges_of,
 )
-from cortex_resources.model.jobs import JobRecord, Marker, Status, TrainingJob
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
-from cortex_resources.plan import adoption, grants, jobs, privileges, waiting
+from cortex_resources.plan import adoption, artifacts, grants, jobs, privileges, waiting
+from cortex_resources.sql import finetune
 
 WISH = QualifiedName.parse("DB.ML.M")
 
@@ -218,3 +219,25 @@ def test_a_role_nobody_else_holds_is_planned_without_a_word() -> None:
     assert grants.roles(role, frozenset()).plan.notes == ()
     nothing = PrivilegeGrants(ON, frozenset(), exclusive=True)
     assert grants.first(nothing, frozenset()).plan.notes == ()
+
+
+def test_a_look_is_worth_a_line_when_something_moved_or_nothing_was_said_for_long() -> None:
+    before = a_record(progress=0.2)
+    assert waiting.is_news(None, before, 0)
+    assert waiting.is_news(before, a_record(progress=0.3), 1)
+    assert not waiting.is_news(before, before, 1)
+    assert waiting.is_news(before, before, waiting.SILENCE)
+
+
+def test_a_borrowed_model_is_served_and_left_alone() -> None:
+    model = ModelRecord(WISH, "CORTEX_FINETUNED", "OTHER", "")
+    assert artifacts.borrowed(model).endswith("it is borrowed and stays as it is")
+
+
+def test_what_a_service_without_comments_made_is_proven_otherwise() -> None:
+    model = ModelRecord(WISH, "CORTEX_FINETUNED", "R", "")
+    marker = Marker("p", "s", "k", "0" * 64)
+    plan = artifacts.drop(WISH, model, marker, allow_drop=True, is_proven=True)
+    assert [statement.text for statement in plan.statements] == ["DROP MODEL DB.ML.M"]
+    assert finetune.is_cancelled("Canceled Cortex Fine-tuning job: ft_1")
+    assert not finetune.is_cancelled("nothing")
