@@ -20,7 +20,7 @@ from tests.lives import accidents
 from tests.lives.conftest import Born
 from tests.lives.life import Life
 
-EXAMPLES = int(os.environ.get("CORTEX_RESOURCES_HISTORIES", "12"))
+EXAMPLES = int(os.environ.get("CORTEX_RESOURCES_HISTORIES", "8"))
 SPECS: tuple[dict[str, Any], ...] = ({}, {"max_epochs": 3}, {"max_epochs": 4})
 RUNS = ("up", "up without waiting", "destroy")
 

@@ -1,13 +1,16 @@
 """Kill everywhere: every statement of a job's life, every accident, and then `up` until it is calm.
 
 Exactly one CREATE for a spec, no job that runs unknown, no model without a trace, and state and
-account agree. The table of statements and accidents is printed.
+account agree. The suite takes the statements that change something, the first and the last read;
+`make proofs` takes every statement and every accident, and prints the table.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -18,7 +21,10 @@ from tests.lives.conftest import Born
 from tests.lives.life import Life
 
 Step = Callable[[Life], None]
+Row = dict[str, Any]
 MOST_STATEMENTS = 60
+IS_WHOLE = os.environ.get("CORTEX_RESOURCES_EVERYWHERE") == "1"
+ACCIDENTS = (*accidents.QUICK, *accidents.SLOW) if IS_WHOLE else accidents.QUICK
 
 
 def _create(life: Life) -> None:
@@ -66,11 +72,23 @@ OPERATIONS: dict[str, tuple[Step, Step]] = {
 }
 
 
-def _statements(life: Life, operation: Step) -> list[str]:
+def _statements(life: Life, operation: Step) -> list[Row]:
     """What the operation sends when nothing goes wrong: its boundaries."""
     before = life.place.admin.last
     operation(life)
-    return [row["sql"] for row in life.place.admin.statements(before)]
+    return life.place.admin.statements(before)
+
+
+def _taken(sent: list[Row], accident: Accident) -> Iterator[tuple[int, str]]:
+    """The statements at which the accident strikes, with their numbers.
+
+    What dies after a read dies as before it: where not everything is taken, two accidents are
+    enough for reads.
+    """
+    reads = [at for at, row in enumerate(sent) if row["effect"] == "READ"]
+    inner = reads[1:-1] if accident in (accidents.HOST_BEFORE, accidents.REPLY_ONCE) else reads
+    left_out = set() if IS_WHOLE else set(inner)
+    return ((at, row["sql"]) for at, row in enumerate(sent) if at not in left_out)
 
 
 def _told(text: str) -> str:
@@ -91,7 +109,7 @@ def _cell(life: Life, before: Step, operation: Step, accident: Accident, at: int
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-@pytest.mark.parametrize("accident", accidents.QUICK, ids=lambda accident: accident.name)
+@pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.name)
 def test_every_statement(
     born: Born, name: str, accident: Accident, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,10 +120,12 @@ def test_every_statement(
     assert 0 < len(boundaries) < MOST_STATEMENTS
     rows = [
         (at, text, _cell(born(), before, operation, accident, at))
-        for at, text in enumerate(boundaries)
+        for at, text in _taken(boundaries, accident)
     ]
-    with capsys.disabled():
-        print(f"\n{name}, {accident.name}")
-        for at, text, wrong in rows:
-            print(f"  {at:2} {_told(text):58} {'; '.join(wrong) or 'ok'}")
+    if IS_WHOLE:
+        with capsys.disabled():
+            print(f"\n{name}, {accident.name}")
+            for at, text, wrong in rows:
+                print(f"  {at:2} {_told(text):58} {'; '.join(wrong) or 'ok'}")
+    assert any("FINETUNE" in text for _, text, _ in rows)
     assert [row for row in rows if row[2]] == []
