@@ -216,3 +216,14 @@ def test_a_model_and_its_job_that_are_both_gone_are_said_and_not_trained_again(
     with pytest.raises(RefusedError, match="is gone"):
         place.host.create(Row(place).checked(place.artifact(job)))
     assert place.spent == 1
+
+
+def test_a_record_that_is_collected_after_its_success_changes_nothing(place: Place) -> None:
+    job, row = place.trained()
+    place.admin.call("collect", {"job": job.outs["job_id"]})
+    assert job.refresh()
+    assert row.refresh()
+    assert job.up(place.job()) == "same"
+    assert row.up(place.artifact(job)) == "same"
+    assert row.outs["phase"] == "READY"
+    assert place.spent == 1
