@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -137,3 +138,26 @@ def test_a_statement_that_waits_for_its_turn_ends_when_its_client_gives_up(
         account.account.watchdog.cancel(next(iter(second.ids)))
         with pytest.raises(snowflake.connector.errors.ProgrammingError, match="canceled"):
             waiting.result(timeout=20)
+
+
+def test_a_job_that_a_long_statement_started_is_not_taken_back_by_another_one(
+    account: LocalAccount, connect: Any, sql: Any, many: None
+) -> None:
+    sql(
+        "CREATE TABLE D.PUBLIC.QA (PROMPT VARCHAR, COMPLETION VARCHAR)",
+        "INSERT INTO D.PUBLIC.QA VALUES ('a', 'b')",
+    )
+    create = "SNOWFLAKE.CORTEX.FINETUNE('CREATE', 'D.PUBLIC.M', 'llama3.1-8b', 'TABLE D.PUBLIC.QA')"
+    create = create.replace("TABLE D", "SELECT PROMPT, COMPLETION FROM D")
+    many_rows = "D.PUBLIC.MANY A, D.PUBLIC.MANY B WHERE A.N < 3000 AND B.N < 20000"
+    submitted = f"(SELECT {create} AS JOB) F"
+    query = f"SELECT MIN(F.JOB) FROM {submitted}, {many_rows} AND LENGTH(F.JOB) > A.N - B.N"
+    with ThreadPoolExecutor(1) as pool:
+        cursor = connect().cursor()
+        started = pool.submit(cursor.execute, query)
+        beside = connect().cursor()
+        while not started.done():
+            with contextlib.suppress(snowflake.connector.errors.ProgrammingError):
+                beside.execute("CREATE TABLE D.PUBLIC.T (N NUMBER)")
+        ((job,),) = started.result(timeout=20).fetchall()
+    assert [one.id for one in account.account.fine_tuning.jobs.all()] == [job]
