@@ -93,15 +93,17 @@ def account(folder: Path) -> Iterator[tuple[dict[str, Any], float, int]]:
     command = [sys.executable, "-m", "cortex_resources", "account", "start", "--foreground"]
     where = ["--port", "0", "--state", str(folder / "a.duckdb"), "--ready-file", str(ready)]
     with subprocess.Popen([*command, *where], stdout=subprocess.DEVNULL) as process:  # noqa: S603 - our own command
-        while not ready.exists():
-            if process.poll() is not None or time.perf_counter() - began > 60:
-                raise SystemExit("the account did not start")
-            time.sleep(0.002)
-        seconds = time.perf_counter() - began
-        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-        resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-        yield json.loads(ready.read_text()), seconds, int(resident.split()[1]) // 1024
-        process.terminate()
+        try:
+            while not ready.exists():
+                if process.poll() is not None or time.perf_counter() - began > 60:
+                    raise SystemExit("the account did not start")
+                time.sleep(0.002)
+            seconds = time.perf_counter() - began
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+            resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+            yield json.loads(ready.read_text()), seconds, int(resident.split()[1]) // 1024
+        finally:
+            process.terminate()
 
 
 def median(cursor: Any, statement: Callable[[int], str], rounds: int = ROUNDS) -> float:
@@ -132,19 +134,19 @@ def rate(where: dict[str, Any]) -> float:
 def _many(cursor: Any) -> tuple[float, float]:
     """Seconds of SHOW GRANTS with 10,000 rows, and of a job on a million rows."""
     cursor.execute("CREATE SCHEMA D.S")
-    for start in range(0, 10_000, 500):
-        names = range(start, start + 500)
-        cursor.execute(";".join(f"CREATE ROLE M{n}" for n in names), num_statements=500)
+    for start in range(0, 10_000, 100):
+        names = range(start, start + 100)
+        cursor.execute(";".join(f"CREATE ROLE M{n}" for n in names), num_statements=100)
         grants = ";".join(f"GRANT USAGE ON SCHEMA D.S TO ROLE M{n}" for n in names)
-        cursor.execute(grants, num_statements=500)
+        cursor.execute(grants, num_statements=100)
     shown = median(cursor, lambda _: "SHOW GRANTS ON SCHEMA D.S", 3) / 1000
     cursor.execute(
         "CREATE TABLE D.PUBLIC.PAIRS AS SELECT 'What is ' || SEQ4() AS PROMPT,"
         " 'The answer is ' || SEQ4() AS COMPLETION FROM TABLE(GENERATOR(ROWCOUNT => 1000000))"
     )
     counted = (
-        "SELECT SUM(AI_COUNT_TOKENS('llama3.1-8b', PROMPT))"
-        " + SUM(AI_COUNT_TOKENS('llama3.1-8b', COMPLETION)) FROM D.PUBLIC.PAIRS"
+        "SELECT SUM(AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', PROMPT))"
+        " + SUM(AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', COMPLETION)) FROM D.PUBLIC.PAIRS"
     )
     return shown, median(cursor, lambda _: counted, 3) / 1000
 
