@@ -119,9 +119,9 @@ class FineTuneJobProvider(KindProvider):
             job_id = self._submit(order, backend, news)
             engine_log.info(f"submitted job {job_id} for {order.job.model_name}")
             record = JobRecord(job_id, Status.PENDING, str(Status.PENDING))
-            return _physical(order, job_id), _outputs(order, record, adopted=False)
+            return _physical(order, job_id), _outputs(order, record, policy, adopted=False)
         record, order = _adopted(order, step), replace(order, attempt=step.attempt)
-        return _physical(order, record.id), _outputs(order, record, adopted=True)
+        return _physical(order, record.id), _outputs(order, record, policy, adopted=True)
 
     def _submit(self, order: Order, backend: TrainingBackend, news: Bag) -> str:
         if not bag.flag(news, "allow_training", default=True):
@@ -178,7 +178,7 @@ class FineTuneJobProvider(KindProvider):
         )
         if record is None:
             return {}, {}
-        outputs = _of_record(record)
+        outputs = _of_record(record, job_properties.policy(props))
         return _judged(props, {**props, **outputs}), outputs
 
     def renewed(self, olds: Bag, news: Bag, changes: Sequence[str]) -> list[str]:
@@ -301,20 +301,27 @@ def _physical(order: Order, job_id: str) -> str:
     return f"{order.job.model.parent}/{job_id or order.job.model_name.name}"
 
 
-def _outputs(order: Order, record: JobRecord, *, adopted: bool) -> Inputs:
+def _outputs(order: Order, record: JobRecord, policy: JobPolicy, *, adopted: bool) -> Inputs:
     return {
         "job_id": record.id,
         "adopted": adopted,
         "attempt": order.attempt,
         "idempotency_key": order.key,
-        **_of_record(record),
+        **_of_record(record, policy),
     }
 
 
-def _of_record(record: JobRecord) -> Inputs:
-    """What is kept of a record: its status, why it failed, and what it made."""
-    told = {"error_code": record.error_code, "made": record.model and str(record.model)}
-    return {"status": str(record.status), **{key: value for key, value in told.items() if value}}
+def _of_record(record: JobRecord, policy: JobPolicy) -> Inputs:
+    """What is kept of a record: its status, why it failed, and what it made where that is needed.
+
+    A property more would be a line more in the next preview of everybody.
+    """
+    outputs = {"status": str(record.status)}
+    if record.error_code:
+        outputs["error_code"] = record.error_code
+    if record.model is not None and policy.on_missing is OnMissing.RETRAIN:
+        outputs["made"] = str(record.model)
+    return outputs
 
 
 def _if_missing(props: Bag) -> Inputs:
@@ -322,9 +329,13 @@ def _if_missing(props: Bag) -> Inputs:
 
     Only what the job is known to have made counts: without its real name nothing is proved.
     """
-    made, policy = bag.optional(props, "made"), job_properties.policy(props)
-    if made is None or policy.on_missing is not OnMissing.RETRAIN:
+    if job_properties.policy(props).on_missing is not OnMissing.RETRAIN:
         return {}
-    name = QualifiedName.parse(made)
-    model = _backend(props).artifact(name, Seat.of(props).read)
-    return {} if model else {"ended": f"{bag.text(props, 'job_id')} {name} is gone"}
+    made, backend, seat = bag.optional(props, "made"), _backend(props), Seat.of(props)
+    if made is None:
+        wished = desired(props).model_name
+        record = backend.observe(bag.text(props, "job_id"), wished, seat.read)
+        made = str(record.model) if record and record.model else None
+    if made is None or backend.artifact(QualifiedName.parse(made), seat.read):
+        return {}
+    return {"ended": f"{bag.text(props, 'job_id')} {made} is gone"}

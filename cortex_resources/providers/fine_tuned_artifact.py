@@ -6,8 +6,6 @@ and the old ones stay in the account, so that a reverted commit finds them again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import ObjectMissingError
@@ -87,6 +85,12 @@ def _outputs(step: Step, job: JobRecord | None) -> Inputs:
     return outputs if job else {**outputs, "job_record": "expired"}
 
 
+def _gone(step: Step) -> Inputs:
+    """What a read tells the next check: the model is gone and somebody has to decide."""
+    is_gone = step.phase in (Phase.MISSING, Phase.LOST)
+    return {"gone": str(step.phase)} if is_gone and step.action is Action.FAIL else {}
+
+
 class FineTunedArtifactProvider(KindProvider):
     """Property bag to a model and back."""
 
@@ -105,6 +109,7 @@ class FineTunedArtifactProvider(KindProvider):
         "on_missing",
         "connection",
     )
+    noted = ("gone",)
     replacing = frozenset({"model"})
 
     def canonical(self, _olds: Bag, news: Inputs) -> Inputs:
@@ -112,9 +117,19 @@ class FineTunedArtifactProvider(KindProvider):
         model = QualifiedName.parse(bag.text(news, "model"), depth=3)
         return {**news, "model": str(model)}
 
-    def faults(self, _olds: Bag, _news: Bag) -> Failures:
-        """Nothing: the job's inputs are checked where the job is declared."""
-        return []
+    def faults(self, olds: Bag, news: Bag) -> Failures:
+        """A model that a refresh found gone fails an unchanged declaration.
+
+        Nothing is trained again by itself, and nothing that needs the model may go on as if it were
+        there. A check says so and not a diff: a refresh and a destroy ask for diffs, too.
+        """
+        phase = bag.text(olds, "gone")
+        if not phase or any(olds.get(key) != news.get(key) for key in ("spec_hash", "job")):
+            return []
+        step = job_life.decide(_situation(news, Phase(phase), None, None))
+        return (
+            [("model_name", step.error.line)] if step.action is Action.FAIL and step.error else []
+        )
 
     def unfinished(self, olds: Bag) -> bool:
         """A job that ended, between two runs or while this one waited, left a model to claim."""
@@ -138,7 +153,9 @@ class FineTunedArtifactProvider(KindProvider):
             raise step.error
         outputs = _outputs(step, record)
         if step.model is None:
-            return {**outputs, "is_claimed": False}
+            # The name of a model that is gone stays: it may come back.
+            known = bag.text(props, "saved_as") if saved is not None else ""
+            return {**outputs, "saved_as": known, "is_claimed": was_claimed and bool(known)}
         is_proven = record is not None or was_claimed
         return {**outputs, **self._claimed(seat, props, step.model, is_proven=is_proven)}
 
@@ -160,16 +177,17 @@ class FineTunedArtifactProvider(KindProvider):
             return self._still_there(props, saved)
         step, record = _look(Seat.of(props), props, saved)
         self._tell(step)
-        return {}, _outputs(step, record)
+        return _gone(step), _outputs(step, record)
 
     def _still_there(self, props: Bag, saved: Phase) -> tuple[Inputs, Inputs]:
-        name = QualifiedName.parse(bag.text(props, "saved_as"))
+        # A model that was gone at its first look has no other name than the wished one.
+        name = QualifiedName.parse(bag.text(props, "saved_as") or bag.text(props, "model_name"))
         model = _model(Seat.of(props), _backend(props), name)
         step = job_life.decide(_situation({**props, "model_name": str(name)}, saved, None, model))
         self._tell(step)
         outputs = {"phase": str(step.phase)}
         if model is None or bag.flag(props, "is_borrowed"):
-            return {}, outputs
+            return _gone(step), outputs
         if not _backend(props).capabilities.has_comments:
             return {}, outputs
         return {"comment": sql.without_marker(model.comment)}, outputs
@@ -179,21 +197,6 @@ class FineTunedArtifactProvider(KindProvider):
         text = step.error.line if step.error else step.warning
         if text:
             engine_log.warning(text)
-
-    def renewed(self, olds: Bag, news: Bag, changes: Sequence[str]) -> list[str]:
-        """Nothing replaces a model; one that is gone fails an unchanged declaration.
-
-        Raises:
-            ModelLostError: nothing is trained again by itself, and nothing that needs the model
-                may go on as if it were there.
-        """
-        phase = Phase(bag.text(olds, "phase", Phase.TRAINING))
-        if phase in (Phase.MISSING, Phase.LOST) and not {"spec_hash", "job"} & {*changes}:
-            saved = {key: value for key, value in olds.items() if key not in self.compared}
-            step = job_life.decide(_situation({**saved, **news}, phase, None, None))
-            if step.action is Action.FAIL and step.error is not None:
-                raise step.error
-        return []
 
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Record the new model beside the old ones, or change its comment."""

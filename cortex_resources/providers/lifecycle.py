@@ -120,8 +120,9 @@ class KindProvider(ResourceProvider, ABC):
 
     Class attributes say which input names the object, which inputs are compared, which `canonical`
     adds, which only `check` looks at and no state keeps, which only a read writes to ask for a
-    replacement, what it means that an older state does not hold one, and which cannot change in
-    place; instances hold nothing, because Pulumi pickles them into its state by reference.
+    replacement or to tell the next check, what it means that an older state does not hold one, and
+    which cannot change in place; instances hold nothing, because Pulumi pickles them into its state
+    by reference.
     """
 
     serialize_as_secret_always = False
@@ -130,6 +131,7 @@ class KindProvider(ResourceProvider, ABC):
     computed: ClassVar[tuple[str, ...]] = ()
     asked_only: ClassVar[tuple[str, ...]] = ()
     judged: ClassVar[tuple[str, ...]] = ()
+    noted: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[Mapping[str, object]] = {}
     replacing: ClassVar[frozenset[str]]
 
@@ -219,7 +221,9 @@ class KindProvider(ResourceProvider, ABC):
     def read(self, id_: str, props: Inputs) -> ReadResult:
         """Read the live object back as inputs and outputs."""
         _require_home(props)
-        props = {key: value for key, value in props.items() if key not in self.judged}
+        props = {
+            key: value for key, value in props.items() if key not in (*self.judged, *self.noted)
+        }
         found = self.seen(props)
         if found is None:
             return ReadResult("", {})
@@ -234,7 +238,7 @@ class KindProvider(ResourceProvider, ABC):
         _require_home(olds)
         outputs = self.changed(olds, news)
         kept = {key: value for key, value in bag.visible(olds).items() if key not in self.compared}
-        kept = {key: value for key, value in kept.items() if key not in self.judged}
+        kept = {key: value for key, value in kept.items() if key not in (*self.judged, *self.noted)}
         return UpdateResult({**kept, **bag.visible(news), **outputs})
 
     @guard

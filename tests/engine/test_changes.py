@@ -130,3 +130,4 @@ def test_a_model_dropped_outside_is_said_and_not_trained_again(world: World) -> 
     outcome.line("was dropped outside this stack")
     assert world.outputs()["docs"]["phase"] == "MISSING"
     assert not any("FINETUNE" in s for s in _sent(world, before))
+    assert world.pulumi("destroy", "--yes").code == 0

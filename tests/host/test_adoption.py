@@ -113,3 +113,27 @@ def test_a_submit_that_history_calls_unfinished_is_refused(place: Place) -> None
     with pytest.raises(RefusedError, match="took too long"):
         row.up(place.job())
     assert place.spent == 1
+
+
+def test_a_model_dropped_outside_is_trained_again_only_where_the_stack_says_so(
+    place: Place,
+) -> None:
+    declared = place.job(on_missing="retrain")
+    job = place.made(declared)
+    place.advance()
+    assert job.refresh()
+    assert job.up(declared) == "same"
+    place.sql(f"DROP MODEL {job.inputs['model_name']}")
+    place.host.create(place.roles(f"ROLE {place.db}_TRAINER"))
+    assert job.refresh()
+    assert job.up(declared) == "replace"
+    assert place.spent == 2
+
+
+def test_a_refresh_after_the_end_adds_no_property(place: Place) -> None:
+    row = place.made(place.job())
+    before = set(row.outs)
+    place.advance()
+    assert row.refresh()
+    assert row.outs["status"] == "SUCCESS"
+    assert set(row.outs) == before
