@@ -35,11 +35,13 @@ print(json.dumps([time.process_time() - began, sorted(sys.modules)]))
 
 def test_the_core_is_imported_quickly_and_alone() -> None:
     best, loaded = 9.0, set[str]()
-    for _ in range(3):
+    for _ in range(9):
         program = [sys.executable, "-c", MEASURE % (CORE,)]
         found = subprocess.run(program, capture_output=True, text=True, timeout=30, check=True)
         seconds, names = json.loads(found.stdout)
         best, loaded = min(best, seconds), set(names)
+        if best < MOST_SECONDS:
+            break  # what the machine does beside it only ever adds
     heavy = {"pulumi", "snowflake", "yaml", "ruamel", "click", "duckdb", "socket", "asyncio"}
     assert loaded.isdisjoint(heavy)
     assert "cortex_resources.plan.jobs" in loaded
