@@ -103,7 +103,7 @@ def test_a_model_of_another_owner_is_served_never_marked_never_dropped(place: Pl
     assert place.models() == [name]
 
 
-def test_a_submit_that_history_calls_unfinished_is_refused(place: Place) -> None:
+def test_nothing_is_paid_while_query_history_does_not_answer(place: Place) -> None:
     row = place.made(place.job())
     row.lost()
     place.fault(match="QUERY_HISTORY", action="error", errno=604, sqlstate="57014")
