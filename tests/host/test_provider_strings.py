@@ -19,6 +19,7 @@ FROZEN = {
     "privileges": ("cortex_resources.providers.privilege_grants", "PrivilegeGrantsProvider"),
     "roles": ("cortex_resources.providers.role_grants", "RoleGrantsProvider"),
     "view": ("cortex_resources.providers.training_view", "TrainingViewProvider"),
+    "snapshot": ("cortex_resources.providers.dataset_snapshot", "DatasetSnapshotProvider"),
     "job": ("cortex_resources.providers.fine_tune_job", "FineTuneJobProvider"),
     "artifact": ("cortex_resources.providers.fine_tuned_artifact", "FineTunedArtifactProvider"),
 }
