@@ -45,7 +45,7 @@ CORE := cortex_resources/errors.py,cortex_resources/model/*,cortex_resources/sql
 
 test: .venv/.done check coverage test-connector4 ## Lint, types, contracts and every test, the engine's included
 	@$(BIN)/python -m toolchain.engine path >/dev/null
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(addprefix --ignore=,$(PURE))
 
 coverage: .venv/.done ## Every branch of the pure core is tested
 	@$(BIN)/coverage run -m pytest -q $(PURE)
