@@ -58,6 +58,17 @@ class ForkedHost(Host):
         return reply
 
 
+class EngineRow(Row):
+    """A resource as a run meets it: what a check refuses ends the run."""
+
+    def checked(self, declared: Bag, olds: Bag | None = None) -> Bag:
+        """The inputs after a check."""
+        inputs, failures = self._host.check(declared, self.inputs if olds is None else olds)
+        if failures:
+            raise RefusedError(str(failures))
+        return inputs
+
+
 @dataclass
 class Life:
     """The state of one stack: a job, its model, and what was replaced and is still there."""
@@ -76,7 +87,7 @@ class Life:
     """What was paid before counts no longer: a destroy took everything away."""
 
     def __post_init__(self) -> None:
-        self.job, self.artifact = Row(self.place), Row(self.place)
+        self.job, self.artifact = EngineRow(self.place), EngineRow(self.place)
         self.since = self.place.start
 
     # -- what the engine does ------------------------------------------------------------
