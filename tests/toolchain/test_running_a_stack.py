@@ -67,4 +67,5 @@ def test_a_wrong_call_says_how_to_call_it() -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr == "usage: python -m toolchain.run up|preview|refresh|destroy|unlock STACK\n"
+    verbs = "up|preview|refresh|destroy|unlock|jobs"
+    assert done.stderr == f"usage: python -m toolchain.run {verbs} STACK\n"
