@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ class Call:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     describe_only: bool = False
     effect: Effect | None = None  # set by what happens inside a SELECT
-    lasting: list[Callable[[], None]] = field(default_factory=list)  # what outlives a failure
+    key: str = ""  # of its request, under which a repeat finds what was done
 
     @cached_property
     def reader(self) -> Reader:

@@ -165,7 +165,7 @@ class Context:
         if key not in self._answered:
             # The engine asks this while other statements run.
             with self._call.account.lock:
-                self._answered[key] = self._call.account.fine_tuning.run(self._call, args)
+                self._answered[key] = self._call.account.fine_tuning.run(self._call, args, site)
         return self._answered[key]
 
     def complete(self, model: str, prompt: Any, options: Any) -> str:  # noqa: ARG002 - unused here

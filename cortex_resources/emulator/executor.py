@@ -156,7 +156,7 @@ class Executor:
         before = session.snapshot()
         started = self.account.clock.seconds()
         try:
-            call = self._open(session, request)
+            call = self._open(session, request, key)
         except SnowflakeError as error:
             self._record(session, request, started, None, error)
             raise
@@ -207,13 +207,12 @@ class Executor:
     def _take_back(self, call: Call, before: dict[str, Any]) -> None:
         """Leave no trace of a statement that was only described."""
         if isinstance(call.unit, units.Control):
-            call.lasting.clear()
             self._undo(call, before)
             self.account.settings = settings.load(self.account.store)
         elif isinstance(call.unit, units.Changing):
             call.unit.rollback()
 
-    def _open(self, session: Session, request: Request) -> Call:
+    def _open(self, session: Session, request: Request, key: str) -> Call:
         """The call, on the connection of the session's transaction when the statement is in one."""
         sessions, store = self.account.sessions, self.account.store
         live = sessions.live(session)
@@ -231,7 +230,7 @@ class Executor:
             transactions.commit_open(store, sessions, session)
         return Call(
             self.account, session, request.sql, request.query_id, _unit(store, live, verb),
-            request.bindings, request.parameters, request.describe_only,
+            request.bindings, request.parameters, request.describe_only, key=key,
         )  # fmt: skip
 
     def _save(
@@ -262,11 +261,9 @@ class Executor:
         # A transaction that the statement committed or began first stays committed or begun.
         session.in_transaction = live.transaction is not None
         call.unit.rollback()
-        if call.lasting or session.in_transaction != before["in_transaction"]:
+        if session.in_transaction != before["in_transaction"]:
             with self.account.change():
                 self.account.sessions.save(session)
-                for renew in call.lasting:
-                    renew()
 
     def _record(
         self,

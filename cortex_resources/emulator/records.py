@@ -113,13 +113,21 @@ class Requests:
 
     def keep(self, key: str, reply: dict[str, Any]) -> None:
         """Remember a reply durably, with the statement's own transaction."""
-        now = time.time()
-        requests = self._index(key)
-        self._store.write(_REQUEST, key, {"at": now, "reply": reply}, lambda: self._take_back(key))
-        while len(requests) > _REQUESTS_KEPT or self._is_old(requests, now):
-            _, parts = requests.popitem(last=False)
-            for part in parts:
-                self._store.write(_REQUEST, part, None)
+        self._keep(key, {"reply": reply})
+
+    def told(self, key: str) -> str | None:
+        """What a function answered within a request before; see `keep_told`."""
+        kept = self._store.get(_REQUEST, key) if key else None
+        return None if kept is None else str(kept["told"])
+
+    def keep_told(self, key: str, answer: str) -> None:
+        """Remember what a function with an effect answered, beside the reply of its request.
+
+        Its effect does not wait for the end of the statement, and stays when that fails: a repeat
+        after a restart must find it even where no reply was written.
+        """
+        if key:
+            self._keep(key, {"told": answer})
 
     def keep_read(self, key: str, reply: dict[str, Any]) -> None:
         """Remember the reply of a statement without effect while the process lives."""
@@ -133,6 +141,15 @@ class Requests:
     def forget(self, session: int) -> None:
         """A session ended: nobody can repeat its requests."""
         for parts in self._sessions.pop(str(session), {}).values():
+            for part in parts:
+                self._store.write(_REQUEST, part, None)
+
+    def _keep(self, key: str, kept: dict[str, Any]) -> None:
+        now = time.time()
+        requests = self._index(key)
+        self._store.write(_REQUEST, key, {"at": now, **kept}, lambda: self._take_back(key))
+        while len(requests) > _REQUESTS_KEPT or self._is_old(requests, now):
+            _, parts = requests.popitem(last=False)
             for part in parts:
                 self._store.write(_REQUEST, part, None)
 

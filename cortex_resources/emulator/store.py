@@ -111,6 +111,26 @@ class Store:
             self._begun = True
         return self.connection
 
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """A transaction of its own in the middle of a statement.
+
+        What is noted inside is in the file at the end, whatever becomes of the statement and of
+        its own notes, which wait meanwhile.
+        """
+        outer = self._pending, self._undo, self._begun
+        self._pending, self._undo, self._begun = {}, [], False
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute("BEGIN")
+                yield
+                self.commit(cursor)
+        except BaseException:
+            self.rollback()
+            raise
+        finally:
+            self._pending, self._undo, self._begun = outer
+
     def commit(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         """Commit what was noted together with the transaction of `connection`, or with its own."""
         if connection is not None and self._begun:
@@ -206,11 +226,11 @@ class Store:
             (self._sequence + number, kind, key, value)
             for number, ((kind, key), value) in enumerate(self._live.items(), 1)
         ]
-        connection = self.writing()
-        connection.execute("DELETE FROM control.journal")
-        _insert(connection, "journal", lines)
-        connection.execute("COMMIT")
-        self._begun = False
+        with self.connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("DELETE FROM control.journal")
+            _insert(cursor, "journal", lines)
+            cursor.execute("COMMIT")
         self._sequence += len(lines)
         self._rows = len(lines)
 

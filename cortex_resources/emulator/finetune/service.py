@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,11 +41,15 @@ class FineTuning:
         self.jobs = Register(account.store)
         self.answers = Answers(account.store.connection)
 
-    def run(self, call: Call, args: Sequence[Any]) -> str:
-        """SNOWFLAKE.CORTEX.FINETUNE(verb, …)."""
+    def run(self, call: Call, args: Sequence[Any], site: int) -> str:
+        """SNOWFLAKE.CORTEX.FINETUNE(verb, …), called at this place of its statement."""
         verb, given = (str(args[0]).upper(), args[1:]) if args else ("", args)
+        key = _within(call, f"{site} {args!r}")
+        told = self._account.requests.told(key)
+        if told is not None:
+            return told
         if verb == "CREATE":
-            return self._create(call, given)
+            return self._create(call, given, key)
         if verb == "SHOW":
             arguments.counted(given, 0, 0)
             return replies.shown(self._visible(call), call.now, self._account.settings)
@@ -53,10 +58,10 @@ class FineTuning:
         arguments.counted(given, 1, 1)
         job = self._known(call, str(given[0]))
         if verb == "CANCEL":
-            return self._cancel(call, job)
+            return self._cancel(call, job, key)
         return replies.described(job, call.now, self._account.settings)
 
-    def _create(self, call: Call, args: Sequence[Any]) -> str:
+    def _create(self, call: Call, args: Sequence[Any], key: str) -> str:
         request = arguments.read(args)
         self._check_base_model(call, request.base_model)
         path = call.path(Kind.MODEL, request.parts)
@@ -82,14 +87,25 @@ class FineTuning:
             failure=data.failure or self._planned_failure(call),
             schema=schema.id,
         )
-        self._put(call, replace(job, duration=jobs.seconds(job.trained_tokens)))
+        submitted = replace(job, duration=jobs.seconds(job.trained_tokens))
+        self._put(call, submitted, key, job_id)
         call.effect = Effect.SPEND
         return job_id
 
-    def _put(self, call: Call, job: Job) -> None:
-        """Write a job down; it stays even when the statement around it fails afterwards."""
-        self.jobs.put(job)
-        call.lasting.append(lambda: self.jobs.put(job))
+    def _put(self, call: Call, job: Job, key: str, answer: str) -> None:
+        """Write a job down together with what the client will be told of it.
+
+        At once, not with the statement around it: the job stays when that fails, and while the
+        engine works on, other statements run, whose commit would carry the job into the file
+        without the reply, and whose failure would take it back. A kill before the reply leaves
+        the answer under the request's id, and a repeat of the request starts no second job.
+        """
+        if call.describe_only:
+            self.jobs.put(job)  # taken back with everything else
+            return
+        with self._account.store.apart():
+            self.jobs.put(job)
+            self._account.requests.keep_told(key, answer)
 
     def _check_base_model(self, call: Call, model: BaseModel) -> None:
         settings = self._account.settings
@@ -124,14 +140,15 @@ class FineTuning:
             raise messages.unknown_job(job_id)
         return found
 
-    def _cancel(self, call: Call, job: Job) -> str:
+    def _cancel(self, call: Call, job: Job, key: str) -> str:
         state = jobs.state(job, call.now)
         if state.terminal and self._account.settings.cancel_of_ended == "error":
             raise messages.ended_job(job.id, state.status)
+        answer = f"Canceled Cortex Fine-tuning job: {job.id}"
         if not state.terminal:
-            self._put(call, replace(job, cancelled_on=call.now))
+            self._put(call, replace(job, cancelled_on=call.now), key, answer)
             call.effect = Effect.DESTROY
-        return f"Canceled Cortex Fine-tuning job: {job.id}"
+        return answer
 
     def due(self, now: float) -> bool:
         """Whether a job ended, or a record grew too old, that nobody has seen to yet."""
@@ -220,6 +237,12 @@ class FineTuning:
         if not others:
             pairs.remove(self._account.store.writing(), model.job)
             self.answers.forget(model.job)
+
+
+def _within(call: Call, what: str) -> str:
+    """The key of one answer within a request; without a request nobody can repeat it."""
+    digest = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()
+    return f"{call.key}#{digest}" if call.key else ""
 
 
 def _echoed(job: Job, path: tuple[str, ...]) -> str:
