@@ -51,6 +51,7 @@ def serve(
     address.write_text(json.dumps(where), encoding="utf-8")
     try:
         ready(where)
+        local.prepare()
         local.wait()
     finally:
         address.unlink(missing_ok=True)

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from cortex_resources.emulator import queries, settings
+from cortex_resources.emulator import settings
 from cortex_resources.emulator.access import authority, bootstrap
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.access.grants import Grants
@@ -17,7 +17,6 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.catalog import Catalog
 from cortex_resources.emulator.clock import Clock
 from cortex_resources.emulator.commit_times import CommitTimes
-from cortex_resources.emulator.context import Context
 from cortex_resources.emulator.entities import Kind, Role
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.faults import Faults
@@ -30,6 +29,9 @@ from cortex_resources.emulator.store import Store
 from cortex_resources.emulator.turns import Turns
 from cortex_resources.emulator.watchdog import Watchdog
 
+if TYPE_CHECKING:
+    from cortex_resources.emulator.context import Context
+
 
 class Account:
     """One account. Its lock is held around statements, but not while the engine works for them."""
@@ -41,7 +43,8 @@ class Account:
         self.watchdog = Watchdog()
         self.turns = Turns(self.lock)
         self.path = path
-        self.store = Store(path, queries.install)
+        self.store = Store(path)
+        self._prepared = self._closed = False
         self._load()
 
     def _load(self) -> None:
@@ -71,6 +74,19 @@ class Account:
     def _save_clock(self, setting: dict[str, Any]) -> None:
         with self.change():
             self.store.write("clock", "now", setting)
+
+    def prepare(self) -> None:
+        """Load what compiles data statements, and give the engine its functions.
+
+        The account starts and logs its users in without it: the imports take as long as all the
+        rest of the start.
+        """
+        from cortex_resources.emulator.queries import entry  # noqa: PLC0415
+
+        with self.lock:
+            if not (self._prepared or self._closed):
+                entry.install(self.store.connection)
+                self._prepared = True
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -190,11 +206,15 @@ class Account:
         self, call: Call, place: tuple[str, str] | None = None, *, inside_cortex: bool = False
     ) -> Context:
         """What a data statement of this call sees."""
+        from cortex_resources.emulator.context import Context  # noqa: PLC0415 - see `prepare`
+
         return Context(call, place, inside_cortex=inside_cortex)
 
     def evaluate(self, call: Call, expression: str) -> Any:
         """The value of an expression, as SET takes it."""
-        result = queries.select(f"SELECT {expression}", self.context(call), call.connection)
+        from cortex_resources.emulator.queries import entry  # noqa: PLC0415 - see `prepare`
+
+        result = entry.select(f"SELECT {expression}", self.context(call), call.connection)
         if len(result.rows) != 1 or len(result.columns) != 1:
             raise SnowflakeError(
                 1003, "42000", "SQL compilation error:\nan expression must give one value."
@@ -215,4 +235,5 @@ class Account:
         with self.lock:
             with self.change():
                 pass
+            self._closed = True
             self.store.close()

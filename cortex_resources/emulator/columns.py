@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.entities import ColumnSpec
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.context import Column
 
 
@@ -15,7 +15,7 @@ def columns_of(columns: tuple[ColumnSpec, ...]) -> tuple[Column, ...]:
     return tuple(
         Column(
             column.name,
-            queries.column_type(column.type),
+            entry.column_type(column.type),
             column.nullable,
             column.default,
             column.comment or "",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -16,6 +15,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns, status
+from cortex_resources.emulator.request import Request
 from cortex_resources.emulator.sessions import Live, Session
 from cortex_resources.emulator.statements import dispatch, transactions, users
 from cortex_resources.emulator.statements import session as parameters
@@ -23,18 +23,6 @@ from cortex_resources.emulator.store import Store
 from cortex_resources.emulator.units import Unit
 from cortex_resources.emulator.watchdog import Ticket
 from cortex_resources.emulator.wire import replies
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a client asks to execute."""
-
-    sql: str
-    request_id: str
-    query_id: str
-    bindings: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    describe_only: bool = False
 
 
 class Executor:

@@ -35,12 +35,12 @@ class ForeignError(Exception):
 
 def found(connection: duckdb.DuckDBPyConnection) -> int | None:
     """The format of an open file; None when it is an empty database."""
-    tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
-    if ("control", "format") not in tables:
-        if tables or _holds_anything(connection):
-            raise ForeignError("it is a DuckDB file of another program")
+    try:
+        row = connection.execute("SELECT application, version FROM control.format").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        if _holds_anything(connection):
+            raise ForeignError("it is a DuckDB file of another program") from None
         return None
-    row = connection.execute("SELECT application, version FROM control.format").fetchone()
     if row is None or row[0] != APPLICATION:
         raise ForeignError("it is a DuckDB file of another program")
     if not 1 <= row[1] <= FORMAT:
@@ -49,10 +49,11 @@ def found(connection: duckdb.DuckDBPyConnection) -> int | None:
 
 
 def _holds_anything(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a database without tables holds views, types, macros, sequences or schemas."""
+    """Whether a database holds tables, views, types, macros, sequences or schemas."""
     return (
         connection.execute(
-            "SELECT 1 FROM duckdb_views() WHERE NOT internal"
+            "SELECT 1 FROM duckdb_tables()"
+            " UNION ALL SELECT 1 FROM duckdb_views() WHERE NOT internal"
             " UNION ALL SELECT 1 FROM duckdb_types() WHERE NOT internal"
             " UNION ALL SELECT 1 FROM duckdb_functions() WHERE NOT internal"
             " UNION ALL SELECT 1 FROM duckdb_sequences()"

@@ -7,16 +7,16 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from cortex_resources.emulator import names, queries
+from cortex_resources.emulator import names
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind, Table, View
 from cortex_resources.emulator.errors import SnowflakeError, unknown_function, unsupported
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.reader import parse_path
+from cortex_resources.emulator.settings import VERSION
 from cortex_resources.emulator.show import query_history, references, tag_values
-
-VERSION: Final = "9.38.0"
 
 
 def scalar(call: Call, name: str, args: Sequence[Any]) -> Any:
@@ -170,7 +170,7 @@ def _last_change(call: Call, name: str) -> int:
     path = call.path(Kind.TABLE, parse_path(str(name)))
     context = call.account.context(call)
     whole = f"SELECT * FROM {names.qualified(path)}"
-    queries.select(whole, context, call.connection, describe_only=True)
+    entry.select(whole, context, call.connection, describe_only=True)
     made = [call.catalog.by_id(entity_id).created_on for entity_id in context.reached]
     return max(call.account.commit_times.of(context.reached), int(max(made) * 1000) * 1_000_000)
 

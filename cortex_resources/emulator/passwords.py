@@ -23,7 +23,7 @@ def matches(password: str, stored: str) -> bool:
     """Whether this is the password behind a stored hash."""
     # The derivation is slow on purpose. A login that succeeded once is recognised by a keyed
     # digest that exists only in this process.
-    digest = hmac.digest(_process_key, password.encode(), "sha256")
+    digest = _digest(password)
     known = _verified.get(stored)
     if known is not None:
         return hmac.compare_digest(known, digest)
@@ -31,8 +31,17 @@ def matches(password: str, stored: str) -> bool:
     derived = _derive(password, base64.b64decode(salt))
     right = hmac.compare_digest(derived, base64.b64decode(expected))
     if right and len(_verified) < 1_000:
-        _verified[stored] = digest
+        remember(password, stored)
     return right
+
+
+def remember(password: str, stored: str) -> None:
+    """Recognise a password that is known to be the one behind a stored hash."""
+    _verified[stored] = _digest(password)
+
+
+def _digest(password: str) -> bytes:
+    return hmac.digest(_process_key, password.encode(), "sha256")
 
 
 def _derive(password: str, salt: bytes) -> bytes:

@@ -12,7 +12,7 @@ from cortex_resources.emulator import lexer
 from cortex_resources.emulator.access import bootstrap
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.admin import Admin
-from cortex_resources.emulator.executor import Executor, Request
+from cortex_resources.emulator.request import Request
 from cortex_resources.emulator.sessions import Session
 from cortex_resources.emulator.wire.body import Allowance
 from cortex_resources.emulator.wire.connections import Connections
@@ -94,9 +94,13 @@ class LocalAccount:
     def seed(self, script: str) -> None:
         """Run a SQL script as ACCOUNTADMIN; the first error ends it."""
         session = Session(id=0, user=self.user, role="ACCOUNTADMIN", warehouse=bootstrap.WAREHOUSE)
-        executor = Executor(self.account)
+        executor = self._server.protocol.prepare()
         for number, sql in enumerate(lexer.split(script)):
             executor.run(session, Request(sql=sql, request_id="", query_id=f"seed-{number}"))
+
+    def prepare(self) -> None:
+        """Load what the first statement would have to wait for."""
+        self._server.protocol.prepare()
 
     def serve(self) -> None:
         """Answer requests until `stop` is called or an admin request says so."""

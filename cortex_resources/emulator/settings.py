@@ -12,6 +12,8 @@ from typing import Any, Final
 from cortex_resources.emulator.finetune import base_models
 from cortex_resources.emulator.store import Store
 
+VERSION: Final = "9.38.0"  # of the server, as clients are told
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,14 @@ import duckdb
 from cortex_resources.emulator import formats
 
 _Config = dict[str, str | bool | int | float | list[str]]
-_CONFIG: Final[_Config] = {
-    "enable_external_access": "false",
+_ENGINE: Final[_Config] = {
+    "threads": 1,  # rows keep their order, draws their series
+    "memory_limit": "1GB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
+CONFIG: Final[_Config] = {"enable_external_access": "false", **_ENGINE}
 
 
 class StateFileError(Exception):
@@ -27,14 +30,12 @@ class StateFileError(Exception):
 def open_state(path: Path | None) -> duckdb.DuckDBPyConnection:
     """A connection to a state of the present format; without a path it lives in memory."""
     if path is None:
-        connection = duckdb.connect(":memory:", config=_CONFIG)
+        connection = duckdb.connect(":memory:", config=CONFIG)
         formats.lay_out(connection)
         return connection
     try:
-        if not path.exists():
-            _make(path)
-        version = _examine(path)
-        connection = duckdb.connect(str(path), config=_CONFIG)
+        version = _found(path)
+        connection = duckdb.connect(str(path), config=CONFIG)
         if version is None:
             formats.lay_out(connection)
         elif version < formats.FORMAT:
@@ -52,7 +53,19 @@ def open_state(path: Path | None) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _make(path: Path) -> None:
+def _found(path: Path) -> int | None:
+    """The format of the state file, which is made if it is missing; None when it is empty.
+
+    One engine in memory does both: to start an engine takes longer than to attach a file to it.
+    It is the only one that may reach files, and runs nothing but the statements written here.
+    """
+    with duckdb.connect(":memory:", config=_ENGINE) as engine:
+        if not path.exists() and _make(path, engine):
+            return formats.FORMAT
+        return _examine(path, engine)
+
+
+def _make(path: Path, engine: duckdb.DuckDBPyConnection) -> bool:
     """A new state, made beside its place and put there whole: a kill leaves no half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     journal = path.with_name(f"{path.name}.wal")
@@ -61,22 +74,37 @@ def _make(path: Path) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     try:
-        with duckdb.connect(str(draft), config=_CONFIG) as connection:
-            formats.lay_out(connection)
-        with contextlib.suppress(FileExistsError):  # another account was faster: it is opened
-            os.link(draft, path)
+        with _attached(engine, draft, ""):
+            formats.lay_out(engine)
+        os.link(draft, path)
+    except FileExistsError:  # another account was faster: its file is looked at
+        return False
     finally:
         draft.unlink(missing_ok=True)
+    return True
 
 
-def _examine(path: Path) -> int | None:
+def _examine(path: Path, engine: duckdb.DuckDBPyConnection) -> int | None:
     """The format of a file that may be anybody's: opened for writing it would change already."""
-    with duckdb.connect(str(path), read_only=True, config=_CONFIG) as connection:
-        version = formats.found(connection)
+    with _attached(engine, path, ", READ_ONLY"):
+        version = formats.found(engine)
         if version is not None:
             # Reads every block of the control plane: a damaged one is noticed here.
-            connection.execute("SELECT sum(length(value)) FROM control.journal").fetchone()
+            engine.execute("SELECT sum(length(value)) FROM control.journal").fetchone()
         return version
+
+
+@contextlib.contextmanager
+def _attached(engine: duckdb.DuckDBPyConnection, path: Path, how: str) -> Iterator[None]:
+    """A file as the engine's own database, and let go of afterwards, written out whole."""
+    literal = str(path).replace("'", "''")
+    engine.execute(f"ATTACH '{literal}' AS state (TYPE duckdb{how})")
+    try:
+        engine.execute("USE state")
+        yield
+    finally:
+        engine.execute("USE memory")
+        engine.execute("DETACH state")
 
 
 def _refused(path: Path, why: str) -> StateFileError:

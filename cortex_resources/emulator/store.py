@@ -25,9 +25,7 @@ _Line = tuple[int, str, str, str | None]
 class Store:
     """Keeps the control plane in step with its journal. Its caller holds the account's lock."""
 
-    def __init__(
-        self, path: Path | None, install: Callable[[duckdb.DuckDBPyConnection], None]
-    ) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.connection = open_state(path)
         self._live: dict[tuple[str, str], str] = {}
         self._pending: dict[tuple[str, str], dict[str, Any] | None] = {}
@@ -38,7 +36,6 @@ class Store:
         self._sequence = 0
         self._rows = 0
         self._load()
-        install(self.connection)
         self.connection.execute("SET lock_configuration = true")
         self._compact()
 
@@ -85,10 +82,10 @@ class Store:
 
     def last_logged(self) -> dict[str, Any] | None:
         """The newest line of the statement log."""
-        row = self.connection.execute(
+        rows = self.connection.execute(
             "SELECT value FROM control.statements ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
-        return None if row is None else json.loads(row[0])
+        ).fetchall()
+        return json.loads(rows[0][0]) if rows else None
 
     def forget_logged(self, until: int) -> None:
         """Drop the lines of the statement log up to a number, with the next commit."""

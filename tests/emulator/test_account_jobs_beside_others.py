@@ -15,7 +15,8 @@ import pytest
 import snowflake.connector
 
 from cortex_resources.emulator.errors import SnowflakeError
-from cortex_resources.emulator.executor import Executor, Request
+from cortex_resources.emulator.executor import Executor
+from cortex_resources.emulator.request import Request
 from cortex_resources.emulator.server import LocalAccount
 
 _CREATE = (

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import snowflake.connector
 
-from cortex_resources.emulator.executor import Executor, Request
+from cortex_resources.emulator.executor import Executor
+from cortex_resources.emulator.request import Request
 from cortex_resources.emulator.server import LocalAccount
 
 _LONG = "SELECT COUNT(*) FROM D.PUBLIC.MANY A, D.PUBLIC.MANY B WHERE SQRT(A.N * B.N) > 1e9"

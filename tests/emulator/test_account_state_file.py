@@ -19,13 +19,9 @@ from cortex_resources.emulator.state_file import StateFileError
 from cortex_resources.emulator.store import Store
 
 
-def _nothing(_connection: duckdb.DuckDBPyConnection) -> None:
-    """No query engine is needed here."""
-
-
 def test_superseded_lines_are_compacted_while_the_account_runs(tmp_path: Path) -> None:
     path = tmp_path / "state.duckdb"
-    store = Store(path, _nothing)
+    store = Store(path)
     store.log(1, {"seq": 1})
     for round_number in range(60):
         for key in range(100):
@@ -34,7 +30,7 @@ def test_superseded_lines_are_compacted_while_the_account_runs(tmp_path: Path) -
     store.write("entity", "0", None)
     store.commit()
     store.close()
-    again = Store(path, _nothing)
+    again = Store(path)
     rows = again.connection.execute("SELECT count(*) FROM control.journal").fetchall()
     assert rows[0][0] < 1_000, "of 6,001 that were written"
     assert dict(again.load("entity")) == {str(key): {"round": 59} for key in range(1, 100)}
@@ -43,7 +39,7 @@ def test_superseded_lines_are_compacted_while_the_account_runs(tmp_path: Path) -
 
 
 def test_a_rollback_undoes_memory_and_writes_nothing(tmp_path: Path) -> None:
-    store = Store(tmp_path / "state.duckdb", _nothing)
+    store = Store(tmp_path / "state.duckdb")
     undone: list[str] = []
     store.write("entity", "a", {"n": 1}, lambda: undone.append("first"))
     store.write("entity", "b", {"n": 2}, lambda: undone.append("second"))
@@ -102,7 +98,7 @@ def test_a_migration_that_fails_leaves_the_file_in_its_old_format(
 
     monkeypatch.setitem(formats._STEPS, 1, broken)
     with pytest.raises(StateFileError, match="Nothing was changed"):
-        Store(path, _nothing)
+        Store(path)
     with duckdb.connect(str(path)) as file:
         assert file.execute("SELECT version FROM control.format").fetchall() == [(1,)]
         assert file.execute("SELECT count(*) > 0 FROM control.pairs").fetchall() == [(True,)]
@@ -122,21 +118,21 @@ def test_a_foreign_database_keeps_its_unfinished_journal(tmp_path: Path) -> None
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert "other.duckdb.wal" in before
     with pytest.raises(StateFileError, match="another program"):
-        Store(path, _nothing)
+        Store(path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 def test_a_journal_whose_file_is_missing_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "account.duckdb.wal").write_bytes(b"the last changes")
     with pytest.raises(StateFileError, match="missing"):
-        Store(tmp_path / "account.duckdb", _nothing)
+        Store(tmp_path / "account.duckdb")
     assert [file.name for file in tmp_path.iterdir()] == ["account.duckdb.wal"]
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.7, 0.99])
 def test_a_truncated_file_is_refused_and_left_as_it_is(tmp_path: Path, kept: float) -> None:
     path = tmp_path / "account.duckdb"
-    store = Store(path, _nothing)
+    store = Store(path)
     for number in range(3_000):
         store.write("entity", str(number), {"text": f"{number}" * 100})
     store.commit()
@@ -144,7 +140,7 @@ def test_a_truncated_file_is_refused_and_left_as_it_is(tmp_path: Path, kept: flo
     os.truncate(path, int(path.stat().st_size * kept))
     before = path.read_bytes()
     with pytest.raises(StateFileError, match="Nothing was changed"):
-        Store(path, _nothing)
+        Store(path)
     assert path.read_bytes() == before
 
 
@@ -157,12 +153,12 @@ def test_a_second_account_on_the_same_file_is_refused(tmp_path: Path) -> None:
         assert holder.stdout is not None
         holder.stdout.readline()
         with pytest.raises(StateFileError, match="in use"):
-            Store(path, _nothing)
+            Store(path)
         holder.communicate(b"\n", timeout=10)
 
 
 def test_the_newest_requests_of_each_session_are_kept_and_go_with_it(tmp_path: Path) -> None:
-    store = Store(tmp_path / "state.duckdb", _nothing)
+    store = Store(tmp_path / "state.duckdb")
     requests = Requests(store)
     requests.keep("1/old#0", {"n": 0})
     requests.keep("1/old#1", {"n": 1})
@@ -175,6 +171,6 @@ def test_the_newest_requests_of_each_session_are_kept_and_go_with_it(tmp_path: P
     requests.forget(1)
     store.commit()
     store.close()
-    again = Requests(Store(tmp_path / "state.duckdb", _nothing))
+    again = Requests(Store(tmp_path / "state.duckdb"))
     assert again.find("1/old#0") is None
     assert again.find("2/199") == {"n": 199}

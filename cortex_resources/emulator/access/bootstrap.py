@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 USER: Final = "LOCAL_ADMIN"
 PASSWORD: Final = "local"  # noqa: S105 - the documented password of a local account
+# `passwords.protect(PASSWORD)`, made once: the derivation is slow on purpose, the password public.
+PROTECTED: Final = "scrypt$7SYRLgiZueTvFSQ6K/RFlw==$gc6V+XttoZVfjM96B8z5oSejZlU5UZ/Q6AmQC1Yfnjg="
 WAREHOUSE: Final = "COMPUTE_WH"
 
 _HIERARCHY: Final = (
@@ -37,6 +39,9 @@ _ACCOUNT_PRIVILEGES: Final = {
     "PUBLIC": ("USE AI FUNCTIONS",),
 }
 _DATABASE_ROLES: Final = ("CORTEX_USER", "AI_FUNCTIONS_USER", "OBJECT_VIEWER", "USAGE_VIEWER")
+
+# Its user logs in without that derivation too.
+passwords.remember(PASSWORD, PROTECTED)
 
 
 def fill(account: Account) -> None:
@@ -80,7 +85,7 @@ def _user(account: Account, roles: dict[str, str]) -> None:
         display_name=USER,
         owner=roles["ACCOUNTADMIN"],
         created_on=_now(account),
-        password=passwords.protect(PASSWORD),
+        password=PROTECTED,
         default_role="ACCOUNTADMIN",
         default_warehouse=WAREHOUSE,
     )

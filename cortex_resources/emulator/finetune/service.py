@@ -20,7 +20,6 @@ from cortex_resources.emulator.finetune import (
     messages,
     pairs,
     replies,
-    training,
 )
 from cortex_resources.emulator.finetune.answers import Answers
 from cortex_resources.emulator.finetune.base_models import BaseModel
@@ -67,6 +66,8 @@ class FineTuning:
         path = call.path(Kind.MODEL, request.parts)
         schema = self._check_schema(call, path)
         number, job_id = self.jobs.new_id()
+        from cortex_resources.emulator.finetune import training  # noqa: PLC0415 - loads the compiler
+
         data = training.gather(call, request, job_id)
         job = Job(
             id=job_id,

@@ -8,13 +8,13 @@ from typing import Final
 
 import duckdb
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.finetune import documents, messages, pairs
 from cortex_resources.emulator.finetune.arguments import Request
 from cortex_resources.emulator.finetune.jobs import Failure
 from cortex_resources.emulator.finetune.pairs import NOTHING, Measure
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.faults import from_engine
 
 _NAMESPACE: Final = uuid.UUID("0b9d2c62-57b5-5a0b-8f0e-6f3c1f0c7d11")
@@ -99,7 +99,7 @@ def _stage(
     context = call.account.context(call, inside_cortex=True)
     most = request.base_model.rows // request.epochs + 1
     try:
-        queries.stage_text(wrapped(query), context, cursor, name, most)
+        entry.stage_text(wrapped(query), context, cursor, name, most)
     except duckdb.Error as error:
         raise from_engine(error) from None
     return ""

@@ -1,30 +1,5 @@
-"""Data statements with Snowflake's semantics: SELECT, DML, column types, the cells of a reply."""
+"""Data statements with Snowflake's semantics: SELECT, DML, column types, the cells of a reply.
 
-from cortex_resources.emulator.queries.dml import delete, described, truncate, update
-from cortex_resources.emulator.queries.engine import install
-from cortex_resources.emulator.queries.merge import merge
-from cortex_resources.emulator.queries.multi_inserts import insert
-from cortex_resources.emulator.queries.spelling import column_type
-from cortex_resources.emulator.queries.statements import frozen_columns, select, stage_text
-from cortex_resources.emulator.queries.tables import (
-    column_definitions,
-    create_table_as,
-    table_ddl,
-)
-
-__all__ = [
-    "column_definitions",
-    "column_type",
-    "create_table_as",
-    "delete",
-    "described",
-    "frozen_columns",
-    "insert",
-    "install",
-    "merge",
-    "select",
-    "stage_text",
-    "table_ddl",
-    "truncate",
-    "update",
-]
+`entry` is the way in, and loads the whole compiler. Types, columns and the wire's cells are light:
+the account uses them from its start.
+"""

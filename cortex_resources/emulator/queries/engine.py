@@ -38,16 +38,13 @@ from cortex_resources.emulator.queries.types import Kind, Type
 
 KEYS = itertools.count(1)
 ZONE = "America/Los_Angeles"
-MEMORY = "1GB"
 MAX_RESULT = 2_000_000
 MAX_BYTES = 512_000_000
 BATCH = 50
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make an engine ready for data statements; needed once after opening a database."""
-    connection.execute("SET threads = 1")  # rows keep their order, draws their series
-    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    """Give an engine its functions; needed once after opening a database."""
     for name, one in CALLBACKS.items():
         parameters: list[Any] = list(one.parameters)
         connection.create_function(

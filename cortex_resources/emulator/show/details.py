@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, Table, View
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.types import TEXT_LENGTH, TIMESTAMPS
 from cortex_resources.emulator.queries.types import Kind as TypeKind
 from cortex_resources.emulator.show import like
@@ -20,7 +20,7 @@ _TYPE_NAMES = {TypeKind.NUMBER: "FIXED", TypeKind.FLOAT: "REAL", TypeKind.TEXT: 
 
 def data_type(column: ColumnSpec) -> dict[str, Any]:
     """The JSON that SHOW COLUMNS describes a type with."""
-    found = queries.column_type(column.type)
+    found = entry.column_type(column.type)
     told: dict[str, Any] = {"type": _TYPE_NAMES.get(found.kind, found.kind.value)}
     if found.kind is TypeKind.NUMBER:
         told |= {"precision": found.precision, "scale": found.scale}

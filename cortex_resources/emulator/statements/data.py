@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import duckdb
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.context import DmlResult
 from cortex_resources.emulator.statements import transactions
 
@@ -22,7 +22,7 @@ _Dml = Callable[[str, Any, duckdb.DuckDBPyConnection], DmlResult]
 def select(call: Call) -> Outcome:
     """SELECT, WITH, VALUES."""
     context = call.account.context(call)
-    result = queries.select(call.sql, context, call.connection, describe_only=call.describe_only)
+    result = entry.select(call.sql, context, call.connection, describe_only=call.describe_only)
     effect = call.effect or Effect.READ
     return Outcome(result.columns, result.rows, StatementType.SELECT, effect)
 
@@ -33,7 +33,7 @@ def call_function(call: Call) -> Outcome:
     name = call.reader.token
     if name is None or not name.value.startswith("SYSTEM$"):
         raise unsupported("CALL of a procedure")
-    result = queries.select(
+    result = entry.select(
         f"SELECT {call.sql[name.start :]}",
         call.account.context(call),
         call.connection,
@@ -45,27 +45,27 @@ def call_function(call: Call) -> Outcome:
 
 def insert(call: Call) -> Outcome:
     """INSERT."""
-    return _run(call, queries.insert, StatementType.INSERT)
+    return _run(call, entry.insert, StatementType.INSERT)
 
 
 def update(call: Call) -> Outcome:
     """UPDATE."""
-    return _run(call, queries.update, StatementType.UPDATE)
+    return _run(call, entry.update, StatementType.UPDATE)
 
 
 def delete(call: Call) -> Outcome:
     """DELETE."""
-    return _run(call, queries.delete, StatementType.DELETE)
+    return _run(call, entry.delete, StatementType.DELETE)
 
 
 def merge(call: Call) -> Outcome:
     """MERGE."""
-    return _run(call, queries.merge, StatementType.MERGE)
+    return _run(call, entry.merge, StatementType.MERGE)
 
 
 def truncate(call: Call) -> Outcome:
     """TRUNCATE TABLE."""
-    _run(call, queries.truncate, StatementType.DELETE)
+    _run(call, entry.truncate, StatementType.DELETE)
     return Outcome(columns("status"), [("Statement executed successfully.",)])
 
 
@@ -86,7 +86,7 @@ def _described(call: Call, execute: Any, kind: StatementType) -> Outcome:
     except SnowflakeError as error:
         if error.errno != _NOT_BOUND:
             raise
-    declared, _ = queries.described(result)
+    declared, _ = entry.described(result)
     return Outcome(declared, [], kind, Effect.READ)
 
 
@@ -108,5 +108,5 @@ def _run(call: Call, execute: _Dml, kind: StatementType) -> Outcome:
         "numRowsDeleted": result.deleted or 0,
         "numDmlDuplicates": 0,
     }
-    declared, rows = queries.described(result)
+    declared, rows = entry.described(result)
     return Outcome(declared, rows, kind, Effect.CHANGE, stats)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Dataset, Entity, Kind, Snapshot
 from cortex_resources.emulator.errors import (
@@ -18,6 +17,7 @@ from cortex_resources.emulator.errors import (
     unsupported,
 )
 from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.statements import creation
 from cortex_resources.emulator.statements.creation import Form
 from cortex_resources.emulator.statements.tables import bracketed
@@ -57,7 +57,7 @@ def _add(call: Call, dataset: Dataset) -> None:
         raise already_exists(f"{dataset.name} version {name}")
     relation = f"d{call.catalog.new_id(Kind.DATASET)}"
     context = call.account.context(call)
-    columns = queries.create_table_as(query, context, call.connection, relation)
+    columns = entry.create_table_as(query, context, call.connection, relation)
     added = Snapshot(
         name=name,
         created_on=call.now,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from cortex_resources.emulator import names, queries
+from cortex_resources.emulator import names
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Table
 from cortex_resources.emulator.errors import SnowflakeError, already_exists, unsupported
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.types import Kind as TypeKind
 from cortex_resources.emulator.statements import columns, tagging
 from cortex_resources.emulator.statements.tables import bracketed, clustering, with_sequence
@@ -57,7 +58,7 @@ def _add(call: Call, table: Table) -> None:
     _key_words(call)
     call.reader.accept("COLUMN")
     if_not_exists = call.reader.if_not_exists()
-    for column in queries.column_definitions(f"({call.reader.rest()})"):
+    for column in entry.column_definitions(f"({call.reader.rest()})"):
         if any(existing.name == column.name for existing in table.columns):
             if if_not_exists:
                 continue
@@ -74,7 +75,7 @@ def _add(call: Call, table: Table) -> None:
 
 def _grown(call: Call, table: Table, column: ColumnSpec, physical: str) -> Table:
     """The table with one more column, whose default the rows have that are there already."""
-    kind = queries.column_type(column.type).duck
+    kind = entry.column_type(column.type).duck
     call.connection.execute(f"ALTER TABLE {table.relation} ADD COLUMN {physical} {kind}")
     rows = _rows(call, table)
     if rows and not column.nullable and column.default is None:
@@ -93,7 +94,7 @@ def _grown(call: Call, table: Table, column: ColumnSpec, physical: str) -> Table
     elif rows and column.default is not None:
         where, name = call.catalog.qualified(table), names.quoted(column.name)
         sql = f"UPDATE {where} SET {name} = {column.default}"
-        queries.update(sql, call.account.context(call), call.connection)
+        entry.update(sql, call.account.context(call), call.connection)
     return grown
 
 
@@ -208,7 +209,7 @@ def _retyped(call: Call, table: Table, column: ColumnSpec) -> ColumnSpec:
     text = reader.word()
     if reader.at("("):
         text += bracketed(reader)
-    old, new = queries.column_type(column.type), queries.column_type(text)
+    old, new = entry.column_type(column.type), entry.column_type(text)
     grows = old.kind is new.kind and (
         (old.kind is TypeKind.TEXT and new.length >= old.length)
         or (

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.columns import columns_of
 from cortex_resources.emulator.entities import ColumnSpec, Kind, Table
 from cortex_resources.emulator.errors import syntax_error, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.context import Column
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import cloning, creation, properties
@@ -91,7 +91,7 @@ def _made(call: Call, place: Place, declared: _Declared) -> dict[str, Any]:
         columns = tuple(specification(call, column) for column in made)
     else:
         columns = _listed(call, relation, declared)
-        call.connection.execute(queries.table_ddl(relation, columns_of(columns)))
+        call.connection.execute(entry.table_ddl(relation, columns_of(columns)))
     return {
         "id": entity_id,
         "relation": relation,
@@ -103,7 +103,7 @@ def _made(call: Call, place: Place, declared: _Declared) -> dict[str, Any]:
 def _listed(call: Call, relation: str, declared: _Declared) -> tuple[ColumnSpec, ...]:
     if declared.like is not None:
         return tuple(_without_identity(column) for column in declared.like.columns)
-    columns = queries.column_definitions(declared.listed or "()")
+    columns = entry.column_definitions(declared.listed or "()")
     return tuple(
         with_sequence(call, specification(call, column), column, f"{relation}_{number}")
         for number, column in enumerate(columns, 1)
@@ -139,8 +139,8 @@ def _range(start: int, step: int) -> str:
 def _selected(call: Call, relation: str, select: str, listed: str | None) -> Sequence[Column]:
     """CREATE TABLE … AS SELECT, with a list of columns, of names only, or without one."""
     names = _names(listed) if listed is not None else None
-    columns = None if names or listed is None else queries.column_definitions(listed)
-    return queries.create_table_as(
+    columns = None if names or listed is None else entry.column_definitions(listed)
+    return entry.create_table_as(
         select, call.account.context(call), call.connection, relation, columns=columns, names=names
     )
 

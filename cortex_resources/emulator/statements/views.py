@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, View
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import columns, creation, properties, tagging
 from cortex_resources.emulator.statements.creation import Form
@@ -93,7 +93,7 @@ def _columns(
     """The query's columns as they are now, under the names of the column list."""
     context = call.account.context(call, place=(path[0], path[1]))
     given = [column.name for column in named] or None
-    made = queries.frozen_columns(body, context, call.connection, given)
+    made = entry.frozen_columns(body, context, call.connection, given)
     told = {column.name: column for column in named}
     return tuple(
         replace(

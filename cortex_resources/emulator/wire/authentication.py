@@ -109,4 +109,5 @@ _AUTHENTICATORS: Final[dict[str, Callable[[Attempt], Authenticated]]] = {
     "SNOWFLAKE_JWT": _by_key_pair,
     "PROGRAMMATIC_ACCESS_TOKEN": _by_access_token,
 }
-_NOBODY: Final = passwords.protect("nobody")
+# The hash of a password that nobody knows.
+_NOBODY: Final = "scrypt$mbCWPxxAFAQmtqIjHKA5Yg==$ruOzdsNf0QfbWdvUL8Oapeikzlbw4UaZCF900sKESjQ="

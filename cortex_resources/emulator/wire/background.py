@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from cortex_resources.emulator.executor import Request
+    from cortex_resources.emulator.request import Request
 
 _IN_PROGRESS: Final = "333334"
 _LONGEST_WAIT_S: Final = 45

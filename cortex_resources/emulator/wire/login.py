@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cortex_resources.emulator import functions
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.sessions import MASTER_SECONDS, TOKEN_SECONDS, Session
+from cortex_resources.emulator.settings import VERSION
 from cortex_resources.emulator.statements.session import PARAMETERS, checked
 from cortex_resources.emulator.wire import incoming as fields
 from cortex_resources.emulator.wire import replies
@@ -143,7 +143,7 @@ def _opened(session: Session, token: str, master: str) -> dict[str, Any]:
         "validityInSeconds": TOKEN_SECONDS,
         "masterValidityInSeconds": MASTER_SECONDS,
         "displayUserName": session.user,
-        "serverVersion": functions.VERSION,
+        "serverVersion": VERSION,
         "firstLogin": False,
         "remMeToken": None,
         "remMeValidityInSeconds": 0,

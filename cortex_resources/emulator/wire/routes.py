@@ -5,18 +5,21 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.errors import SnowflakeError
-from cortex_resources.emulator.executor import Executor, Request
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
+from cortex_resources.emulator.request import Request
 from cortex_resources.emulator.sessions import Session
 from cortex_resources.emulator.wire import incoming as fields
 from cortex_resources.emulator.wire import replies, tokens
 from cortex_resources.emulator.wire.background import Background
 from cortex_resources.emulator.wire.incoming import Incoming, PayloadError
 from cortex_resources.emulator.wire.login import Wanted, login
+
+if TYPE_CHECKING:
+    from cortex_resources.emulator.executor import Executor
 
 Answer = dict[str, Any]
 _INVALID_PAYLOAD: Final = 390_142
@@ -27,8 +30,9 @@ class Protocol:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.executor = Executor(account)
+        self._executor: Executor | None = None
         self.background = Background()
+        self._loading = threading.Lock()
         self._open: dict[tuple[str, ...], Callable[[Incoming], Answer]] = {
             ("session", "v1", "login-request"): self._login,
             ("session", "token-request"): lambda incoming: tokens.renew(account, incoming),
@@ -41,6 +45,21 @@ class Protocol:
             ("queries", "v1", "query-request"): self._query,
             ("queries", "v1", "abort-request"): self._abort_request,
         }
+
+    @property
+    def executor(self) -> Executor:
+        """What executes statements; loaded for the first of them, or by `prepare` before it."""
+        return self._executor or self.prepare()
+
+    def prepare(self) -> Executor:
+        """Load what executes statements; the imports take as long as all the rest of a start."""
+        with self._loading:
+            from cortex_resources.emulator.executor import Executor  # noqa: PLC0415 - see above
+
+            if self._executor is None:
+                self.account.prepare()
+                self._executor = Executor(self.account)
+            return self._executor
 
     def knows(self, token: str) -> bool:
         """Whether this is the token of an open session."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from cortex_resources.emulator import queries
 from cortex_resources.emulator.errors import SnowflakeError, missing_object
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.context import (
     Column,
     QueryResult,
@@ -24,6 +24,7 @@ from cortex_resources.emulator.queries.context import (
 )
 from cortex_resources.emulator.queries.faults import unknown_function
 from cortex_resources.emulator.queries.parse import NAME_PART
+from cortex_resources.emulator.state_file import CONFIG
 
 Key = tuple[str, ...]
 NAME = rf"(?P<name>(?:{NAME_PART.pattern})(?:\.(?:{NAME_PART.pattern}))*)"
@@ -114,8 +115,8 @@ class Account:
         """Any data statement, and the few control statements that tests need."""
         word = sql.split(maxsplit=1)[0].upper()
         if word in ("INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"):
-            change = getattr(queries, word.lower())
-            columns, rows = queries.described(change(sql, self, self.connection))
+            change = getattr(entry, word.lower())
+            columns, rows = entry.described(change(sql, self, self.connection))
             return QueryResult(columns, rows)
         if word == "CREATE":
             return self.create(sql)
@@ -124,14 +125,14 @@ class Account:
             self.schema = parts[-1]
             self.database = parts[0] if len(parts) > 1 else self.database
             return QueryResult([])
-        return queries.select(sql, self, self.connection, describe_only)
+        return entry.select(sql, self, self.connection, describe_only)
 
     def create(self, sql: str) -> QueryResult:
         scope = Scope(self.database, self.schema, self.role)
         if match := VIEW.fullmatch(sql):
             names = [folded(name)[0] for name in (match["names"] or "")[1:-1].split(",") if name]
             key = self.full(folded(match["name"]), scope)
-            columns = queries.frozen_columns(
+            columns = entry.frozen_columns(
                 match["body"],
                 self,
                 self.connection,
@@ -148,10 +149,10 @@ class Account:
         key = self.full(folded(match["name"]), scope)
         name, body = f"t{len(self.relations)}", match["body"].strip()
         if body.startswith("("):
-            found = queries.column_definitions(body)
-            self.connection.execute(queries.table_ddl(name, found))
+            found = entry.column_definitions(body)
+            self.connection.execute(entry.table_ddl(name, found))
         else:
-            found = queries.create_table_as(body[2:], self, self.connection, name)
+            found = entry.create_table_as(body[2:], self, self.connection, name)
         self.relations[key] = TableRelation(name, tuple(found))
         return QueryResult([])
 
@@ -168,14 +169,8 @@ class Account:
 
 
 def new_account() -> Account:
-    connection = duckdb.connect(
-        config={
-            "enable_external_access": "false",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-        }
-    )
-    queries.install(connection)
+    connection = duckdb.connect(config=CONFIG)
+    entry.install(connection)
     return Account(connection)
 
 

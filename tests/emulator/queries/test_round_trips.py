@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cortex_resources.emulator.errors import SnowflakeError
-from cortex_resources.emulator.queries import column_type, wire
+from cortex_resources.emulator.queries import wire
 from cortex_resources.emulator.queries.context import Column
 from cortex_resources.emulator.queries.parse import unescape
+from cortex_resources.emulator.queries.spelling import column_type
 from tests.emulator.queries.account import Account
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
