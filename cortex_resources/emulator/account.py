@@ -59,7 +59,7 @@ class Account:
         self.requests = Requests(store)
         self.sessions = Sessions(store, self.commit_times.committed, self.requests.forget)
         self.log = StatementLog(store)
-        self.results = Results()
+        self.results = Results(lambda: settings.results_bounds(self.settings))
         self.faults = Faults(store)
         self.settings = settings.load(store)
         self.fine_tuning = FineTuning(self)
@@ -120,7 +120,7 @@ class Account:
     def settle(self) -> None:
         """Bring the account to the present: save models of jobs that ended, free what is over."""
         now = self.clock.seconds()
-        due = self.retained.due(now)
+        due = self.retained.due(now, self.settings.dropped_kept)
         left = [t for t in self.catalog.temporary() if self.sessions.get(t.session or 0) is None]
         if due or left:
             with self.change():

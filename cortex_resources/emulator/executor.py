@@ -12,7 +12,7 @@ import duckdb
 from cortex_resources.emulator import lexer, scripts, settings, units
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns, status
 from cortex_resources.emulator.request import Request
@@ -106,6 +106,9 @@ class Executor:
 
         Those that a lost reply had done already are skipped.
         """
+        most = self.account.settings.results_kept
+        if len(statements) >= most:
+            raise unsupported(f"more than {most - 1} statements in one request")
         children: list[dict[str, Any]] = []
         for position, (sql, bindings) in enumerate(scripts.bound(statements, request.bindings)):
             child_key = f"{key}#{position}" if key else ""

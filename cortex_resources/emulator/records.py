@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ _REQUEST_SECONDS: Final = 14_400  # as long as a session lives without a new log
 _READS_KEPT: Final = 100
 _CELLS_REPEATED: Final = 10_000
 _ENTRIES_KEPT: Final = 20_000
-_RESULTS_KEPT: Final = 200
-_RESULT_CELLS_KEPT: Final = 2_000_000
+_REPLY_BYTES: Final = 800  # without rows, for each column
+_CELL_BYTES: Final = 60
+_WEIGHED: Final = 100  # rows
 _SQL_KEPT: Final = 4_000
 
 
@@ -180,44 +181,65 @@ def _split(key: str) -> tuple[str, str]:
     return session, rest.partition("#")[0]
 
 
-class Results:
-    """Recent results by query id, bounded in number and in cells."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A reply with the rows it was made of, and about how many bytes both hold."""
 
-    def __init__(self) -> None:
-        self._outcomes: OrderedDict[str, Outcome] = OrderedDict()
-        self._replies: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
-        self._cells = 0
+    user: str
+    reply: dict[str, Any]
+    outcome: Outcome | None
+    size: int
+
+
+class Results:
+    """Recent results by query id, bounded in number and in bytes; the newest is always there.
+
+    Snowflake keeps them for 24 hours (*Using persisted query results*).
+    """
+
+    def __init__(self, bounds: Callable[[], tuple[int, int]]) -> None:
+        self._bounds = bounds  # the most results, the most bytes
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def keep(self, query_id: str, user: str, outcome: Outcome, reply: dict[str, Any]) -> None:
         """Remember a result."""
-        self._outcomes[query_id] = outcome
-        self._cells += _cells(outcome)
-        self.keep_reply(query_id, user, reply)
-        while len(self._outcomes) > 1 and (
-            len(self._outcomes) > _RESULTS_KEPT or self._cells > _RESULT_CELLS_KEPT
-        ):
-            oldest, dropped = self._outcomes.popitem(last=False)
-            self._replies.pop(oldest, None)
-            self._cells -= _cells(dropped)
+        self._put(query_id, _Kept(user, reply, outcome, _weight(outcome)))
 
     def keep_reply(self, query_id: str, user: str, reply: dict[str, Any]) -> None:
         """Remember a reply that has no rows, such as an error."""
-        self._replies[query_id] = (user, reply)
-        while len(self._replies) > 2 * _RESULTS_KEPT:
-            self._replies.popitem(last=False)
+        self._put(query_id, _Kept(user, reply, None, _REPLY_BYTES))
+
+    def _put(self, query_id: str, kept: _Kept) -> None:
+        self._kept[query_id] = kept
+        self.size += kept.size
+        most, most_bytes = self._bounds()
+        while len(self._kept) > 1 and (len(self._kept) > most or self.size > most_bytes):
+            _, oldest = self._kept.popitem(last=False)
+            self.size -= oldest.size
 
     def outcome(self, query_id: str) -> Outcome | None:
         """The rows of a recent query."""
-        return self._outcomes.get(query_id)
+        kept = self._kept.get(query_id)
+        return kept.outcome if kept else None
 
     def reply(self, query_id: str, user: str) -> dict[str, Any] | None:
         """The reply of a recent query of this user; those of others are none of its business."""
-        owner, found = self._replies.get(query_id, ("", None))
-        return found if owner == user else None
+        kept = self._kept.get(query_id)
+        return kept.reply if kept and kept.user == user else None
 
 
-def _cells(outcome: Outcome) -> int:
-    return len(outcome.rows) * max(1, len(outcome.columns))
+def _weight(outcome: Outcome) -> int:
+    """About how many bytes a result holds as rows and as a reply, by a sample of its rows."""
+    rows = outcome.rows
+    sample = rows[:: max(1, len(rows) // _WEIGHED)]
+    cells = (cell for row in sample for cell in row)
+    texts = sum(len(cell) if isinstance(cell, (str, bytes)) else 0 for cell in cells)
+    each = texts // max(1, len(sample)) + _CELL_BYTES * len(outcome.columns)
+    return _REPLY_BYTES * max(1, len(outcome.columns)) + 2 * each * len(rows)
 
 
 def _size(reply: dict[str, Any]) -> int:

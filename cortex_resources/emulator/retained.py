@@ -28,6 +28,11 @@ class Dropped:
     dropped_on: float
     until: float
 
+    @property
+    def size(self) -> int:
+        """How many objects came with it."""
+        return 1 + len(self.parts)
+
 
 class Retained:
     """The dropped objects that UNDROP finds, written through to the store."""
@@ -45,6 +50,7 @@ class Retained:
                 dropped_on=record["dropped_on"],
                 until=record["until"],
             )
+        self._held = sum(dropped.size for dropped in self._by_id.values())
 
     def keep(self, dropped: Dropped) -> None:
         """Keep what has just been dropped."""
@@ -56,14 +62,14 @@ class Retained:
             "dropped_on": dropped.dropped_on,
             "until": dropped.until,
         }
-        self._by_id[key] = dropped
+        self._add(dropped)
         self._store.write(_KIND, key, record, lambda: self._forget(key))
 
     def release(self, dropped: Dropped) -> None:
         """Keep it no longer: it is back, or gone for good."""
         key = dropped.entity.id
         self._forget(key)
-        self._store.write(_KIND, key, None, lambda: self._by_id.update({key: dropped}))
+        self._store.write(_KIND, key, None, lambda: self._add(dropped))
 
     def latest(self, kind: Kind, parent: str | None, name: str) -> Dropped | None:
         """The last that was dropped under a name."""
@@ -78,9 +84,20 @@ class Retained:
             if dropped.entity.kind is kind and dropped.entity.parent == parent
         ]
 
-    def due(self, now: float) -> list[Dropped]:
-        """What was kept long enough."""
-        return [dropped for dropped in self._by_id.values() if dropped.until <= now]
+    def due(self, now: float, most: int) -> list[Dropped]:
+        """What was kept long enough, and the oldest when there are too many objects.
+
+        Contents count; what was dropped last is kept, however much is in it.
+        """
+        if self._held <= most:
+            return [dropped for dropped in self._by_id.values() if dropped.until <= now]
+        found, held = [], self._held
+        *earlier, last = self._by_id.values()
+        for dropped in earlier:
+            if dropped.until <= now or held > most:
+                found.append(dropped)
+                held -= dropped.size
+        return found + [last] * (last.until <= now)
 
     def inside(self, containers: frozenset[str]) -> list[Dropped]:
         """What was dropped out of these containers before."""
@@ -89,5 +106,11 @@ class Retained:
     def __iter__(self) -> Iterator[Dropped]:
         return iter(list(self._by_id.values()))
 
+    def _add(self, dropped: Dropped) -> None:
+        self._forget(dropped.entity.id)
+        self._by_id[dropped.entity.id] = dropped
+        self._held += dropped.size
+
     def _forget(self, key: str) -> None:
-        self._by_id.pop(key, None)
+        gone = self._by_id.pop(key, None)
+        self._held -= gone.size if gone else 0

@@ -33,6 +33,9 @@ class Settings:
     inherited_grants: bool = False  # ALTER ACCOUNT SET FEATURE_RBAC_INHERITED_GRANTS
     database_role_grantee: str = "name"
     session_clock: str = "real"  # "account": tokens of sessions expire by the account's clock
+    results_kept: int = 5_000
+    results_megabytes: int = 64
+    dropped_kept: int = 200
 
 
 _WORDS: Final[dict[str, tuple[str, ...]]] = {
@@ -83,7 +86,18 @@ def _region(value: Any) -> None:
         raise ValueError("region must be spelled like AWS_US_WEST_2")
 
 
+def _most(name: str, least: int) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1_000_000:
+            raise ValueError(f"{name} must be a whole number from {least} to 1000000")
+
+    return check
+
+
 _CHECKS: Final[dict[str, Callable[[Any], None]]] = {
+    "results_kept": _most("results_kept", 1),
+    "results_megabytes": _most("results_megabytes", 1),
+    "dropped_kept": _most("dropped_kept", 0),
     "job_record_days": _days,
     "lifecycle": _lifecycle,
     "token_credits": _credits,
@@ -95,6 +109,11 @@ _CHECKS: Final[dict[str, Callable[[Any], None]]] = {
 def load(store: Store) -> Settings:
     """The stored choices."""
     return Settings(**(store.get("setting", "all") or {}))
+
+
+def results_bounds(chosen: Settings) -> tuple[int, int]:
+    """How many results are kept, and how many bytes of them."""
+    return chosen.results_kept, chosen.results_megabytes * 1_000_000
 
 
 def change(store: Store, current: Settings, wanted: dict[str, Any]) -> Settings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from cortex_resources.emulator import lexer
@@ -11,7 +13,7 @@ from cortex_resources.emulator.finetune import jobs, losses, tokens
 from cortex_resources.emulator.finetune.retrieval import Index
 from cortex_resources.emulator.names import qualified
 from cortex_resources.emulator.reader import parse_path
-from cortex_resources.emulator.show.like import pattern
+from cortex_resources.emulator.wildcards import pattern
 
 
 @pytest.mark.parametrize(
@@ -62,10 +64,25 @@ def test_names_survive_quoting(path: tuple[str, ...]) -> None:
         ("b", "abc", False),
         ("a.c", "abc", False),
         (r"\%", "%", True),
+        ("%", "", True),
+        ("", "", True),
+        ("", "a", False),
+        ("a%a", "a", False),
+        ("a%a", "aa", True),
+        ("%ab%b", "AABAB", True),
+        ("%_b", "b", False),
+        ("STRA_E", "straße", True),
     ],
 )
 def test_like_patterns(like: str, name: str, fits: bool) -> None:
-    assert bool(pattern(like).fullmatch(name)) is fits
+    assert pattern(like).matches(name) is fits
+
+
+def test_a_like_pattern_that_would_backtrack_is_matched_at_once() -> None:
+    started = time.monotonic()
+    assert not pattern("%a" * 120 + "b").matches("a" * 255)
+    assert pattern("%a" * 120 + "%").matches("a" * 255)
+    assert time.monotonic() - started < 5, "a regular expression would take for ever"
 
 
 def test_the_clock_runs_stands_and_jumps() -> None:

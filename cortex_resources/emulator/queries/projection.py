@@ -10,8 +10,8 @@ from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.compiler import Compiler, refuse_clauses
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation, invalid_identifier
-from cortex_resources.emulator.queries.functions.likes import like_pattern
 from cortex_resources.emulator.queries.names import Field, fold
+from cortex_resources.emulator.wildcards import pattern
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ def _star(_compiler: Compiler, star: exp.Expr, fields: list[Field]) -> list[Item
     for name in (*excluded, *renamed, *replaced):
         if name not in known:
             raise invalid_identifier(name)
-    wanted = like_pattern(star.args["ilike"].this) if star.args.get("ilike") else None
+    wanted = pattern(star.args["ilike"].this) if star.args.get("ilike") else None
     return [
         Item(
             renamed.get(one.name, one.name),
@@ -75,7 +75,7 @@ def _star(_compiler: Compiler, star: exp.Expr, fields: list[Field]) -> list[Item
             None if one.name in replaced else one.expr,
         )
         for one in fields
-        if one.name not in excluded and (wanted is None or wanted.fullmatch(one.name))
+        if one.name not in excluded and (wanted is None or wanted.matches(one.name))
     ]
 
 

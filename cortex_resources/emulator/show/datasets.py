@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from re import Pattern
 from typing import Final
 
 from cortex_resources.emulator.call import Call
@@ -11,6 +10,7 @@ from cortex_resources.emulator.entities import Dataset, Kind
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
 from cortex_resources.emulator.show import like
 from cortex_resources.emulator.show.cells import Listing, Row, moment, owner_type, place
+from cortex_resources.emulator.wildcards import Wildcards
 
 
 def _dataset(call: Call, entity: Dataset) -> Row:
@@ -30,7 +30,7 @@ DATASETS: Final = Listing(
 )  # fmt: skip
 
 
-def versions(call: Call, pattern: Pattern[str] | None) -> Outcome:
+def versions(call: Call, pattern: Wildcards | None) -> Outcome:
     """What follows SHOW VERSIONS [LIKE …] IN DATASET."""
     dataset = call.resolve(Kind.DATASET, call.reader.path())
     chosen = like.read_rest(call.reader, pattern)

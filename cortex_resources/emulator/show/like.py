@@ -1,44 +1,29 @@
-"""LIKE patterns of SHOW, and the filters around them."""
+"""What SHOW is narrowed by: LIKE, STARTS WITH, LIMIT."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from cortex_resources.emulator.reader import Reader
+from cortex_resources.emulator.wildcards import Wildcards, pattern
 
 Item = TypeVar("Item")
-
-
-def pattern(like: str) -> re.Pattern[str]:
-    """A LIKE pattern without regard to case; a backslash takes a wildcard at its word."""
-    parts: list[str] = []
-    escaped = False
-    for character in like:
-        if escaped or character not in "\\%_":
-            parts.append(re.escape(character))
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        else:
-            parts.append(".*" if character == "%" else ".")
-    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What SHOW is narrowed by, apart from its container."""
 
-    like: re.Pattern[str] | None = None
+    like: Wildcards | None = None
     starts_with: str = ""
     limit: int | None = None
     after: str = ""
 
     def keeps(self, name: str) -> bool:
         """Whether a name passes; STARTS WITH and FROM mind case."""
-        if self.like is not None and not self.like.fullmatch(name):
+        if self.like is not None and not self.like.matches(name):
             return False
         return name.startswith(self.starts_with) and (not self.after or name > self.after)
 
@@ -47,12 +32,12 @@ class Filter:
         return found if self.limit is None else found[: self.limit]
 
 
-def read_like(reader: Reader) -> re.Pattern[str] | None:
+def read_like(reader: Reader) -> Wildcards | None:
     """[LIKE 'pattern'], if it comes next."""
     return pattern(reader.string()) if reader.accept("LIKE") else None
 
 
-def read_rest(reader: Reader, like: re.Pattern[str] | None) -> Filter:
+def read_rest(reader: Reader, like: Wildcards | None) -> Filter:
     """[STARTS WITH 'text'] [LIMIT n [FROM 'name']] and the end of the statement."""
     starts_with = reader.string() if reader.accept("STARTS", "WITH") else ""
     limit: int | None = None
