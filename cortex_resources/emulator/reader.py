@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error
+from cortex_resources.emulator.keywords import RESERVED
 from cortex_resources.emulator.lexer import Token, TokenKind, tokenize
 
+MOST_CHARACTERS = 255  # "Identifier requirements"
 _NAMES = (TokenKind.WORD, TokenKind.QUOTED)
 
 
@@ -77,19 +79,35 @@ class Reader:
             if len(parts) != 1:
                 raise self.unexpected()
             return parts[0]
-        return self.take(*_NAMES).value
+        return self._identifier()
 
     def path(self) -> tuple[str, ...]:
         """A dotted name of one to three parts, folded."""
         if self.at("IDENTIFIER", "("):
             return self._identifier_call()
-        parts = [self.take(*_NAMES).value]
+        parts = [self._identifier()]
         while self.accept("."):
             if self.at("."):  # db..name means the PUBLIC schema
                 parts.append("PUBLIC")
                 continue
-            parts.append(self.take(*_NAMES).value)
+            parts.append(self._identifier())
         return tuple(parts)
+
+    def _identifier(self) -> str:
+        """A word that is not reserved, or a name in quotes that has something in it."""
+        token = self.take(*_NAMES)
+        reserved = token.kind is TokenKind.WORD and token.value in RESERVED
+        if reserved or not token.value:
+            self.position -= 1
+            raise self.unexpected()
+        if len(token.value) > MOST_CHARACTERS:
+            raise SnowflakeError(
+                2027,
+                "42601",
+                f"SQL compilation error:\nThe name '{token.value[:20]}…' has {len(token.value)}"
+                f" characters and exceeds the maximum length of {MOST_CHARACTERS}.",
+            )
+        return token.value
 
     def _identifier_call(self) -> tuple[str, ...]:
         self.expect("IDENTIFIER", "(")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.queries.elsewhere import is_elsewhere
 
 MARK = re.compile(r"@@SF:(\d+):(\w{5}):(.*?)@@", re.DOTALL)
 
@@ -50,7 +51,12 @@ def ambiguous(name: str) -> SnowflakeError:
 
 
 def unknown_function(name: str) -> SnowflakeError:
-    """A function that Snowflake has not, or that this session may not see."""
+    """A function that Snowflake has not, or that this session may not see.
+
+    One that Snowflake has and the local account has not is refused by name.
+    """
+    if is_elsewhere(name):
+        return unsupported(f"the function {name}")
     return compilation(2140, "42601", f"Unknown function {name}")
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.snowflake import Snowflake
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.parsers.snowflake import SnowflakeParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
+from cortex_resources.emulator.keywords import RESERVED
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would print what users wrote
 KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
@@ -40,6 +43,31 @@ class Parser(SnowflakeParser):
             written = self.sql[first.start : self._prev.end + 1]
             found.meta["text"] = " ".join(written.split()).upper()
         return found
+
+    def _parse_alias(self, this: exp.Expr | None, explicit: bool = False) -> exp.Expr | None:
+        found = super()._parse_alias(this, explicit)
+        if isinstance(found, exp.Alias):
+            self._refuse_reserved(found.args.get("alias"))
+        return found
+
+    def _parse_table_alias(self, alias_tokens: Any = None) -> exp.TableAlias | None:
+        found = super()._parse_table_alias(alias_tokens)
+        if found is not None:
+            self._refuse_reserved(found.this)
+        return found
+
+    def _refuse_reserved(self, name: object) -> None:
+        """A reserved word is an alias only in quotes."""
+        if isinstance(name, exp.Identifier) and not name.quoted and name.name.upper() in RESERVED:
+            self.raise_error(f"{name.name} is reserved", self._prev)
+
+    def raise_error(self, message: str, token: Any = None) -> None:
+        """Where the text ends, that is what was not expected."""
+        if token is None and not self._curr and self._prev:
+            raise ParseError.new(
+                message, message, self._prev.line, self._prev.col, highlight="<EOF>"
+            )
+        super().raise_error(message, token or self._curr or self._prev)
 
     def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
         """FROM FIRST behind NTH_VALUE is what holds anyway; FROM LAST is refused by name."""
@@ -74,17 +102,32 @@ def _scalar(code: int) -> str:
 def _tokens(dialect: Snowflake, sql: str) -> list[Token]:
     """Tokens whose string values follow Snowflake's escapes; `?` is numbered in reading order."""
     found = dialect.tokenize(sql)
-    marks = [token for token in found if token.text in ("?", "?::") and not _quoted(token)]
-    if marks:
-        pieces, position = [], 0
-        for number, token in enumerate(marks, 1):
-            pieces += [sql[position : token.start], f":{number} "]
-            position = token.start + 1
-        return _tokens(dialect, "".join([*pieces, sql[position:]]))
     for token in found:
         if token.token_type is TokenType.STRING:
             token.text = unescape(sql[token.start + 1 : token.end])
+    if any(_is_mark(token) for token in found):
+        return list(_numbered(found))
     return found
+
+
+def _is_mark(token: Token) -> bool:
+    return token.text in ("?", "?::") and not _quoted(token)
+
+
+def _numbered(tokens: list[Token]) -> Iterator[Token]:
+    """`:1`, `:2`, … in place of each `?`, where it stands in the text."""
+    number = 0
+    for token in tokens:
+        if not _is_mark(token):
+            yield token
+            continue
+        number += 1
+        place = (token.line, token.col - len(token.text) + 1, token.start, token.start)
+        yield Token(TokenType.COLON, ":", *place, token.comments)
+        yield Token(TokenType.NUMBER, str(number), *place, [])
+        if token.text == "?::":
+            place = (token.line, token.col, token.start + 1, token.end)
+            yield Token(TokenType.DCOLON, "::", *place, [])
 
 
 def _quoted(token: Token) -> bool:
@@ -138,6 +181,7 @@ def _place(error: SqlglotError) -> str:
     details = getattr(error, "errors", None) or [{}]
     line, column = details[0].get("line") or 1, details[0].get("col") or 0
     word = details[0].get("highlight") or "<EOF>"
+    column -= len(word) if word != "<EOF>" and column >= len(word) else 0
     return f"line {line} at position {column} unexpected '{word[:80]}'."
 
 

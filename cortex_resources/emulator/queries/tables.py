@@ -10,6 +10,7 @@ import duckdb
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import syntax_error, unsupported
+from cortex_resources.emulator.keywords import NO_COLUMN
 from cortex_resources.emulator.queries import everything  # noqa: F401  fill the registry
 from cortex_resources.emulator.queries.casts import cast
 from cortex_resources.emulator.queries.context import Column, QueryContext
@@ -73,7 +74,10 @@ def _column(part: exp.Expr) -> Column:
     kind = part.args.get("kind")
     if kind is None:
         raise syntax_error(f"column '{part.name}' has no data type.")
-    column = Column(fold(part.this), from_tree(kind))
+    name = part.this
+    if isinstance(name, exp.Identifier) and not name.quoted and name.name.upper() in NO_COLUMN:
+        raise syntax_error(f"unexpected '{name.name}'.")
+    column = Column(fold(name), from_tree(kind))
     for constraint in part.args.get("constraints") or ():
         what = constraint.args.get("kind")
         read = CONSTRAINTS.get(type(what))

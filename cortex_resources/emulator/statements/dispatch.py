@@ -7,7 +7,7 @@ from typing import Final
 
 from cortex_resources.emulator import lexer
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.errors import syntax_error, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
 from cortex_resources.emulator.lexer import TokenKind
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.show import describe, show
@@ -90,6 +90,8 @@ def find(sql: str) -> Callable[[Call], Outcome]:
     verb = head(sql)
     if verb in _VERBS:
         return _VERBS[verb]
+    if not verb:
+        raise SnowflakeError(900, "42000", "SQL compilation error:\nEmpty SQL statement.")
     if verb in _KNOWN_ELSEWHERE:
         raise unsupported(f"statement {verb}")
     raise syntax_error(f"line 1 at position 0 unexpected '{verb[:80]}'.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
+from cortex_resources.emulator import lexer
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, View
 from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.lexer import TokenKind
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.reader import Reader
@@ -32,6 +35,8 @@ def create(call: Call, form: Form) -> Outcome:
     header = _header(call)
     reader.expect("AS")
     body = reader.rest()
+    if _has_marks(body):
+        raise unsupported("bind variables in the query of a view")
     place = creation.claim(call, Kind.VIEW, path, form)
     if place.stands:
         return place.told()
@@ -45,6 +50,16 @@ def create(call: Call, form: Form) -> Outcome:
         "secure": form.secure,
     }
     return place.finish(fields, copy_grants=header.copy_grants)
+
+
+def _has_marks(body: str) -> bool:
+    """Whether a query holds `?` or `:1`: its values are gone when the view is read."""
+    tokens = lexer.tokenize(body)
+    return any(
+        token.kind is TokenKind.PUNCTUATION
+        and (token.value == "?" or (token.value == ":" and after.kind is TokenKind.NUMBER))
+        for token, after in pairwise([*tokens, tokens[-1]])
+    )
 
 
 def _header(call: Call) -> _Header:

@@ -253,6 +253,9 @@ PAIRS = {
     "REGR_COUNT": "regr_count",
     "REGR_AVGX": "regr_avgx",
     "REGR_AVGY": "regr_avgy",
+    "REGR_SXX": "regr_sxx",
+    "REGR_SXY": "regr_sxy",
+    "REGR_SYY": "regr_syy",
 }
 
 

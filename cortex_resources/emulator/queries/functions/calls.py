@@ -156,7 +156,8 @@ def _over(call: Call, tree: exp.Expr) -> None:
     if order is not None:
         pieces.append(order_by(call.compiler, order) or "ORDER BY NULL")
         call.ordered = True
-        call.parts += [call.compiler.expr(term.this) for term in order.expressions]
+        terms = [call.compiler.expr(term.this) for term in order.expressions]
+        call.parts += [replace(one, volatile=False) for one in terms]  # they are drawn beforehand
     call.parts += keys
     spec = tree.args.get("spec")
     if spec is not None:
