@@ -115,10 +115,10 @@ class Catalog:
             return [entity for schema in schemas for entity in self.children(schema.id, kind)]
         return self.children(container.id, kind)
 
-    def temporary(self) -> list[Table]:
-        """Every temporary table."""
+    def temporary(self) -> list[Table | View]:
+        """Every temporary table and view."""
         found = (self._by_id[entity_id] for entity_id in self._temporary)
-        return [entity for entity in found if isinstance(entity, Table)]
+        return [entity for entity in found if isinstance(entity, (Table, View))]
 
     def retention_days(self, entity: Entity) -> int:
         """For how many days an entity is kept after its DROP: its own number or its container's."""

@@ -117,7 +117,10 @@ class Table(Entity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View(Entity):
-    """A view: the statement as it was typed, its SELECT, and the columns it had then."""
+    """A view: the statement as it was typed, its SELECT, and the columns it had then.
+
+    A temporary view names the session that alone sees it.
+    """
 
     kind: ClassVar[Kind] = Kind.VIEW
     text: str
@@ -126,6 +129,7 @@ class View(Entity):
     secure: bool = False
     change_tracking: bool = False
     recursive: bool = False
+    session: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,13 @@ def wrong_kind(expected: str, found: str) -> SnowflakeError:
     )
 
 
+def missing_result(query_id: str) -> SnowflakeError:
+    """A query whose rows are not kept, or never were."""
+    return SnowflakeError(
+        709, "02000", f"Statement {query_id} not found or its result is no longer available"
+    )
+
+
 def unknown_function(name: str) -> SnowflakeError:
     """A function that is not there, or that the role may not use."""
     return SnowflakeError(2140, "42601", f"SQL compilation error:\nUnknown function {name}")

@@ -92,7 +92,24 @@ class Executor:
         if len(statements) > 1:
             return self._run_many(session, request, statements, key, ticket)
         sql = statements[0] if statements else ""
-        return self._one(session, replace(request, sql=sql), key, ticket)
+        return self._chain(session, replace(request, sql=sql), key, ticket)
+
+    def _chain(
+        self, session: Session, request: Request, key: str, ticket: Ticket
+    ) -> dict[str, Any]:
+        """One statement, or `one ->> two`: each reads what those before it answered."""
+        *earlier, last = scripts.bound(scripts.steps(request.sql), request.bindings)
+        ids: list[str] = []
+        for position, (sql, bindings) in enumerate(earlier):
+            step_key = f"{key}>{position}" if key else ""
+            known = self.account.requests.find(step_key)
+            if known is None:
+                text, query_id = scripts.chained(sql, ids), str(uuid.uuid4())
+                step = replace(request, sql=text, bindings=bindings, query_id=query_id)
+                known = self._one(session, step, step_key, ticket)
+            ids.append(known["data"]["queryId"])
+        text = scripts.chained(last[0], ids) if ids else last[0]
+        return self._one(session, replace(request, sql=text, bindings=last[1]), key, ticket)
 
     def _run_many(
         self,
@@ -115,7 +132,7 @@ class Executor:
             known = self.account.requests.find(child_key)
             if known is None:
                 child = replace(request, sql=sql, bindings=bindings, query_id=str(uuid.uuid4()))
-                known = self._one(session, child, child_key, ticket)
+                known = self._chain(session, child, child_key, ticket)
             children.append(known)
         outcome = Outcome(
             columns("multiple statement execution"),

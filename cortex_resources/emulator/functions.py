@@ -10,13 +10,18 @@ from typing import Any, Final
 from cortex_resources.emulator import names
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Kind, Table, View
-from cortex_resources.emulator.errors import SnowflakeError, unknown_function, unsupported
+from cortex_resources.emulator.entities import Kind
+from cortex_resources.emulator.errors import (
+    SnowflakeError,
+    missing_result,
+    unknown_function,
+    unsupported,
+)
 from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.reader import parse_path
 from cortex_resources.emulator.settings import VERSION
-from cortex_resources.emulator.show import query_history, references, tag_values
+from cortex_resources.emulator.show import ddl, query_history, references, tag_values
 
 
 def scalar(call: Call, name: str, args: Sequence[Any]) -> Any:
@@ -53,9 +58,7 @@ def _result_scan(call: Call, args: Sequence[Any]) -> RowsRelation:
     wanted = str(args[0]) if args else ""
     outcome = call.account.results.outcome(wanted)
     if outcome is None:
-        raise SnowflakeError(
-            709, "02000", f"Statement {wanted} not found or its result is no longer available"
-        )
+        raise missing_result(wanted)
     return RowsRelation(tuple(outcome.columns), list(outcome.rows))
 
 
@@ -113,19 +116,6 @@ def _secondary(active: list[str], asked: str) -> str:
     return json.dumps(text, separators=(",", ":"))
 
 
-def _get_ddl(call: Call, kind: str, name: str, *_: Any) -> str:
-    wanted = kind.upper()
-    if wanted not in ("VIEW", "TABLE"):
-        raise unsupported(f"GET_DDL of a {kind.lower()}")
-    entity = call.resolve(Kind(wanted), parse_path(name))
-    if isinstance(entity, View):
-        if entity.secure and not call.authority.owns(entity):
-            raise unsupported("GET_DDL of a secure view that another role owns")
-        return view_ddl(entity)
-    assert isinstance(entity, Table)  # noqa: S101 - resolved by kind
-    return _table_ddl(entity)
-
-
 def _bootstrap(call: Call, part: str) -> str:
     """What the web interface asks about an account; public clients read the edition from it."""
     if part.upper() != "ACCOUNT":
@@ -141,28 +131,6 @@ def _cancel_all(call: Call, session_id: int) -> str:
     ids = call.account.sessions.live(call.session).query_ids
     stopped = [one for one in ids if one != call.query_id and call.account.watchdog.cancel(one)]
     return f"{len(stopped)} cancelled."
-
-
-def view_ddl(view: View) -> str:
-    """A CREATE statement for a view, made anew from what is stored."""
-    listed = ",\n\t".join(
-        names.quoted(column.name)
-        + (f" COMMENT {names.literal(column.comment)}" if column.comment else "")
-        for column in view.columns
-    )
-    secure = "secure " if view.secure else ""
-    comment = f" COMMENT={names.literal(view.comment)}" if view.comment else ""
-    head = f"create or replace {secure}view {names.quoted(view.name)}"
-    return f"{head}(\n\t{listed}\n){comment} as {view.body};"
-
-
-def _table_ddl(entity: Table) -> str:
-    listed = ",\n\t".join(
-        f"{names.quoted(column.name)} {column.type}" + ("" if column.nullable else " NOT NULL")
-        for column in entity.columns
-    )
-    comment = f"COMMENT={names.literal(entity.comment)}\n" if entity.comment else ""
-    return f"create or replace TABLE {names.quoted(entity.name)} (\n\t{listed}\n){comment};"
 
 
 def _last_change(call: Call, name: str) -> int:
@@ -201,7 +169,7 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "LAST_QUERY_ID": _last_query_id,
     "IS_ROLE_IN_SESSION": _is_role_in_session,
     "IS_DATABASE_ROLE_IN_SESSION": _is_database_role_in_session,
-    "GET_DDL": _get_ddl,
+    "GET_DDL": ddl.get_ddl,
     "SYSTEM$BOOTSTRAP_DATA_REQUEST": _bootstrap,
     "SYSTEM$CANCEL_ALL_QUERIES": _cancel_all,
     "SYSTEM$SHOW_ACTIVE_BEHAVIOR_CHANGE_BUNDLES": lambda _call: "[]",  # none can be switched here

@@ -40,7 +40,7 @@ _PATTERN: Final = re.compile(
   | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
   | (?P<variable>\$[^\W\d]\w*)
   | (?P<word>[^\W\d][\w$]*)
-  | (?P<punctuation>=>|::|->|\|\||<=|>=|<>|!=|[^\s'"])
+  | (?P<punctuation>->>|=>|::|->|\|\||<=|>=|<>|!=|[^\s'"])
     """,
     re.VERBOSE | re.DOTALL,
 )

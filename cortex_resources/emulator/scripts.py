@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cortex_resources.emulator import lexer
+from cortex_resources.emulator.errors import syntax_error
 
 Bindings = Mapping[str, tuple[str, Any]]
 
@@ -27,6 +28,35 @@ def bound(statements: list[str], bindings: Bindings) -> Iterator[tuple[str, Bind
         }
         used += marks
         yield sql, own
+
+
+def steps(sql: str) -> list[str]:
+    """The statements of a chain `one ->> two ->> …` ("Flow operators"); mostly there is one."""
+    if "->>" not in sql:
+        return [sql]
+    parts, start = [], 0
+    for token in lexer.tokenize(sql):
+        if token.kind is lexer.TokenKind.PUNCTUATION and token.value == "->>":
+            parts.append(sql[start : token.start].strip())
+            start = token.end
+    return [*parts, sql[start:].strip()]
+
+
+def chained(sql: str, query_ids: list[str]) -> str:
+    """A statement of a chain: `$1` behind FROM or JOIN is the result before it, `$2` the one
+    before that.
+    """
+    tokens = lexer.tokenize(sql)
+    parts, end = [], 0
+    for before, mark, number in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.value not in ("FROM", "JOIN") or mark.value != "$":
+            continue
+        if not number.value.isdigit() or not 1 <= int(number.value) <= len(query_ids):
+            raise syntax_error(f"no statement of the chain is ${number.value}.")
+        source = f"TABLE(RESULT_SCAN('{query_ids[-int(number.value)]}'))"
+        parts += [sql[end : mark.start], source]
+        end = number.end
+    return "".join([*parts, sql[end:]])
 
 
 def without_case(sql: str) -> str:

@@ -75,7 +75,9 @@ def _column(part: exp.Expr) -> Column:
     if kind is None:
         raise syntax_error(f"column '{part.name}' has no data type.")
     name = part.this
-    if isinstance(name, exp.Identifier) and not name.quoted and name.name.upper() in NO_COLUMN:
+    if not isinstance(name, exp.Identifier):
+        raise syntax_error(f"unexpected '{name.sql()[:80]}'.")
+    if not name.quoted and name.name.upper() in NO_COLUMN:
         raise syntax_error(f"unexpected '{name.name}'.")
     column = Column(fold(name), from_tree(kind))
     for constraint in part.args.get("constraints") or ():

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind, Table, User, View
-from cortex_resources.emulator.errors import unsupported, wrong_kind
+from cortex_resources.emulator.errors import missing_result, unsupported, wrong_kind
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
 from cortex_resources.emulator.show import users
 from cortex_resources.emulator.show.cells import moment, y_n
@@ -24,6 +24,8 @@ def run(call: Call) -> Outcome:
     """DESCRIBE | DESC kind name."""
     reader = call.reader
     reader.accept_any("DESCRIBE", "DESC")
+    if reader.accept("RESULT"):
+        return _result(call)
     kind = objects.kind(reader)
     path = call.path(kind, reader.path())
     if kind is Kind.TABLE and reader.accept("TYPE"):
@@ -33,6 +35,28 @@ def run(call: Call) -> Outcome:
     reader.end()
     entity = _find(call, kind, path)
     return _DESCRIBE.get(kind, _as_listed)(call, entity)
+
+
+def _result(call: Call) -> Outcome:
+    """DESCRIBE RESULT 'query id' | LAST_QUERY_ID()."""
+    reader = call.reader
+    if reader.accept("LAST_QUERY_ID", "(", ")"):
+        ids = call.account.sessions.live(call.session).query_ids
+        wanted = ids[-1] if ids else ""
+    else:
+        wanted = reader.string()
+    reader.end()
+    found = call.account.results.outcome(wanted)
+    if found is None:
+        raise missing_result(wanted)
+    rows: list[tuple[Any, ...]] = [
+        (
+            column.name, str(column.type), "COLUMN", y_n(column.nullable), None, "N", "N", None,
+            None, None, None, None,
+        )
+        for column in found.columns
+    ]  # fmt: skip
+    return listing(columns(*_COLUMNS), rows, StatementType.DESCRIBE)
 
 
 def _find(call: Call, kind: Kind, path: tuple[str, ...]) -> Entity:

@@ -44,7 +44,7 @@ _ALLOWED: Final[dict[str, frozenset[str]]] = {
     "DATABASE": frozenset({"TRANSIENT"}),
     "SCHEMA": frozenset({"TRANSIENT"}),
     "TABLE": frozenset({"TRANSIENT"}) | _TEMPORARY,
-    "VIEW": frozenset({"SECURE", "RECURSIVE"}),
+    "VIEW": frozenset({"SECURE", "RECURSIVE"}) | _TEMPORARY,
 }
 
 

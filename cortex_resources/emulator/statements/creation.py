@@ -91,15 +91,16 @@ def claim(call: Call, kind: Kind, path: tuple[str, ...], form: Form) -> Place:
     """Check that an entity may be created there.
 
     The right to create is asked first, also of IF NOT EXISTS; a temporary table needs only
-    USAGE. A taken name is an error unless the form says IF NOT EXISTS or OR REPLACE; replacing
-    needs the ownership of what is replaced, and that it is of the same kind.
+    USAGE ("CREATE TABLE"), a temporary view what any view needs. A taken name is an error unless
+    the form says IF NOT EXISTS or OR REPLACE; replacing needs the ownership of what is replaced,
+    and that it is of the same kind.
     """
     container = call.container(kind, path)
-    if not form.temporary:
+    if not form.temporary or kind is not Kind.TABLE:
         call.require_creation(f"CREATE {kind.value}", container)
     elif container is not None and not call.authority.has(container, USAGE):
         raise call.authority.unusable(container)
-    temporary = form.temporary if kind is Kind.TABLE else None
+    temporary = form.temporary if kind in (Kind.TABLE, Kind.VIEW) else None
     existing = call.catalog.find_in_namespace(kind, path, temporary=temporary)
     if existing is not None and not call.authority.sees(existing):
         raise refusals.exists_unseen(existing.kind.title, existing.name)

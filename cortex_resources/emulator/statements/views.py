@@ -29,7 +29,7 @@ class _Header:
 
 
 def create(call: Call, form: Form) -> Outcome:
-    """CREATE [OR REPLACE] [SECURE] [RECURSIVE] VIEW name [(columns)] [properties] AS SELECT …"""
+    """CREATE [OR REPLACE] [SECURE] [TEMPORARY] VIEW name [(columns)] [properties] AS SELECT …"""
     reader = call.reader
     path = call.path(Kind.VIEW, reader.path())
     header = _header(call)
@@ -48,6 +48,7 @@ def create(call: Call, form: Form) -> Outcome:
         "body": body,
         "columns": _columns(call, path, body, header.columns),
         "secure": form.secure,
+        "session": call.session.id if form.temporary else None,
     }
     return place.finish(fields, copy_grants=header.copy_grants)
 
