@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m toolchain.run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy unlock jobs test coverage test-connector4 check bench document fuzz proofs oracles clean lock
+.PHONY: help setup up preview refresh destroy unlock jobs test coverage test-connector4 check bench document fuzz kills proofs oracles clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -80,6 +80,9 @@ oracles: .venv/.done ## Foreign tools against the local account (ONLY="snow terr
 fuzz: .venv/.done ## Send the local account 20,000 mutated requests and 50,000 statements
 	@$(BIN)/python -m tests.fuzz.requests --count 20000 --seed 1
 	@$(BIN)/python -m tests.fuzz.statements --count 50000 --seed 1
+
+kills: .venv/.done ## Kill the local account 20 times under eight writers
+	@$(BIN)/python -m tests.kills --kills 20 --writers 8 --seed 1
 
 proofs: .venv/.done ## Kill a paid job at every statement, then live 300 random histories
 	@CORTEX_RESOURCES_EVERYWHERE=1 CORTEX_RESOURCES_HISTORIES=300 $(BIN)/python -m pytest -q tests/lives

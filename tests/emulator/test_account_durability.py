@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import threading
-import time
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +10,6 @@ import duckdb
 import pytest
 import snowflake.connector
 
-from cortex_resources.emulator.entities import Kind
 from cortex_resources.emulator.server import LocalAccount
 from cortex_resources.emulator.state_file import StateFileError
 
@@ -25,50 +18,6 @@ def _connect(account: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return snowflake.connector.connect(**account)
-
-
-def _address(where: dict[str, Any]) -> dict[str, Any]:
-    kept = ("host", "port", "user", "password", "account")
-    return {**{key: where[key] for key in kept}, "protocol": "http"}
-
-
-class _Process:
-    """An account in a process of its own that can be killed and started again on its port."""
-
-    def __init__(self, state: Path) -> None:
-        self._state = state
-        self._ready = state.with_name("ready.json")
-        self._port = "0"
-        self.start()
-
-    def start(self) -> None:
-        self._ready.unlink(missing_ok=True)
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "cortex_resources", "account", "start", "--foreground"),
-                *("--port", self._port, "--state", str(self._state)),
-                *("--ready-file", str(self._ready)),
-            ],
-            stdout=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 20
-        while not self._ready.exists():
-            assert self._process.poll() is None, "the account ended at once"
-            assert time.monotonic() < deadline, "the account did not start"
-            time.sleep(0.01)
-        self.where = json.loads(self._ready.read_text())
-        self._port = str(self.where["port"])
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait(timeout=10)
-
-
-@pytest.fixture
-def process(tmp_path: Path) -> Iterator[_Process]:
-    running = _Process(tmp_path / "account.duckdb")
-    yield running
-    running.kill()
 
 
 def test_a_restart_loses_nothing(tmp_path: Path) -> None:
@@ -99,65 +48,6 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         assert second.account.log.since(before)[0].query_tag == "kept"
         assert second.account.clock.describe()["mode"] == "frozen"
         connection.close()
-
-
-class _Writers:
-    """Four clients that create roles until they are told to stop."""
-
-    def __init__(self, address: dict[str, Any]) -> None:
-        self.acknowledged: list[str] = []
-        self.failures: list[Exception] = []
-        self._stop = threading.Event()
-        self._connections = [_connect(address) for _ in range(4)]
-        self._threads = [
-            threading.Thread(target=self._write, args=(connection, writer))
-            for writer, connection in enumerate(self._connections)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _write(self, connection: Any, writer: int) -> None:
-        cursor = connection.cursor()
-        for number in range(5_000):
-            if self._stop.is_set():
-                return
-            name = f"R_{writer}_{number}"
-            try:
-                cursor.execute(f"CREATE ROLE {name}")
-            except snowflake.connector.errors.Error as error:
-                self.failures.append(error)
-                return
-            self.acknowledged.append(name)
-
-    def wait_for(self, more: int) -> None:
-        target = len(self.acknowledged) + more
-        deadline = time.monotonic() + 20
-        while len(self.acknowledged) < target and time.monotonic() < deadline:
-            time.sleep(0.005)
-
-    def stop(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=60)
-        for connection in self._connections:
-            connection.close()
-
-
-def test_kill_9_under_writers_loses_no_acknowledged_statement(
-    process: _Process, tmp_path: Path
-) -> None:
-    writers = _Writers(_address(process.where))
-    for _ in range(3):
-        writers.wait_for(40)
-        process.kill()
-        process.start()
-    writers.stop()
-    process.kill()
-    with LocalAccount(tmp_path / "account.duckdb") as last:
-        found = {role.name for role in last.account.catalog.all(Kind.ROLE)}
-    assert writers.failures == [], "a repeat hides the restart from the client"
-    assert len(writers.acknowledged) >= 120
-    assert set(writers.acknowledged) <= found
 
 
 def test_a_transaction_that_was_open_is_not_silently_half_kept(tmp_path: Path) -> None:
