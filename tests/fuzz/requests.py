@@ -6,24 +6,22 @@ sends the same requests.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from tests.fuzz import watch
+from tests.fuzz.watch import Where
+
 SLOWEST_S = 20.0
-GROWTH_MB = 96
 STATEMENTS = (
     "SELECT 1", "SELECT ?", "SELECT :1, :2", "SHOW ROLES", "SELECT 1; SELECT 2", "BEGIN", "COMMIT",
     "CREATE OR REPLACE DATABASE FUZZ",
@@ -47,16 +45,6 @@ METHODS = ("POST", "POST", "POST", "GET", "DELETE", "PUT", "HEAD", "OPTIONS", "T
 
 
 @dataclass
-class Account:
-    """Where the account is and how to log in."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-
-
-@dataclass
 class Tally:
     """What came back."""
 
@@ -68,7 +56,7 @@ class Tally:
 class Fuzzer:
     """Makes requests from a seed and sends them, one connection each."""
 
-    def __init__(self, account: Account, seed: int) -> None:
+    def __init__(self, account: Where, seed: int) -> None:
         self.account = account
         self.random = random.Random(seed)
         self.tally = Tally()
@@ -101,6 +89,16 @@ class Fuzzer:
             if number % 1000 == 999 and not self.alive():
                 self.tally.broken.append(f"request {number}: the account no longer answers")
         return self.tally
+
+    def broken(self) -> list[str]:
+        """What came back otherwise than from an account."""
+        return self.tally.broken
+
+    def told(self) -> str:
+        """The statuses, and the slowest reply."""
+        statuses = self.tally.statuses.most_common()
+        told = ", ".join(f"{count} of {status}" for status, count in statuses)
+        return f"replies: {told}; slowest {self.tally.slowest:.2f} s"
 
     def _one(self, number: int) -> None:
         raw = self.request()
@@ -246,51 +244,5 @@ def json_of(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def memory_mb(pid: int) -> int:
-    """The resident memory of a process."""
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) // 1024
-    return 0
-
-
-def report(tally: Tally, grown: int) -> int:
-    """Print what was found; the exit code."""
-    told = ", ".join(f"{count} of {status}" for status, count in tally.statuses.most_common())
-    print(f"replies: {told}; slowest {tally.slowest:.2f} s; memory grew by {grown} MB")
-    for line in tally.broken[:20]:
-        print(line)
-    return 1 if tally.broken or grown > GROWTH_MB else 0
-
-
-def main() -> int:
-    """Start an account, send the requests, compare its memory."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--count", type=int, default=20_000)
-    options.add_argument("--seed", type=int, default=1)
-    asked = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        command = [
-            *(sys.executable, "-m", "cortex_resources", "account", "start", "--foreground"),
-            *("--port", "0", "--state", f"{folder}/state.duckdb", "--ready-file", str(ready)),
-        ]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-            try:
-                for _ in range(200):
-                    if ready.exists() and ready.stat().st_size:
-                        break
-                    time.sleep(0.05)
-                where = json.loads(ready.read_text(encoding="utf-8"))
-                names = ("host", "port", "user", "password")
-                fuzzer = Fuzzer(Account(*(where[name] for name in names)), asked.seed)
-                fuzzer.run(asked.count // 4)  # buffers and caches fill
-                before = memory_mb(where["pid"])
-                tally = fuzzer.run(asked.count - asked.count // 4)
-                return report(tally, memory_mb(where["pid"]) - before)
-            finally:
-                process.terminate()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(watch.main(__doc__, 20_000, Fuzzer))

@@ -6,26 +6,22 @@ sends the same statements.
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import re
-import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from tests.fuzz import watch
 from tests.fuzz.mutations import DATABASE, Mutator, corpus, tables
-from tests.fuzz.requests import Account, memory_mb
+from tests.fuzz.watch import Where
 
 SLOWEST_S = 30.0
 TIMEOUT_S = 10
-GROWTH_MB = 250
 PREPARATIONS = (
     "USE ROLE ACCOUNTADMIN",
     f"CREATE OR REPLACE DATABASE {DATABASE}",
@@ -56,7 +52,7 @@ class Tally:
 class Fuzzer:
     """Sends mutated statements over one connection after the other."""
 
-    def __init__(self, account: Account, seed: int) -> None:
+    def __init__(self, account: Where, seed: int) -> None:
         self.account = account
         self.mutator = Mutator(corpus(), seed)
         self.tally = Tally()
@@ -82,6 +78,16 @@ class Fuzzer:
         self._afresh()
         reply = self._sent("SELECT 6 * 7")
         return bool(reply["data"]["rowset"] == [["42"]])
+
+    def broken(self) -> list[str]:
+        """What came back otherwise than from an account."""
+        return self.tally.broken
+
+    def told(self) -> str:
+        """The commonest replies, and the slowest one."""
+        told = ", ".join(f"{count} of {code}" for code, count in self.tally.codes.most_common(12))
+        seconds, sql = self.tally.slowest
+        return f"replies: {told}\nslowest {seconds:.2f} s: {sql!r}"
 
     def close(self) -> None:
         """Hang up."""
@@ -147,47 +153,5 @@ def problem(reply: Any) -> str:
     return f"{leak[0]!r} in an error: {message[:200]}" if leak else ""
 
 
-def report(tally: Tally, grown: int) -> int:
-    """Print what was found; the exit code."""
-    told = ", ".join(f"{count} of {code}" for code, count in tally.codes.most_common(12))
-    print(f"replies: {told}")
-    print(f"slowest {tally.slowest[0]:.2f} s: {tally.slowest[1]!r}; memory grew by {grown} MB")
-    print(f"{len(tally.broken)} broken")
-    for line in tally.broken[:40]:
-        print("-", line[:900])
-    return 1 if tally.broken or grown > GROWTH_MB else 0
-
-
-def main() -> int:
-    """Start an account, send the statements, compare its memory."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--count", type=int, default=50_000)
-    options.add_argument("--seed", type=int, default=1)
-    asked = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        command = [
-            *(sys.executable, "-m", "cortex_resources", "account", "start", "--foreground"),
-            *("--port", "0", "--state", f"{folder}/state.duckdb", "--ready-file", str(ready)),
-        ]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-            try:
-                for _ in range(1200):
-                    if ready.exists() and ready.stat().st_size:
-                        break
-                    time.sleep(0.05)
-                where = json.loads(ready.read_text(encoding="utf-8"))
-                names = ("host", "port", "user", "password")
-                fuzzer = Fuzzer(Account(*(where[name] for name in names)), asked.seed)
-                fuzzer.run(asked.count // 4)  # buffers and caches fill
-                before = memory_mb(where["pid"])
-                tally = fuzzer.run(asked.count - asked.count // 4)
-                if not fuzzer.alive():
-                    tally.broken.append("the account no longer answers")
-                return report(tally, memory_mb(where["pid"]) - before)
-            finally:
-                process.terminate()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(watch.main(__doc__, 50_000, Fuzzer))

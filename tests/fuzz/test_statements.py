@@ -5,12 +5,12 @@ from __future__ import annotations
 from cortex_resources.emulator.server import LocalAccount
 from tests.fuzz import statements
 from tests.fuzz.mutations import Mutator, corpus
-from tests.fuzz.requests import Account
+from tests.fuzz.watch import Where
 
 
 def test_no_mutated_statement_breaks_the_account_or_shows_its_inside() -> None:
     with LocalAccount() as local:
-        where = Account(local.host, local.port, local.user, local.password)
+        where = Where(local.host, local.port, local.user, local.password)
         fuzzer = statements.Fuzzer(where, seed=11)
         tally = fuzzer.run(300)
         assert tally.broken == []

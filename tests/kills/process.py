@@ -53,6 +53,12 @@ class AccountProcess:
         self._process.kill()
         self._process.wait(timeout=10)
 
+    def memory_mb(self) -> int:
+        """The resident memory of the process."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) // 1024
+
     def connection(self) -> dict[str, Any]:
         """Arguments for `snowflake.connector.connect` of a client that is patient."""
         named = ("host", "port", "user", "password", "account")
