@@ -30,6 +30,7 @@ class Executor:
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        account.prepare()
 
     def run(self, session: Session, request: Request) -> dict[str, Any]:
         """The reply to a request; a repeat of an earlier one gets the earlier reply.

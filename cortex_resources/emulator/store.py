@@ -2,6 +2,8 @@
 
 The control plane lives in memory. What a statement changes of it is noted, and written to the
 journal in the transaction that commits the statement's effect; or all of it is taken back.
+The line of the statement log goes the same way, so that a commit is one insertion; many of them
+together are moved to a table of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +20,13 @@ from cortex_resources.emulator.state_file import open_state
 
 _COMPACT_ABOVE: Final = 5_000
 _LINES_WAITING: Final = 200
+_LINES_IN_JOURNAL: Final = 1_000
+_LOG_LINE: Final = "statement"
+
+_JOURNAL_LOG_LINES: Final = (
+    f"SELECT key::BIGINT AS seq, value FROM control.journal WHERE kind = '{_LOG_LINE}'"
+)
+_EVERY_LOG_LINE: Final = f"SELECT seq, value FROM control.statements UNION ALL {_JOURNAL_LOG_LINES}"
 
 _Line = tuple[int, str, str, str | None]
 
@@ -35,6 +44,7 @@ class Store:
         self._forgotten: int | None = None
         self._sequence = 0
         self._rows = 0
+        self._log_lines = 0  # in the journal
         self._load()
         self.connection.execute("SET lock_configuration = true")
         self._compact()
@@ -76,19 +86,19 @@ class Store:
     def logged(self) -> list[dict[str, Any]]:
         """The lines of the statement log, the oldest first."""
         rows = self.connection.execute(
-            "SELECT value FROM control.statements ORDER BY seq"
+            f"SELECT value FROM ({_EVERY_LOG_LINE}) ORDER BY seq"
         ).fetchall()
         return [json.loads(value) for (value,) in [*rows, *(line[1:] for line in self._logged)]]
 
     def last_logged(self) -> dict[str, Any] | None:
         """The newest line of the statement log."""
         rows = self.connection.execute(
-            "SELECT value FROM control.statements ORDER BY seq DESC LIMIT 1"
+            f"SELECT value FROM ({_EVERY_LOG_LINE}) ORDER BY seq DESC LIMIT 1"
         ).fetchall()
         return json.loads(rows[0][0]) if rows else None
 
     def forget_logged(self, until: int) -> None:
-        """Drop the lines of the statement log up to a number, with the next commit."""
+        """Drop the lines of the statement log up to a number, when lines are moved next."""
         self._forgotten = until
 
     @property
@@ -121,7 +131,7 @@ class Store:
             with self.connection.cursor() as cursor:
                 cursor.execute("BEGIN")
                 yield
-                self.commit(cursor)
+                self._write(cursor)
         except BaseException:
             self.rollback()
             raise
@@ -132,18 +142,21 @@ class Store:
         """Commit what was noted together with the transaction of `connection`, or with its own."""
         if connection is not None and self._begun:
             self.commit()
-        if connection is None:
-            if not (self._begun or self._pending or self._logged):
-                return
-            connection = self.writing()
+        if connection is not None or self._begun or self._pending or self._logged:
+            self._write(connection or (self.connection if self._begun else None))
+            self._compact()
+
+    def _write(self, connection: duckdb.DuckDBPyConnection | None) -> None:
+        """Write what was noted and end the transaction; without one, one insertion is enough."""
         lines = self._lines()
-        _insert(connection, "journal", lines)
-        _insert(connection, "statements", self._logged)
-        if self._forgotten is not None:
-            connection.execute(f"DELETE FROM control.statements WHERE seq <= {self._forgotten}")
-        connection.execute("COMMIT")
-        self._settle(lines)
-        self._compact()
+        logged = [
+            (self._sequence + number, _LOG_LINE, str(seq), value)
+            for number, (seq, value) in enumerate(self._logged, len(lines) + 1)
+        ]
+        _insert(connection or self.connection, [*lines, *logged])
+        if connection is not None:
+            connection.execute("COMMIT")
+        self._settle(lines, len(logged))
 
     def rollback(self) -> None:
         """Forget what was noted and undo it in memory, newest first."""
@@ -172,7 +185,8 @@ class Store:
         for name in ("journal", "statements", "pairs"):
             connection.execute(f"DELETE FROM control.{name}")
         self.commit()
-        self._rows = self._sequence = 0
+        self._rows = self._sequence = self._log_lines = 0
+        self._forgotten = None
 
     def close(self) -> None:
         """Release the file."""
@@ -190,14 +204,14 @@ class Store:
             for number, ((kind, key), value) in enumerate(self._pending.items(), 1)
         ]
 
-    def _settle(self, lines: list[_Line]) -> None:
+    def _settle(self, lines: list[_Line], logged: int) -> None:
         """The commit is done: what was noted is what is live."""
         for _, kind, key, text in lines:
             self._remember(kind, key, text)
-        self._sequence += len(lines)
+        self._sequence += len(lines) + logged
         self._rows += len(lines)
+        self._log_lines += logged
         self._begun = False
-        self._forgotten = None
         for waiting in (self._pending, self._undo, self._logged):
             waiting.clear()
 
@@ -212,39 +226,48 @@ class Store:
             "SELECT seq, kind, key, value FROM control.journal ORDER BY seq"
         ).fetchall()
         for self._sequence, kind, key, value in lines:
-            self._remember(kind, key, value)
-        self._rows = len(lines)
+            if kind == _LOG_LINE:
+                self._log_lines += 1
+            else:
+                self._remember(kind, key, value)
+        self._rows = len(lines) - self._log_lines
 
     def _compact(self) -> None:
         """Rewrite the journal, in one transaction, when most of its lines are superseded."""
-        if self._rows < _COMPACT_ABOVE + 2 * len(self._live):
+        superseded = self._rows >= _COMPACT_ABOVE + 2 * len(self._live)
+        if not superseded and self._log_lines < _LINES_IN_JOURNAL:
             return
-        lines: list[_Line] = [
-            (self._sequence + number, kind, key, value)
-            for number, ((kind, key), value) in enumerate(self._live.items(), 1)
-        ]
-        with self.connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("DELETE FROM control.journal")
-            _insert(cursor, "journal", lines)
-            cursor.execute("COMMIT")
-        self._sequence += len(lines)
-        self._rows = len(lines)
+        connection = self.writing()
+        connection.execute(f"INSERT INTO control.statements {_JOURNAL_LOG_LINES}")
+        if self._forgotten is not None:
+            connection.execute(f"DELETE FROM control.statements WHERE seq <= {self._forgotten}")
+        if superseded:
+            connection.execute("DELETE FROM control.journal")
+            lines: list[_Line] = [
+                (self._sequence + number, kind, key, value)
+                for number, ((kind, key), value) in enumerate(self._live.items(), 1)
+            ]
+            _insert(connection, lines)
+        else:
+            connection.execute(f"DELETE FROM control.journal WHERE kind = '{_LOG_LINE}'")
+        connection.execute("COMMIT")
+        self._begun, self._log_lines, self._forgotten = False, 0, None
+        if superseded:
+            self._sequence += len(self._live)
+            self._rows = len(self._live)
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, lines: list[Any]) -> None:
-    """Append lines to a table of the control plane; few of them go faster as VALUES."""
+def _insert(connection: duckdb.DuckDBPyConnection, lines: list[_Line]) -> None:
+    """Append lines to the journal; few of them go faster as VALUES."""
     if not lines:
         return
-    width = len(lines[0])
     if len(lines) <= 8:
-        marks = f"({', '.join('?' * width)})"
         connection.execute(
-            f"INSERT INTO control.{table} VALUES {', '.join([marks] * len(lines))}",
+            f"INSERT INTO control.journal VALUES {', '.join(['(?, ?, ?, ?)'] * len(lines))}",
             [cell for line in lines for cell in line],
         )
         return
     connection.execute(
-        f"INSERT INTO control.{table} SELECT {', '.join(['unnest(?)'] * width)}",
+        "INSERT INTO control.journal SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
         [list(column) for column in zip(*lines, strict=True)],
     )

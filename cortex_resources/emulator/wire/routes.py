@@ -57,7 +57,6 @@ class Protocol:
             from cortex_resources.emulator.executor import Executor  # noqa: PLC0415 - see above
 
             if self._executor is None:
-                self.account.prepare()
                 self._executor = Executor(self.account)
             return self._executor
 
