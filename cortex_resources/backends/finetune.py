@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from cortex_resources.backends import replies, signatures
 from cortex_resources.backends.seam import Capabilities, Run
 from cortex_resources.errors import (
-    AccountError,
     ObjectMissingError,
     PrivilegeMissingError,
     StatementRefusedError,
 )
-from cortex_resources.gateway import errnos, redaction
+from cortex_resources.gateway import redaction
 from cortex_resources.model.base_models import SERVICE_NOTICE
-from cortex_resources.model.jobs import JobRecord, ModelRecord, TrainingJob
+from cortex_resources.model.datasets import version_in
+from cortex_resources.model.jobs import JobRecord, ModelRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Found, Order
 from cortex_resources.plan import adoption
@@ -28,7 +29,7 @@ class Finetune:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Models carry comments; rows come from queries."""
+        """Models carry comments; rows come from queries, but for the base models on datasets."""
         return Capabilities(
             has_comments=True, has_base_models=True, is_sql=True, notice=SERVICE_NOTICE
         )
@@ -54,7 +55,7 @@ class Finetune:
         return adoption.found(order, known, existing, told)
 
     def predecessors(self, order: Order, run: Run) -> list[JobRecord]:
-        """Jobs whose training query carries the key of the same declaration."""
+        """Jobs whose training query, or query tag, carries the key of the same declaration."""
         return adoption.predecessors(described(order.job, listed(run), run), order)
 
     def observe(self, job_id: str, beside: QualifiedName, run: Run) -> JobRecord | None:
@@ -72,7 +73,11 @@ class Finetune:
             if any(job.id == job_id for job in listed(run)):
                 raise
             return None
-        return record_of(rows, beside)
+        record = record_of(rows, beside)
+        if record.status is Status.ERROR and version_in(record.training_data):
+            # How often it was tried decides whether it is tried again.
+            record = signatures.signed([record], beside.parent.parent, run)[0]
+        return record
 
     def cancel(self, job_id: str, run: Run) -> bool:
         """FINETUNE CANCEL."""
@@ -114,24 +119,24 @@ def described(
     """The jobs of a list that may be this one or an earlier one of it, with what they train on."""
     chosen = adoption.candidates(jobs, job.base_model, with_failures=with_failures)
     looks = (_look(run, candidate, job.model_name) for candidate in chosen)
-    return [record for record in looks if record is not None]
+    found = [record for record in looks if record is not None]
+    if job.training_dataset is None:
+        return found
+    return signatures.signed(found, job.model.parent.parent, run)
 
 
 def _look(run: Run, job: JobRecord, beside: QualifiedName) -> JobRecord | None:
     try:
-        return record_of(run(finetune.describe(job.id)), beside)
+        record = record_of(run(finetune.describe(job.id)), beside)
     except (ObjectMissingError, PrivilegeMissingError):
         return None  # Hidden, or another role's: not a job that we could have submitted.
     except StatementRefusedError as error:
-        if _is_unanswered(error) or not job.status.is_terminal:
+        if replies.is_unanswered(error) or not job.status.is_terminal:
             # It may be ours: paying for another one on a guess is worse than stopping.
             raise
         return None  # Collected between SHOW and DESCRIBE; its model speaks for itself.
-
-
-def _is_unanswered(error: AccountError) -> bool:
-    """Whether the account gave up on a question: that says nothing about what was asked for."""
-    return error.errno in errnos.TIMEOUTS or error.errno in errnos.INTERNAL
+    # An older DESCRIBE tells of a running job less than SHOW does.
+    return replace(record, created_on=record.created_on or job.created_on)
 
 
 def shown(run: Run, name: QualifiedName) -> ModelRecord | None:
@@ -155,16 +160,6 @@ def _answered(order: Order, run: Run) -> Iterator[adoption.Answered]:
         if trace.is_removal or trace.outcome is not history.Outcome.DONE:
             yield adoption.Answered(trace)
             continue
-        job_id = _reply_of(trace.query_id, run)
+        job_id = replies.job_id(trace.query_id, run)
         job = Finetune().observe(job_id, order.job.model_name, run)
         yield adoption.Answered(trace, job_id, job)
-
-
-def _reply_of(query_id: str, run: Run) -> str:
-    """The job id that a CREATE gave; nothing when its result is no longer kept."""
-    try:
-        return finetune.reply(run(history.result(query_id)))
-    except (StatementRefusedError, ObjectMissingError) as error:
-        if _is_unanswered(error):
-            raise
-        return ""

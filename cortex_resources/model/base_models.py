@@ -20,38 +20,56 @@ SERVICE_NOTICE = (
 )
 """Told once per run. Source: the banner of *Fine-tuning (Snowflake Cortex)*."""
 
-_ON_DATASETS = "arctic-extract"
-"""Tuned on a dataset of documents, not on a query (*Fine-tuning arctic-extract models*)."""
+EPOCHS = range(1, 11)
+"""Values `max_epochs` may have (*FINETUNE ('CREATE')*); one base model allows fewer."""
 
 _LEGACY = datetime.date(2026, 8, 12)
 
 
 @dataclass(frozen=True, slots=True)
-class BaseModel:
-    """One base model and its limits.
+class PairLimits:
+    """What a base model takes of prompts and completions.
 
     `window`, `prompt_window` and `completion_window` are tokens; longer pairs are truncated
     silently. `rows` is the row limit, training and validation together, at one epoch: divide it by
-    the epochs. `legacy_since` is the day from which accounts new to the model cannot use it.
+    the epochs.
     """
 
-    name: str
     window: int
     prompt_window: int
     completion_window: int
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """One base model.
+
+    Arguments:
+        name: as FINETUNE takes it.
+        pairs: the limits on pairs; None for a model that is tuned on a dataset of documents.
+        legacy_since: the day from which accounts new to the model cannot use it.
+        epochs: values `max_epochs` may have.
+    """
+
+    name: str
+    pairs: PairLimits | None
     legacy_since: datetime.date | None = None
+    epochs: range = EPOCHS
 
 
 BASE_MODELS: dict[str, BaseModel] = {
     model.name: model
     for model in (
-        BaseModel("mistral-7b", 32_000, 28_000, 4_000, 45_000, _LEGACY),
-        BaseModel("mixtral-8x7b", 32_000, 28_000, 4_000, 27_000, _LEGACY),
-        BaseModel("llama3-8b", 8_000, 6_000, 2_000, 186_000, _LEGACY),
-        BaseModel("llama3-70b", 8_000, 6_000, 2_000, 21_000, _LEGACY),
-        BaseModel("llama3.1-8b", 24_000, 20_000, 4_000, 150_000, _LEGACY),
-        BaseModel("llama3.1-70b", 8_000, 6_000, 2_000, 13_500, _LEGACY),
+        BaseModel("mistral-7b", PairLimits(32_000, 28_000, 4_000, 45_000), _LEGACY),
+        BaseModel("mixtral-8x7b", PairLimits(32_000, 28_000, 4_000, 27_000), _LEGACY),
+        BaseModel("llama3-8b", PairLimits(8_000, 6_000, 2_000, 186_000), _LEGACY),
+        BaseModel("llama3-70b", PairLimits(8_000, 6_000, 2_000, 21_000), _LEGACY),
+        BaseModel("llama3.1-8b", PairLimits(24_000, 20_000, 4_000, 150_000), _LEGACY),
+        BaseModel("llama3.1-70b", PairLimits(8_000, 6_000, 2_000, 13_500), _LEGACY),
+        # *Fine-tuning arctic-extract models*: at most 1,000 files and questions times pages up to
+        # 50,000, which only the account can count.
+        BaseModel("arctic-extract", None, epochs=range(2, 11)),
     )
 }
 
@@ -90,11 +108,40 @@ def notice(name: str) -> str:
     return ""
 
 
-def unfit(name: str) -> str:
-    """Why a base model cannot be tuned on the rows of a query; nothing where it can be."""
-    if name.lower() != _ON_DATASETS:
+def pair_limits(name: str) -> PairLimits | None:
+    """The limits on prompts and completions; None where there are none or none are known."""
+    model = BASE_MODELS.get(name)
+    return model.pairs if model else None
+
+
+def takes_datasets(name: str) -> bool:
+    """Whether a base model is tuned on documents; the case of its name is the account's to judge.
+
+    A model that is not in the table is not known to.
+    """
+    model = BASE_MODELS.get(name.lower())
+    return model is not None and model.pairs is None
+
+
+def unfit(name: str, *, on_dataset: bool) -> str:
+    """Why a base model cannot be tuned on such data; nothing where it can be, or is not known."""
+    if takes_datasets(name) and not on_dataset:
+        return (
+            f"{name} is tuned on a dataset of documents: write training: {{dataset:"
+            ' "snow://dataset/DATABASE.SCHEMA.DATASET/versions/VERSION"}'
+        )
+    if on_dataset and pair_limits(name.lower()):
+        return (
+            f"{name} is tuned on prompts and completions: write training: {{query: …}} or {{view:"
+            " …}, or choose base_model: arctic-extract"
+        )
+    return ""
+
+
+def epochs_fault(name: str, epochs: int | None) -> str:
+    """Why a number of epochs is not taken; nothing where it is, or is left to Snowflake."""
+    model = BASE_MODELS.get(name.lower())
+    allowed = model.epochs if model else EPOCHS
+    if epochs is None or epochs in allowed:
         return ""
-    return (
-        f"{_ON_DATASETS} is tuned on a dataset of documents, which cannot be declared here;"
-        " choose a base model that is tuned on prompts and completions"
-    )
+    return f"max_epochs is {epochs}: {name} takes {allowed[0]} to {allowed[-1]}"

@@ -27,6 +27,7 @@ class SecurableType(StrEnum):
     TABLE = "TABLE"
     VIEW = "VIEW"
     MODEL = "MODEL"
+    DATASET = "DATASET"
 
     @property
     def depth(self) -> int:
@@ -68,6 +69,7 @@ PRIVILEGES: dict[SecurableType, tuple[str, ...]] = {
     SecurableType.TABLE: ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES"),
     SecurableType.VIEW: ("SELECT", "REFERENCES"),
     SecurableType.MODEL: ("USAGE", "READ"),
+    SecurableType.DATASET: ("USAGE",),
 }
 """Privileges that matter to fine-tuning, per type (*Access control privileges*). OWNERSHIP is
 left out on purpose: moving it is never a by-product of a grant. Others of the same type may be

@@ -14,14 +14,12 @@ from enum import StrEnum
 from cortex_resources.errors import InvalidNameError
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import Replaces, Retrains, Updates
+from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.guard import Rate
 from cortex_resources.model.names import QualifiedName, versioned
 
 HASH_VERSION = 1
 """Part of every hash. Raising it retrains every user: a golden test pins the result."""
-
-EPOCHS = range(1, 11)
-"""Values `max_epochs` may have (*FINETUNE ('CREATE')*)."""
 
 
 class Status(StrEnum):
@@ -64,13 +62,16 @@ class TrainingJob:
 
     model: Replaces[QualifiedName]
     base_model: Retrains[str]
-    training_query: Retrains[str]
+    training_query: Retrains[str] = ""
     validation_query: Retrains[str | None] = None
     max_epochs: Retrains[int | None] = None
     definitions: Retrains[tuple[str, ...]] = ()
     retrain_token: Retrains[str] = ""
     data_fingerprint: Retrains[str] = ""
     """The state of the rows, where it is watched; part of the hash only then."""
+    training_dataset: Retrains[DatasetVersion | None] = None
+    """In place of the query, for a base model that is tuned on documents."""
+    validation_dataset: Retrains[DatasetVersion | None] = None
     max_trained_tokens: Updates[int | None] = None
     max_credits: Updates[float | None] = None
     max_rows: Updates[int | None] = None
@@ -91,10 +92,24 @@ class TrainingJob:
             "definitions": [sqltext.canonical(text) for text in self.definitions],
             "retrain_token": self.retrain_token,
         }
-        if self.data_fingerprint:
-            content["data_fingerprint"] = self.data_fingerprint
+        for name in ("data_fingerprint", "training_dataset", "validation_dataset"):
+            # Part of the hash only where there is one, so that no older hash changes.
+            if value := getattr(self, name):
+                content[name] = str(value)
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def training_data(self) -> str:
+        """What FINETUNE is told to train on: a query, or the address of a dataset's version."""
+        return str(self.training_dataset or self.training_query.strip())
+
+    @property
+    def validation_data(self) -> str | None:
+        """The same for the validation; None leaves the split to Snowflake."""
+        if self.validation_dataset is not None:
+            return str(self.validation_dataset)
+        return self.validation_query and self.validation_query.strip()
 
     def is_same_content(self, other: TrainingJob) -> bool:
         """Whether both would train the same model under the same name."""

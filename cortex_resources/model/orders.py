@@ -32,8 +32,13 @@ class Order:
 
     @property
     def tag(self) -> str:
-        """What the query tag of the paid statement ends with."""
-        return f"key={self.key}.{self.attempt}"
+        """What the query tag of the paid statement ends with.
+
+        Behind the declaration it says what the comment in front of a training query says, for a
+        dataset can carry no comment.
+        """
+        name = f"spec={self.job.spec_hash} as {self.job.model_name}"
+        return f"{name} key={self.key}.{self.attempt}"
 
     @property
     def removal_tag(self) -> str:

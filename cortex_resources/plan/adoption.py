@@ -1,8 +1,8 @@
 """What in the account is provably of one order, and what may be and cannot be proved.
 
-A model is proven by the marker in its comment, a job by the key in front of its training query or
-by the query tag of the CREATE that gave its id. Equal text alone is no proof: it may belong to
-another stack, whose job our destroy would cancel.
+A model is proven by the marker in its comment, a job by its signature: the key in front of its
+training query, or the query tag of the CREATE that gave its id. Equal text alone is no proof: it
+may belong to another stack, whose job our destroy would cancel.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cortex_resources.model import sqltext
+from cortex_resources.model.datasets import version_in
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Doubt, Found, Order, OurJob
@@ -78,6 +79,23 @@ def key_of(order: Order) -> str:
     return sqltext.leading_comment(block_comment(text))
 
 
+def is_signed(record: JobRecord) -> bool:
+    """Whether a job says whose it is."""
+    return sqltext.leading_comment(record.training_data or "").startswith(_HEAD)
+
+
+def signed(training_data: str | None, proof: Trace) -> str:
+    """Training data with what its CREATE was tagged with in front, as a query carries it."""
+    attempt = f" attempt {proof.attempt}" if proof.attempt > 1 else ""
+    return f"{block_comment(proof.signature + attempt)} {training_data or ''}"
+
+
+def is_near(trace: Trace, record: JobRecord) -> bool:
+    """Whether a job was created while a statement ran, as far as two clocks agree."""
+    from_, until = trace.started - _BEFORE_MS, (trace.ended or trace.started) + _AFTER_MS
+    return from_ <= (record.created_on or 0) <= until
+
+
 def attempt_in(training_data: str | None) -> int:
     """Which attempt a job's training query says it is."""
     number = _ATTEMPT.search(sqltext.leading_comment(training_data or ""))
@@ -139,6 +157,7 @@ def found(
             _unclaimed(order, described, model)
             or _unread(order, history, removed)
             or _unsigned(order, described, history, removed)
+            or _on_same_dataset(order, described)
         )
     return Found(jobs=jobs, doubt=doubt)
 
@@ -171,13 +190,38 @@ def _unclaimed(
     """A tuned model that carries this spec's hash in its name and nobody's marker: do not pay."""
     if model is None or model.model_type != TUNED or models.marker_of(model.comment):
         return None
-    if any(record.model == model.name for record in described):
+    if any(record.model == model.name and _is_a_strangers(order, record) for record in described):
         return None
     claim = models.set_comment(model.name, "", order.marker).text
     return Doubt(
         f"model {model.name} carries the hash of this spec and nobody's marker, and no job tells"
         " who made it; nothing was submitted",
         f"If it is yours, adopt it: {claim}. If not, set a retrain_token to train another.",
+    )
+
+
+def _is_a_strangers(order: Order, record: JobRecord) -> bool:
+    """A job that was found and is not ours; on a dataset ours may be unsigned."""
+    return order.job.training_dataset is None or is_signed(record)
+
+
+def _on_same_dataset(order: Order, described: Sequence[JobRecord]) -> Doubt | None:
+    """A running job on the very same documents that nothing tells the owner of."""
+    if order.job.training_dataset is None:
+        return None
+    ids = [
+        record.id
+        for record in described
+        if not (record.status.is_terminal or is_signed(record))
+        and version_in(record.training_data) in (None, order.job.training_dataset)
+    ]
+    if not ids:
+        return None
+    return Doubt(
+        f"{', '.join(ids)} may train {order.job.model} on {order.job.training_dataset} already:"
+        " no query history that this user sees tells who submitted it; nothing was submitted",
+        "Run it as the user who submitted the job, which adopts it, or when the job has ended; or"
+        " cancel it: SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '<id>').",
     )
 
 
@@ -212,12 +256,8 @@ def _unsigned(
         is_open = trace.outcome is Outcome.DONE and trace.started > removed
         if trace.is_removal or answered.job_id or not is_open:
             continue
-        from_, until = trace.started - _BEFORE_MS, (trace.ended or trace.started) + _AFTER_MS
         ids = [
-            record.id
-            for record in described
-            if from_ <= (record.created_on or 0) <= until
-            and not sqltext.leading_comment(record.training_data or "").startswith(_HEAD)
+            record.id for record in described if is_near(trace, record) and not is_signed(record)
         ]
         if ids:
             return Doubt(

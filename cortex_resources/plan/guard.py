@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cortex_resources.errors import PolicyError
-from cortex_resources.model import sqltext
-from cortex_resources.model.base_models import BASE_MODELS
+from cortex_resources.model import base_models, datasets, sqltext
+from cortex_resources.model.base_models import EPOCHS
 from cortex_resources.model.guard import Pace
-from cortex_resources.model.jobs import EPOCHS, JobRecord, Marker, ModelRecord, TrainingJob
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, TrainingJob
 from cortex_resources.sql import models
 from cortex_resources.sql.training_data import Measure
 
@@ -63,6 +63,8 @@ def ceiling(job: TrainingJob) -> str:
             limits.append(f"{job.rate.credits(job.max_trained_tokens):,.2f} credits")
     if job.max_credits is not None:
         limits.append(f"{job.max_credits:,.2f} credits by its budget")
+    if job.training_dataset is not None:
+        return f"on {job.training_dataset}, of an unknown cost: {datasets.UNCOUNTED}"
     return f"of at most {', '.join(limits)}" if limits else "without a budget"
 
 
@@ -82,15 +84,23 @@ def data_faults(job: TrainingJob, measure: Measure) -> list[str]:
             f"{measure.incomplete:,} of {measure.pairs:,} pairs of {job.model} hold a NULL: filter"
             " them with WHERE prompt IS NOT NULL AND completion IS NOT NULL"
         )
-    rows, base = measure.pairs + measure.validation_pairs, BASE_MODELS.get(job.base_model)
+    rows = measure.pairs + measure.validation_pairs
+    limits = base_models.pair_limits(job.base_model)
     if job.max_rows is not None and rows > job.max_rows:
         found.append(f"{job.model} has {rows:,} rows, budget.max_rows is {job.max_rows:,}")
-    if base is not None and rows > (limit := base.rows // (job.max_epochs or 1)):
+    if limits is not None and rows > (limit := limits.rows // (job.max_epochs or 1)):
         found.append(
             f"{job.model} has {rows:,} rows, {job.base_model} takes {limit:,} at"
             f" {job.max_epochs or 1} epochs: train on fewer rows or for fewer epochs"
         )
     return found
+
+
+def uncounted_faults(job: TrainingJob) -> list[str]:
+    """A budget that nothing can be held against: it refuses, it never passes."""
+    if not needs_measure(job):
+        return []
+    return [f"the budget of {job.model} cannot be kept: {datasets.UNCOUNTED}; take it out"]
 
 
 def cost_faults(job: TrainingJob, cost: Estimate) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cortex_resources.errors import StatementRefusedError
-from cortex_resources.model import base_models
-from cortex_resources.model.jobs import EPOCHS, JobRecord, TrainingJob
+from cortex_resources.model import base_models, datasets
+from cortex_resources.model.jobs import JobRecord, TrainingJob
 from cortex_resources.model.views import query_faults
 
 STOP_SECONDS = 120.0
@@ -16,18 +16,43 @@ STOP_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 def faults(job: TrainingJob) -> list[tuple[str, str]]:
     """What makes a job unfit to be submitted, as (field, sentence) pairs."""
+    on_dataset = job.training_dataset is not None
+    found = _dataset_faults(job) if on_dataset else _query_faults(job)
+    if text := base_models.unfit(job.base_model, on_dataset=on_dataset):
+        found.append(("base_model", text))
+    if text := base_models.epochs_fault(job.base_model, job.max_epochs):
+        found.append(("max_epochs", text))
+    return found
+
+
+def _query_faults(job: TrainingJob) -> list[tuple[str, str]]:
     found = [("training_query", text) for text in query_faults(job.training_query)]
     if job.validation_query is not None:
         found += [("validation_query", text) for text in query_faults(job.validation_query)]
-    if text := base_models.unfit(job.base_model):
-        found.append(("base_model", text))
-    if job.max_epochs is not None and job.max_epochs not in EPOCHS:
-        found.append(("max_epochs", f"max_epochs is {job.max_epochs}: it must be 1 to 10"))
+    if job.validation_dataset is not None:
+        text = "a job on a query is validated by a query, not by a dataset: give both or neither"
+        found.append(("validation_dataset", text))
     if job.max_trained_tokens is not None and job.max_epochs is None:
         text = (
             "a budget needs max_epochs: left to Snowflake, the worst case is ten times the tokens"
         )
         found.append(("max_trained_tokens", text))
+    return found
+
+
+def _dataset_faults(job: TrainingJob) -> list[tuple[str, str]]:
+    queries = {"training_query": job.training_query, "validation_query": job.validation_query}
+    found = [
+        (name, "a job on a dataset reads no query: take the query out, or the dataset")
+        for name, query in queries.items()
+        if query
+    ]
+    budget = ("max_trained_tokens", "max_credits", "max_rows")
+    found += [
+        (name, f"{datasets.UNCOUNTED}: take it out and bound the job by max_epochs")
+        for name in budget
+        if getattr(job, name) is not None
+    ]
     return found
 
 

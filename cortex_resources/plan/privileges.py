@@ -37,10 +37,21 @@ def requirements(job: TrainingJob) -> list[Requirement]:
         Requirement("USAGE", schema),
         Requirement("CREATE MODEL", schema),
     ]
+    for version in (job.training_dataset, job.validation_dataset):
+        # *Fine-tuning arctic-extract models*; which stage the documents are on, only they tell.
+        needed += _of_dataset(version.dataset) if version else ()
     if job.warehouse:
         warehouse = Securable(SecurableType.WAREHOUSE, QualifiedName.parse(job.warehouse))
         needed.append(Requirement("USAGE", warehouse))
-    return needed
+    return list(dict.fromkeys(needed))
+
+
+def _of_dataset(name: QualifiedName) -> list[Requirement]:
+    return [
+        Requirement("USAGE", Securable(SecurableType.DATABASE, name.parent.parent)),
+        Requirement("USAGE", Securable(SecurableType.SCHEMA, name.parent)),
+        Requirement("USAGE", Securable(SecurableType.DATASET, name)),
+    ]
 
 
 def undeclared(

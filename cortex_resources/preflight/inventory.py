@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from cortex_resources.backends import signatures
 from cortex_resources.errors import AccountError
+from cortex_resources.model.datasets import version_in
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.jobs import JobRecord, ModelRecord
 from cortex_resources.model.names import QualifiedName
@@ -63,5 +65,20 @@ def _describe(read: ReadAs, listed: dict[str, tuple[JobRecord, str | None]], see
         told = finetune.parse_job(text)
         beside = inventory.requested_in(told.training_data)
         seen.jobs[job.id] = finetune.parse_job(text, beside=beside)
+    for job_id, record in seen.jobs.items():
+        seen.jobs[job_id] = _signed(read, record, listed[job_id][1], seen)
     if left_out:
         seen.notes.append(f"{left_out} older jobs that ended were not looked into")
+
+
+def _signed(read: ReadAs, record: JobRecord, role: str | None, seen: Seen) -> JobRecord:
+    """A job on a dataset with what query history tells of its owner."""
+    version = version_in(record.training_data)
+    if version is None:
+        return record
+    database = version.dataset.parent.parent
+    try:
+        return signatures.signed([record], database, lambda statement: read(statement, role))[0]
+    except AccountError as error:
+        seen.notes.append(f"job {record.id} could not be looked up in history: {error.line}")
+        return record

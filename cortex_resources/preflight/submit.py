@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from cortex_resources.backends.seam import TrainingBackend
@@ -22,7 +23,7 @@ from cortex_resources.model.orders import Order
 from cortex_resources.plan import adoption, guard, job_life
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.plan.job_life import Action, Moment, Situation, Step
-from cortex_resources.preflight import privileges
+from cortex_resources.preflight import datasets, privileges
 from cortex_resources.sql import base_models, models
 
 Rows = list[dict[str, object]]
@@ -88,7 +89,7 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
         read: runs a READ with a role that sees the models.
 
     Raises:
-        CortexError: the base model forbids it.
+        CortexError: the base model forbids it, or a dataset has no such version.
     """
     job = order.job
     model = _model(read, job.model_name)
@@ -97,6 +98,9 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
     step = job_life.decide(replace(_situation(order, policy), offer=_offer(order, backend, read)))
     if step.error is not None:
         raise step.error
+    with suppress(ObjectMissingError):
+        # Perhaps only the job's role sees it; it is asked again before paying.
+        datasets.require_versions((job.training_dataset, job.validation_dataset), read)
     return f"{job.model} will be trained as {job.model_name}: a paid job {guard.ceiling(job)}"
 
 
@@ -167,9 +171,11 @@ def decide_for_all(
 def explained(error: AccountError, job: TrainingJob, role: Grantee) -> PrivilegeMissingError:
     """An error of CREATE with the statements that would most likely prevent it."""
     grants = [item.grant_to(role) for item in privilege_plan.requirements(job)]
+    documents = ", READ on the stage of its documents" if job.training_dataset else ""
     return PrivilegeMissingError(
         f"{role} could not submit {job.model}: {error.what}",
-        hint=f"Check: {'; '.join(grants)}; GRANT DATABASE ROLE SNOWFLAKE.CORTEX_USER TO {role}."
+        hint=f"Check: {'; '.join(grants)}; GRANT DATABASE ROLE SNOWFLAKE.CORTEX_USER TO {role}"
+        f"{documents}."
         " Nothing was submitted.",
         errno=error.errno,
         statement=error.statement,

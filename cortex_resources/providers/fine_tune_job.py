@@ -27,7 +27,7 @@ from cortex_resources.model.orders import Order
 from cortex_resources.plan import artifacts, job_life
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan.job_life import Action, Step
-from cortex_resources.preflight import guard, submit, training_data
+from cortex_resources.preflight import datasets, guard, submit, training_data
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import bag, declared_now, engine_log, job_properties, watched_rows
 from cortex_resources.providers.bag import Bag
@@ -80,6 +80,7 @@ class FineTuneJobProvider(KindProvider):
         return {
             **news,
             "model": str(job.model),
+            **job_properties.addresses(job),
             "spec_hash": job.spec_hash,
             "model_name": str(job.model_name),
         }
@@ -147,12 +148,22 @@ class FineTuneJobProvider(KindProvider):
             raise submit.explained(error, order.job, seat.running_role) from None
 
     def _require_fit(self, order: Order, backend: TrainingBackend, news: Bag, seat: Seat) -> None:
-        """Ask about rows, cost and pace, where the service reads its rows by a query."""
+        """Ask about data, cost and pace, where the service reads its data by SQL."""
         if not backend.capabilities.is_sql:
             return
-        training_data.require_columns(order.job.training_query, seat.columns)
+        job = order.job
+        if job.training_dataset is None:
+            training_data.require_columns(job.training_query, seat.columns)
+        else:
+            self._require_versions(job, seat)
         for note in guard.require(order.job, order.marker, job_properties.pace(news), seat.run):
             engine_log.warning(note)
+
+    def _require_versions(self, job: TrainingJob, seat: Seat) -> None:
+        try:
+            datasets.require_versions((job.training_dataset, job.validation_dataset), seat.run)
+        except ObjectMissingError as error:
+            raise submit.explained(error, job, seat.running_role) from None
 
     def _cancel_predecessors(
         self, order: Order, backend: TrainingBackend, news: Bag, seat: Seat

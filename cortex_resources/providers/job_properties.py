@@ -6,6 +6,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import TypeVar
 
+from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.fingerprints import DataWatch, FingerprintBy, OnDataChange
 from cortex_resources.model.guard import Pace, Rate
 from cortex_resources.model.job_policy import (
@@ -36,6 +37,8 @@ def desired(props: Bag) -> TrainingJob:
         definitions=bag.ordered(props, "definitions"),
         retrain_token=bag.text(props, "retrain_token"),
         data_fingerprint=bag.text(props, "data_fingerprint"),
+        training_dataset=_dataset(props, "training_dataset"),
+        validation_dataset=_dataset(props, "validation_dataset"),
         max_trained_tokens=bag.whole(props, "max_trained_tokens"),
         max_credits=bag.number(props, "max_credits"),
         max_rows=bag.whole(props, "max_rows"),
@@ -43,6 +46,20 @@ def desired(props: Bag) -> TrainingJob:
         role=bag.optional(props, "role"),
         warehouse=bag.optional(props, "warehouse"),
     )
+
+
+def _dataset(props: Bag, key: str) -> DatasetVersion | None:
+    text = bag.optional(props, key)
+    return DatasetVersion.parse(text) if text else None
+
+
+def addresses(job: TrainingJob) -> dict[str, str]:
+    """The datasets of a job in their one spelling; nothing for a job on a query."""
+    named = {
+        "training_dataset": job.training_dataset,
+        "validation_dataset": job.validation_dataset,
+    }
+    return {key: str(version) for key, version in named.items() if version}
 
 
 def order(props: Bag) -> Order:

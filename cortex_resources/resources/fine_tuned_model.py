@@ -9,6 +9,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from cortex_resources.model import base_models
+from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import TrainingJob
@@ -141,8 +142,10 @@ class FineTunedModel(pulumi.ComponentResource):
         *,
         name: str,
         base_model: str,
-        training_query: str,
+        training_query: str = "",
         validation_query: str | None = None,
+        training_dataset: str | None = None,
+        validation_dataset: str | None = None,
         max_epochs: int | None = None,
         definitions: Sequence[str] = (),
         **options: Any,
@@ -150,7 +153,7 @@ class FineTunedModel(pulumi.ComponentResource):
         """A model from plain values; `options` are those of the class.
 
         Raises:
-            InvalidNameError: the name cannot be read.
+            InvalidNameError: the name, or a dataset's address, cannot be read.
         """
         job = TrainingJob(
             QualifiedName.parse(name, depth=3),
@@ -159,11 +162,17 @@ class FineTunedModel(pulumi.ComponentResource):
             validation_query,
             max_epochs,
             tuple(definitions),
+            training_dataset=_version(training_dataset),
+            validation_dataset=_version(validation_dataset),
         )
         model = cls(resource_name, job=job, **options)
         if notice := base_models.notice(base_model):
             pulumi.log.warn(notice, resource=model)
         return model
+
+
+def _version(address: str | None) -> DatasetVersion | None:
+    return None if address is None else DatasetVersion.parse(address)
 
 
 def _shared_inputs(
@@ -207,8 +216,10 @@ def _job_inputs(
     return {
         **_watch_inputs(data),
         "base_model": job.base_model,
-        "training_query": job.training_query,
+        "training_query": job.training_query or None,
         "validation_query": job.validation_query,
+        "training_dataset": str(job.training_dataset) if job.training_dataset else None,
+        "validation_dataset": str(job.validation_dataset) if job.validation_dataset else None,
         "max_epochs": job.max_epochs,
         "definitions": by_position(job.definitions),
         "retrain_token": job.retrain_token,

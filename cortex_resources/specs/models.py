@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cortex_resources.model import base_models
+from cortex_resources.model import base_models, datasets
+from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.guard import Rate
 from cortex_resources.model.job_policy import (
@@ -124,9 +125,10 @@ def _job(fields: Node, sources: Sources, violations: Violations) -> TrainingJob 
     role = violations.parsed(run_as.get("role"), account_object)
     warehouse = violations.parsed(run_as.get("warehouse"), account_object)
     base_model = fields.get("base_model").text
-    if unfit := base_models.unfit(base_model or ""):
-        violations.add(fields.get("base_model").at, unfit)
-    if not (name and training and base_model):
+    documents = violations.parsed(fields.get("training").get("dataset"), DatasetVersion.parse)
+    held_out = violations.parsed(fields.get("validation").get("dataset"), DatasetVersion.parse)
+    _check_base_model(fields, base_model or "", violations)
+    if not (name and (training or documents) and base_model):
         return None
     job = TrainingJob(
         model=name,
@@ -140,11 +142,31 @@ def _job(fields: Node, sources: Sources, violations: Violations) -> TrainingJob 
         max_credits=budget.get("max_credits").number,
         max_rows=budget.get("max_rows").whole,
         rate=sources.rates.get(base_model),
+        training_dataset=documents,
+        validation_dataset=held_out,
         role=str(role) if role else None,
         warehouse=str(warehouse) if warehouse else None,
     )
     violations.parsed(fields.get("name"), lambda _: job.model_name)
     return job
+
+
+def _check_base_model(fields: Node, base_model: str, violations: Violations) -> None:
+    """Does the base model take this kind of data, and that many epochs?"""
+    training, validation = fields.get("training"), fields.get("validation")
+    on_dataset = "dataset" in training.entries
+    if training.entries and (text := base_models.unfit(base_model, on_dataset=on_dataset)):
+        violations.add(fields.get("base_model").at, text)
+    if validation.entries and training.entries and ("dataset" in validation.entries) != on_dataset:
+        violations.add(
+            fields.entries["validation"].key_at,
+            "training and validation read the same kind of data; give both a dataset or neither",
+        )
+    epochs = fields.get("max_epochs")
+    # A number that no base model takes is the schema's violation.
+    told = base_models.epochs_fault(base_model, epochs.whole)
+    if told and epochs.whole in base_models.EPOCHS:
+        violations.add(epochs.at, told)
 
 
 def _query(source: Node, sources: Sources, violations: Violations) -> str:
@@ -162,12 +184,18 @@ def _query(source: Node, sources: Sources, violations: Violations) -> str:
 
 
 def _watched(fields: Node, sources: Sources, violations: Violations) -> DataWatch:
-    entry = fields.entries.get("data")
-    if entry and fields.get("training").get("snapshot").text:
+    entry, training = fields.entries.get("data"), fields.get("training")
+    if entry and training.get("snapshot").text:
         violations.add(
             entry.key_at,
             "frozen rows do not change, so there is nothing to watch; write another as_of in the"
             " snapshot to train on newer ones",
+        )
+    if entry and "dataset" in training.entries:
+        violations.add(
+            entry.key_at,
+            "a version of a dataset does not change, so there is nothing to watch; name another"
+            " version to train on newer documents",
         )
     return watched.build(fields.get("data"), _hashed(fields, sources), violations)
 
@@ -193,6 +221,9 @@ def _definitions(fields: Node, sources: Sources) -> tuple[str, ...]:
 
 
 def _check_budget(fields: Node, sources: Sources, violations: Violations) -> None:
+    if "dataset" in fields.get("training").entries:
+        _check_uncounted(fields, violations)
+        return
     limit = fields.get("budget").entries.get("max_credits")
     base_model = fields.get("base_model").text
     if limit and base_model and base_model not in sources.rates:
@@ -205,4 +236,12 @@ def _check_budget(fields: Node, sources: Sources, violations: Violations) -> Non
         violations.add(
             fields.entries["budget"].key_at,
             "a budget without max_epochs could be missed tenfold; add max_epochs: 1 to 10",
+        )
+
+
+def _check_uncounted(fields: Node, violations: Violations) -> None:
+    if "budget" in fields.entries:
+        violations.add(
+            fields.entries["budget"].key_at,
+            f"{datasets.UNCOUNTED}; take it out and bound the job by max_epochs",
         )

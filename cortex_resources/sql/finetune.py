@@ -28,16 +28,18 @@ def _call(*arguments: str) -> str:
 
 
 def create(job: TrainingJob, key: str) -> Statement:
-    """Submit a paid job. The queries carry `key` in front, so that the job can be found again."""
-    arguments = [
-        literal("CREATE"),
-        literal(str(job.model_name)),
-        literal(job.base_model),
-        literal(f"{block_comment(key)} {job.training_query.strip()}"),
-    ]
-    if job.validation_query is not None or job.max_epochs is not None:
+    """Submit a paid job. A query carries `key` in front, so that the job can be found again.
+
+    In front of a dataset's address nothing can stand; *Fine-tuning arctic-extract models* writes
+    the name of such a model with an `@`.
+    """
+    name, data = str(job.model_name), f"{block_comment(key)} {job.training_data}"
+    if job.training_dataset is not None:
+        name, data = f"@{name}", job.training_data
+    arguments = [literal("CREATE"), literal(name), literal(job.base_model), literal(data)]
+    if job.validation_data is not None or job.max_epochs is not None:
         # Options are legal only after a validation argument; NULL holds its place.
-        arguments.append(optional_literal(job.validation_query and job.validation_query.strip()))
+        arguments.append(optional_literal(job.validation_data))
     if job.max_epochs is not None:
         arguments.append(literal(json.dumps({"max_epochs": job.max_epochs})))
     why = f"no job and no model of spec {job.spec_hash[:10]} exists"
@@ -152,10 +154,12 @@ def _whole(value: object) -> int | None:
 def _model(text: str | None, beside: QualifiedName | None) -> QualifiedName | None:
     """The saved model. Snowflake echoes the name as typed, so it is folded here.
 
+    The name of one that was tuned on a dataset was typed with an `@`.
+
     What the reply leaves out of the name is that of the requested one.
     """
     if text is None:
         return None
-    name = QualifiedName.parse(text)
+    name = QualifiedName.parse(text.removeprefix("@"))
     outer = beside.parts[: -len(name.parts)] if beside else ()
     return QualifiedName((*outer, *name.parts))

@@ -21,7 +21,10 @@ Row = Mapping[str, object]
 MOST_ROWS = 10_000
 """The most that QUERY_HISTORY gives; the newest come first."""
 
-_TAG = re.compile(r"(?P<verb>key|removed)=(?P<key>[0-9a-f]{32})(?:\.(?P<attempt>\d+))?")
+_TAG = re.compile(
+    r"(?:(?P<signature>cortex-resources .+ spec=[0-9a-f]{64} as .+) )?"
+    r"(?P<verb>key|removed)=(?P<key>[0-9a-f]{32})(?:\.(?P<attempt>\d+))?"
+)
 _DONE, _FAILED = "SUCCESS", "FAIL"
 
 
@@ -37,8 +40,9 @@ class Outcome(StrEnum):
 class Trace:
     """One statement that carried the key of an order.
 
-    `is_removal` is a statement of our own destroy; the others are submits. Times are milliseconds
-    since 1970.
+    `is_removal` is a statement of our own destroy; the others are submits. `signature` says for
+    which declaration and which model, as the comment in front of a training query does. Times are
+    milliseconds since 1970.
     """
 
     query_id: str
@@ -47,6 +51,7 @@ class Trace:
     is_removal: bool = False
     attempt: int = 1
     ended: int | None = None
+    signature: str = ""
 
 
 def search(key: str, database: QualifiedName) -> Statement:
@@ -54,12 +59,21 @@ def search(key: str, database: QualifiedName) -> Statement:
 
     The function is asked through a database that the role sees: it shows the whole account.
     """
+    return _tagged(f"%={key}%", database, "a submit whose reply nobody read")
+
+
+def submits(database: QualifiedName) -> Statement:
+    """Every submit of ours in the last days, whoever declared it."""
+    return _tagged("cortex-resources % spec=% key=%", database, "who submitted a job")
+
+
+def _tagged(wanted: str, database: QualifiedName, why: str) -> Statement:
     return Statement(
         "SELECT QUERY_ID, QUERY_TAG, EXECUTION_STATUS, START_TIME, END_TIME FROM"
         f" TABLE({database}.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => {MOST_ROWS}))"
-        f" WHERE QUERY_TAG LIKE {literal(f'%={key}%')} ORDER BY START_TIME",
+        f" WHERE QUERY_TAG LIKE {literal(wanted)} ORDER BY START_TIME",
         Effect.READ,
-        "a submit whose reply nobody read",
+        why,
     )
 
 
@@ -87,6 +101,7 @@ def parse(rows: Sequence[Row]) -> list[Trace]:
                 is_removal=tag["verb"] == "removed",
                 attempt=int(tag["attempt"] or 1),
                 ended=_moment(row.get("END_TIME")),
+                signature=tag["signature"] or "",
             )
         )
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cortex_resources.model.base_models import BASE_MODELS
+from cortex_resources.model import base_models
 from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.views import TRAINING_COLUMNS
@@ -41,11 +41,11 @@ def measure(job: TrainingJob) -> Statement:
         f"AI_COUNT_TOKENS('ai_complete', {literal(job.base_model)}, {column})"
         for column in TRAINING_COLUMNS
     )
-    base = BASE_MODELS.get(job.base_model)
+    limits = base_models.pair_limits(job.base_model)
     is_long = (
-        f"PROMPT_TOKENS > {base.prompt_window} OR COMPLETION_TOKENS > {base.completion_window}"
-        f" OR PROMPT_TOKENS + COMPLETION_TOKENS > {base.window}"
-        if base
+        f"PROMPT_TOKENS > {limits.prompt_window} OR COMPLETION_TOKENS > {limits.completion_window}"
+        f" OR PROMPT_TOKENS + COMPLETION_TOKENS > {limits.window}"
+        if limits
         else "FALSE"
     )
     validation = (

@@ -167,6 +167,15 @@ def test_left_out_keys_have_the_model_s_defaults(tmp_path: Path) -> None:
     assert declared(tmp_path, "policy: {}").policy == Policy()
 
 
+def test_a_dataset_takes_the_place_of_the_query(tmp_path: Path) -> None:
+    address = "snow://dataset/DB.ML.D/versions/v1"
+    job = the_model(
+        tmp_path, f"base_model: arctic-extract\ntraining: {{dataset: '{address}'}}\nmax_epochs: 2\n"
+    ).job
+    assert (str(job.training_dataset), job.validation_dataset) == (address, None)
+    assert (job.training_query, job.training_data) == ("", address)
+
+
 def test_one_view_for_both_is_read_once(tmp_path: Path) -> None:
     views = f"views:\n  t: {{name: DB.ML.T, query: '{QUERY}'}}"
     text = "base_model: llama3.1-8b\ntraining: {view: t}\nvalidation: {view: t}\n"

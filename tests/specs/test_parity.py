@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cortex_resources.model.base_models import BASE_MODELS
+from cortex_resources.model.base_models import BASE_MODELS, EPOCHS
 from cortex_resources.model.cost import Cost, costs
 from cortex_resources.model.grants import PRIVILEGES, PrivilegeGrants, RoleGrants, SecurableType
 from cortex_resources.model.job_policy import JobPolicy
-from cortex_resources.model.jobs import EPOCHS, TrainingJob
+from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import DeclaredModel, Stack, Wait
@@ -144,6 +144,8 @@ def test_a_model_has_the_fields_of_job_and_declaration() -> None:
         "model": "name",
         "training_query": "training",
         "validation_query": "validation",
+        "training_dataset": "training",
+        "validation_dataset": "validation",
         "max_trained_tokens": "budget",
         "max_credits": "budget",
         "max_rows": "budget",

@@ -9,12 +9,14 @@ import pytest
 
 from cortex_resources.errors import InvalidNameError
 from cortex_resources.model.cost import Cost, costs
+from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.guard import Rate
 from cortex_resources.model.jobs import Marker, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 
 GOLDEN = "bebf175992049ff88dbc28e8cafb40433d6c1fb701327c3682cdd806209c933c"
 GOLDEN_WATCHED = "509522372efd9c0b7ee69eeeae87d7b13959737cdc0075f6a390142b66d31e91"
+GOLDEN_ON_DATASETS = "856079d706bcaf3e32faf43f617582076bdc9526c65fccdeca7ea94c80184698"
 GOLDEN_FULL = "cb6b35828209bcb1b499e1bb4ca6953ad3ffd585946a441dbbdca5b9eaaedfea"
 
 
@@ -36,6 +38,8 @@ CHANGES: dict[str, Any] = {
     "definitions": ("SELECT 1",),
     "retrain_token": "again",
     "data_fingerprint": "hash 5:2",
+    "training_dataset": DatasetVersion.parse("snow://dataset/db.ml.d/versions/v1"),
+    "validation_dataset": DatasetVersion.parse("snow://dataset/db.ml.d/versions/v2"),
     "max_trained_tokens": 5,
     "max_credits": 1.5,
     "max_rows": 10,
@@ -53,9 +57,11 @@ def test_the_hash_is_pinned_because_changing_it_retrains_every_user() -> None:
     changelog; never edit these values in passing.
     """
     assert a_job().spec_hash == GOLDEN
-    unwatched = {key: value for key, value in CHANGES.items() if key != "data_fingerprint"}
+    on_query = {key: value for key, value in CHANGES.items() if not key.endswith("_dataset")}
+    unwatched = {key: value for key, value in on_query.items() if key != "data_fingerprint"}
     assert a_job(**unwatched).spec_hash == GOLDEN_FULL
-    assert a_job(**CHANGES).spec_hash == GOLDEN_WATCHED
+    assert a_job(**on_query).spec_hash == GOLDEN_WATCHED
+    assert a_job(**CHANGES).spec_hash == GOLDEN_ON_DATASETS
 
 
 @pytest.mark.parametrize("field", list(costs(TrainingJob)))
