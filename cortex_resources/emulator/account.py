@@ -24,13 +24,16 @@ from cortex_resources.emulator.finetune.service import FineTuning
 from cortex_resources.emulator.records import Requests, Results, StatementLog
 from cortex_resources.emulator.retained import Retained
 from cortex_resources.emulator.sessions import Session, Sessions
-from cortex_resources.emulator.statements import dropping
+from cortex_resources.emulator.statements import dropping, transactions
 from cortex_resources.emulator.store import Store
 from cortex_resources.emulator.turns import Turns
 from cortex_resources.emulator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from cortex_resources.emulator.context import Context
+
+
+_LOOKS_EVERY_S: Final = 1.0
 
 
 class Account:
@@ -45,11 +48,13 @@ class Account:
         self.path = path
         self.store = Store(path)
         self._prepared = self._closed = False
+        self._looks_again = 0.0
         self._load()
 
     def _load(self) -> None:
         store = self.store
-        self.clock = Clock(store.get("clock", "now"), self._save_clock)
+        self.log = StatementLog(store)
+        self.clock = Clock(store.get("clock", "now"), self._save_clock, floor=self.log.ended)
         self.commit_times = CommitTimes(store, self.clock.seconds)
         self.catalog = Catalog(store, self.commit_times)
         self.grants = Grants(store, "grant")
@@ -58,7 +63,6 @@ class Account:
         self.retained = Retained(store)
         self.requests = Requests(store)
         self.sessions = Sessions(store, self.commit_times.committed, self.requests.forget)
-        self.log = StatementLog(store)
         self.results = Results(lambda: settings.results_bounds(self.settings))
         self.faults = Faults(store)
         self.settings = settings.load(store)
@@ -120,6 +124,7 @@ class Account:
     def settle(self) -> None:
         """Bring the account to the present: save models of jobs that ended, free what is over."""
         now = self.clock.seconds()
+        self._end_idle_transactions()
         due = self.retained.due(now, self.settings.dropped_kept)
         left = [t for t in self.catalog.temporary() if self.sessions.get(t.session or 0) is None]
         if due or left:
@@ -131,6 +136,16 @@ class Account:
         if self.fine_tuning.due(now):
             with self.change():
                 self.fine_tuning.settle(now)
+
+    def _end_idle_transactions(self) -> None:
+        """Roll back what a client has left open: the engine keeps old rows for it."""
+        looked = time.monotonic()
+        if looked < self._looks_again:
+            return
+        self._looks_again = looked + _LOOKS_EVERY_S
+        for session, live in self.sessions.idle(looked, self.log.last):
+            with self.change():
+                transactions.abandon(self.sessions, session, live)
 
     def token_time(self) -> float:
         """The time by which tokens expire.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,22 +26,34 @@ class Setting:
 
 
 class Clock:
-    """Tells the account's time; `save` is called with each new setting."""
+    """Tells the account's time; `save` is called with each new setting.
+
+    It never goes back, not even over a restart with a machine whose own clock went back: what is
+    on record lies before `floor`, and time runs on from there.
+    """
 
     def __init__(
         self,
         stored: dict[str, Any] | None,
         save: Callable[[dict[str, Any]], None],
         source: Callable[[], float] = time.time,
+        floor: float = 0.0,
     ) -> None:
         self._source = source
         self._save = save
         start = source()
         self._setting = Setting(**stored) if stored else Setting(real=start, virtual=start)
+        self._latest = max(floor, self._setting.virtual)
 
     def seconds(self) -> float:
         """Now, in seconds since 1970."""
-        return self._setting.at(self._source())
+        real = self._source()
+        now = self._setting.at(real)
+        if now < self._latest:
+            now = self._latest
+            self._setting = replace(self._setting, real=real, virtual=now)
+        self._latest = now
+        return now
 
     def now(self) -> datetime:
         """Now, as an aware moment in UTC."""
@@ -54,15 +66,15 @@ class Clock:
         if not 0 < factor <= 1_000_000:
             raise ValueError("clock factor must be above 0 and at most 1000000")
         speed = {"real": 1.0, "frozen": 0.0}.get(mode, factor)
-        real = self._source()
-        self._change(Setting(mode, speed, real, self._setting.at(real)))
+        now = self.seconds()
+        self._change(Setting(mode, speed, self._source(), now))
 
     def advance(self, seconds: float) -> None:
         """Jump forward."""
         if not 0 <= seconds <= 10 * 366 * 86_400:
             raise ValueError("advance_s must lie between 0 and ten years")
-        real, now = self._source(), self._setting
-        self._change(Setting(now.mode, now.factor, real, now.at(real) + seconds))
+        now, setting = self.seconds(), self._setting
+        self._change(replace(setting, real=self._source(), virtual=now + seconds))
 
     def _change(self, setting: Setting) -> None:
         self._setting = setting

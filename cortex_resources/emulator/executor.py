@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
@@ -152,12 +153,15 @@ class Executor:
 
     def _one(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         """One statement, when its turn has come."""
-        turns = self.account.turns
+        turns, live = self.account.turns, self.account.sessions.live(session)
         with ExitStack() as stack:
-            stack.enter_context(turns.session(self.account.sessions.live(session), ticket))
+            stack.enter_context(turns.session(live, ticket))
             if dispatch.is_change(dispatch.head(request.sql)):
                 stack.enter_context(turns.change(ticket))
-            return self._now(session, request, key, ticket)
+            try:
+                return self._now(session, request, key, ticket)
+            finally:
+                live.used_on, live.used_at = time.monotonic(), self.account.log.last
 
     def _now(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         self.account.catalog.session = session.id
@@ -227,9 +231,7 @@ class Executor:
         live = sessions.live(session)
         verb = dispatch.head(request.sql)
         if live.lost_transaction and verb not in ("COMMIT", "ROLLBACK"):
-            raise SnowflakeError(
-                608, "57014", "The transaction was rolled back because the account restarted."
-            )
+            raise transactions.rolled_back(live.lost_transaction)
         if dispatch.is_data(verb):
             if not session.autocommit and not request.describe_only:
                 transactions.open_for(

@@ -15,6 +15,11 @@ from cortex_resources.emulator.store import Store
 
 TOKEN_SECONDS: Final = 3600
 MASTER_SECONDS: Final = 14_400
+IDLE_S: Final = 14_400
+IDLE_IN_THE_WAY_S: Final = 300
+IN_THE_WAY: Final = 1_000  # statements of others
+RESTARTED: Final = "the account restarted"
+IDLE: Final = "it was idle for too long"
 _KIND: Final = "session"
 _MOST: Final = 2_000
 _PLACE: Final = (
@@ -73,7 +78,9 @@ class Live:
     transaction_id: int = 0
     transaction_name: str = ""
     started_on: float = 0.0
-    lost_transaction: bool = False
+    lost_transaction: str = ""  # why the account rolled it back; nothing when it did not
+    used_on: float = 0.0  # when the transaction was last used, by the machine's own clock
+    used_at: int = 0  # and after how many statements of the account
     running: int = 0  # statements
     query_ids: list[str] = field(default_factory=list)
     changes: list[Callable[[duckdb.DuckDBPyConnection], object]] = field(default_factory=list)
@@ -111,7 +118,8 @@ class Sessions:
         for _, record in store.load(_KIND):
             session = Session(**record)
             self._remember(session)
-            self._live[session.id] = Live(lost_transaction=session.in_transaction)
+            lost = RESTARTED if session.in_transaction else ""
+            self._live[session.id] = Live(lost_transaction=lost)
 
     def open(self, session_fields: dict[str, Any], now: float) -> tuple[Session, str, str]:
         """A new session with its token and master token."""
@@ -169,6 +177,22 @@ class Sessions:
     def live(self, session: Session) -> Live:
         """What is kept of a session only in memory."""
         return self._live.setdefault(session.id, Live())
+
+    def idle(self, now: float, statements: int) -> list[tuple[Session, Live]]:
+        """The sessions that left a transaction open and do not come back to it.
+
+        *Transactions*: an idle transaction is rolled back after four hours, and after five minutes
+        when it is in the way of others. Here it is in the way once they have run some statements.
+        """
+        found = []
+        for session_id, live in self._live.items():
+            session = self._by_id.get(session_id)
+            if session is None or live.transaction is None or live.running:
+                continue
+            quiet, passed = now - live.used_on, statements - live.used_at
+            if quiet > IDLE_S or (quiet > IDLE_IN_THE_WAY_S and passed > IN_THE_WAY):
+                found.append((session, live))
+        return found
 
     def save(self, session: Session) -> None:
         """Note a session's present state."""

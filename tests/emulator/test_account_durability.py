@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,18 @@ def test_a_transaction_that_was_open_is_not_silently_half_kept(tmp_path: Path) -
         cursor.execute("SELECT COUNT(*) FROM D.PUBLIC.T")
         assert cursor.fetchall() == [(0,)]
         connection.close()
+
+
+def test_the_clock_of_a_restarted_account_goes_on_where_its_records_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "account.duckdb"
+    with LocalAccount(state) as first:
+        first.seed("CREATE ROLE R")
+        recorded = next(iter(first.account.log)).ended
+    monkeypatch.setattr(time, "time", lambda: recorded - 86_400)
+    with LocalAccount(state) as second:
+        assert recorded <= second.account.clock.seconds() < recorded + 60
 
 
 @pytest.mark.parametrize("content", [b"not a database", b"", b"\x00" * 5000])

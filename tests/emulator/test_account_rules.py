@@ -104,6 +104,26 @@ def test_the_clock_runs_stands_and_jumps() -> None:
     assert again.seconds() == 1_131
 
 
+@pytest.mark.parametrize("mode", ["real", "scaled", "frozen"])
+def test_the_clock_does_not_go_back_with_the_clock_of_the_machine(mode: str) -> None:
+    real = [1_000.0]
+    saved: list[object] = []
+    clock = Clock(None, saved.append, lambda: real[0])
+    clock.set_mode(mode, 2)
+    real[0] += 10
+    latest = clock.seconds()
+    real[0] -= 3_600
+    assert clock.seconds() == latest
+    real[0] += 5
+    later = clock.seconds()
+    assert later == latest + {"real": 5, "scaled": 10, "frozen": 0}[mode]
+    again = Clock(saved[-1], saved.append, lambda: real[0], floor=later)  # type: ignore[arg-type]
+    assert again.seconds() == later, "what is on record lies before"
+    real[0] -= 3_600
+    again.advance(60)
+    assert again.seconds() == later + 60
+
+
 @pytest.mark.parametrize(("trained", "seconds"), [(112_855, 154), (377_100, 176), (2_670_000, 303)])
 def test_jobs_take_as_long_as_was_measured(trained: int, seconds: float) -> None:
     assert jobs.seconds(trained) == pytest.approx(seconds)

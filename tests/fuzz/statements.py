@@ -94,14 +94,21 @@ class Fuzzer:
         self._line.close()
 
     def _afresh(self) -> None:
-        self._line.close()
-        self._line = self._connected()
+        self._leave()
         body = {"data": {"LOGIN_NAME": self.account.user, "PASSWORD": self.account.password}}
         self._token = self._posted("/session/v1/login-request", body)["data"]["token"]
         for sql in (*PREPARATIONS, *self._tables):
             reply = self._sent(sql)
             if not reply["success"]:
                 self.tally.broken.append(f"{sql}: {reply['message']}")
+
+    def _leave(self) -> None:
+        """Log out as drivers do, which ends a transaction that is still open."""
+        self._line.close()
+        self._line = self._connected()
+        if self._token:
+            self._posted("/session?delete=true", {})
+            self._token = ""
 
     def _posted(self, path: str, body: dict[str, Any]) -> Any:
         headers = {"Content-Type": "application/json"}

@@ -36,6 +36,8 @@ def column_definitions(text: str) -> list[Column]:
     schema = tree.this if isinstance(tree, exp.Create) else None
     if not isinstance(schema, exp.Schema):
         raise syntax_error("a list of columns was expected.")
+    if not schema.expressions:
+        raise syntax_error("unexpected ')'.")
     columns: list[Column] = []
     keys: list[exp.Expr] = []
     for part in schema.expressions:

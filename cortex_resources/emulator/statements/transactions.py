@@ -14,7 +14,7 @@ import duckdb
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
-from cortex_resources.emulator.sessions import Live, Session, Sessions
+from cortex_resources.emulator.sessions import IDLE, Live, Session, Sessions
 from cortex_resources.emulator.store import Store
 from cortex_resources.emulator.units import Ending
 
@@ -45,20 +45,33 @@ def detach(
 ) -> duckdb.DuckDBPyConnection | None:
     """Take a session out of its transaction, which its caller then ends; None without one."""
     live = sessions.live(session)
-    lost, live.lost_transaction = live.lost_transaction, False
+    lost, live.lost_transaction = live.lost_transaction, ""
     connection, live.transaction = live.transaction, None
     changed, live.changes, live.changed = live.changed, [], set()
     session.in_transaction = False
     sessions.save(session)
     if lost and commit:
-        raise SnowflakeError(
-            608,
-            "57014",
-            "The transaction was rolled back because the account restarted; begin it again.",
-        )
+        raise rolled_back(lost)
     if connection is not None and commit:
         sessions.committing(changed)
     return connection
+
+
+def abandon(sessions: Sessions, session: Session, live: Live) -> None:
+    """Roll back a transaction that its session does not come back to; the session is told."""
+    connection = detach(sessions, session, commit=False)
+    if connection is not None:
+        connection.close()
+    live.lost_transaction = IDLE
+    session.in_transaction = True  # until it has been told, also after a restart
+    sessions.save(session)
+
+
+def rolled_back(why: str) -> SnowflakeError:
+    """What a session hears that goes on with a transaction the account has ended."""
+    return SnowflakeError(
+        608, "57014", f"The transaction was rolled back because {why}; begin it again."
+    )
 
 
 def commit_open(store: Store, sessions: Sessions, session: Session) -> None:
