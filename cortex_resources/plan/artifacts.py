@@ -99,7 +99,8 @@ def unclaimed(
     marker: Marker,
     *,
     allow_drop: bool,
-    is_replaced: bool,
+    is_replaced: bool = False,
+    is_retained: bool = False,
 ) -> Plan:
     """What becomes of the model that our own job's record names and that nobody ever claimed.
 
@@ -113,12 +114,14 @@ def unclaimed(
         allow_drop: the stack's permission.
         is_replaced: another job takes its place: what was paid for is claimed, not dropped, since
             no preview spoke of it.
+        is_retained: the stack keeps its models; with our marker a later run finds it.
     """
     if model is None or model.name != job.model or sql.marker_of(model.comment) is not None:
         return Plan(Verdict.NO_CHANGE)
     name = model.name
-    if is_replaced:
-        note = f"kept model {name} of the replaced job {job.id}: a reverted spec finds it again"
+    if is_replaced or is_retained:
+        why = "policy.retain is true" if is_retained else "it was replaced"
+        note = f"kept model {name} of job {job.id}: {why}, and the same spec finds it again"
         return Plan(Verdict.UPDATE, (sql.set_comment(name, model.comment, marker),), (note,))
     if not allow_drop:
         return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))

@@ -14,6 +14,7 @@ from cortex_resources.providers.bag import Bag
 _objects: set[tuple[str, str]] = set()
 _keys: set[tuple[str, str]] = set()
 _refused: set[tuple[str, str]] = set()
+_retaining: set[str] = set()
 _replaced: dict[tuple[str, str], Bag] = {}
 
 PERMISSIONS = ("allow_drop", "allow_revoke")
@@ -29,6 +30,8 @@ def note(kind: str, name: str, props: Bag) -> None:
     _objects.add((kind, name))
     _keys.add((kind, bag.text(props, "__owner")))
     _refused.update((_stack(props), key) for key in PERMISSIONS if props.get(key) is False)
+    if props.get("retain") is True:
+        _retaining.add(_stack(props))
 
 
 def note_replaced(kind: str, olds: Bag) -> None:
@@ -52,6 +55,7 @@ def is_declared(kind: str, props: Bag) -> bool:
 
 
 def restricted(props: Bag) -> Bag:
-    """The properties with the permissions that this run takes back."""
+    """The properties with the permissions that this run takes back, and what it retains."""
     stack = _stack(props)
-    return {**props, **{key: False for key in PERMISSIONS if (stack, key) in _refused}}
+    kept = {"retain": True} if stack in _retaining else {}
+    return {**props, **kept, **{key: False for key in PERMISSIONS if (stack, key) in _refused}}

@@ -48,6 +48,7 @@ class FineTuneJobProvider(KindProvider):
         *(field.name for field in fields(JobPolicy)),
         "allow_training",
         "allow_drop",
+        "retain",
         "connection",
     )
     computed = ("spec_hash", "model_name")
@@ -203,7 +204,7 @@ class FineTuneJobProvider(KindProvider):
         return {}
 
     def removed(self, props: Bag) -> None:
-        """Cancel it while it runs; drop its model if nobody ever claimed it and the stack may."""
+        """Cancel it while it runs; drop a model that nobody ever claimed, if the stack may."""
         order, job_id, backend = (
             job_properties.order(props),
             bag.text(props, "job_id"),
@@ -223,6 +224,7 @@ class FineTuneJobProvider(KindProvider):
             replace(order.marker, job=record.id),
             allow_drop=bag.flag(props, "allow_drop"),
             is_replaced=declared_now.is_declared(type(self).__name__, props),
+            is_retained=bag.flag(props, "retain"),
         )
         seat.carry_out(step)
 

@@ -236,6 +236,8 @@ def _job_inputs(
         "abort_after_minutes": lives.abort_after_minutes,
         "stall_timeout_minutes": lives.stall_timeout_minutes,
         "allow_training": policy.allow_training,
+        # None where it is false, so that older states show no change.
+        "retain": policy.retain or None,
     }
 
 

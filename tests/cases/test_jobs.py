@@ -116,10 +116,8 @@ def _artifact_plan(case: Case, marker: Marker) -> Plan:
         case "drop":
             return artifacts.drop(name, model, marker, allow_drop=may)
         case "unclaimed":
-            is_replaced = case.get("is_replaced", False)
-            return artifacts.unclaimed(
-                _record(case["job"]), model, marker, allow_drop=may, is_replaced=is_replaced
-            )
+            kept = {key: case.get(key, False) for key in ("is_replaced", "is_retained")}
+            return artifacts.unclaimed(_record(case["job"]), model, marker, allow_drop=may, **kept)
     assert model is not None
     comment = case.get("desired", {}).get("comment", "")
     return artifacts.claim(model, comment, marker, is_proven=case.get("is_proven", True))

@@ -80,6 +80,29 @@ def test_a_job_that_cannot_be_looked_into_is_not_taken_for_collected(place: Plac
     assert [job["status"] for job in place.jobs()] == ["CANCELLED"]
 
 
+def test_an_unclaimed_model_of_a_stack_that_retains_is_marked_kept_and_found_again(
+    place: Place,
+) -> None:
+    row = place.made(place.job(retain=True))
+    place.advance()
+    row.delete()
+    assert place.models() == [row.inputs["model_name"]]
+    row.lost()
+    assert row.up(place.job(retain=True)) == "create"
+    assert place.spent == 1
+
+
+def test_retain_counts_from_the_run_that_says_it(
+    place: Place, new_host: Callable[..., Host]
+) -> None:
+    gone = place.made(place.job("gone", model=f"{place.db}.ML.GONE"))
+    place.advance()
+    with new_host() as host:
+        host.check(place.job("stays", retain=True))
+        host.delete(gone.id, gone.outs)
+    assert place.models() == [gone.inputs["model_name"]]
+
+
 def test_an_unclaimed_model_stays_where_the_stack_may_not_drop(
     place: Place, ear: Ear, new_host: Callable[..., Host]
 ) -> None:

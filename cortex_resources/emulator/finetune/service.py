@@ -229,13 +229,13 @@ class FineTuning:
         return next(name for name in itertools.chain([wanted], suffixes) if name not in taken)
 
     def forget_model(self, model: Model) -> None:
-        """Drop the pairs of a model unless a copy of it answers from them."""
-        others = [
-            other
-            for other in self._account.catalog.all(Kind.MODEL)
-            if isinstance(other, Model) and other.job == model.job and other.id != model.id
-        ]
-        if not others:
+        """Drop the pairs of a model unless a copy answers from them, or may when it is back."""
+        kept = (part for dropped in self._account.retained for part in dropped.parts)
+        copies = itertools.chain(self._account.catalog.all(Kind.MODEL), kept)
+        if not any(
+            isinstance(copy, Model) and copy.job == model.job and copy.id != model.id
+            for copy in copies
+        ):
             pairs.remove(self._account.store.writing(), model.job)
             self.answers.forget(model.job)
 
