@@ -84,8 +84,11 @@ fuzz: .venv/.done ## Send the local account 20,000 mutated requests and 50,000 s
 kills: .venv/.done ## Kill the local account 20 times under eight writers
 	@$(BIN)/python -m tests.kills --kills 20 --writers 8 --seed 1
 
-proofs: .venv/.done ## Kill a paid job at every statement, then live 300 random histories
-	@CORTEX_RESOURCES_EVERYWHERE=1 CORTEX_RESOURCES_HISTORIES=300 $(BIN)/python -m pytest -q tests/lives
+proofs: SEED ?= $(shell date +%s)
+proofs: .venv/.done ## Kill a paid job at every statement, then live 300 random histories (SEED=…)
+	@echo "seed $(SEED): make proofs SEED=$(SEED) lives the same histories again"
+	@CORTEX_RESOURCES_EVERYWHERE=1 CORTEX_RESOURCES_HISTORIES=300 CORTEX_RESOURCES_SEED=$(SEED) \
+	  $(BIN)/python -m pytest -q tests/lives tests/engine/test_kill_everywhere.py
 
 lock: ## Pin the requirements again
 	@uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements/dev.txt

@@ -39,8 +39,8 @@ class Finetune:
         return finetune.job_id(run(finetune.create(order.job, adoption.key_of(order))))
 
     def find(self, order: Order, run: Run, *, with_failures: bool = False) -> Found:
-        """The registry, then the jobs, then query history: each only where the one before is
-        silent."""
+        """The registry, then the jobs, then query history, then the models beside: each only where
+        the one before is silent."""
         model = shown(run, order.job.model_name)
         existing: Models = {model.name: model} if model else {}
         if adoption.proven(model, order.marker) is not None:
@@ -52,7 +52,10 @@ class Finetune:
             return seen
         told = list(_answered(order, run))
         existing |= _made_by(run, [item.job for item in told if item.job], existing)
-        return adoption.found(order, known, existing, told)
+        seen = adoption.found(order, known, existing, told)
+        if seen.live or seen.made:
+            return seen
+        return adoption.found(order, known, existing | beside(run, order.job.model_name), told)
 
     def predecessors(self, order: Order, run: Run) -> list[JobRecord]:
         """Jobs whose training query, or query tag, carries the key of the same declaration."""
@@ -145,6 +148,14 @@ def shown(run: Run, name: QualifiedName) -> ModelRecord | None:
         return models.parse(run(models.show(name))).get(name)
     except ObjectMissingError:
         return None
+
+
+def beside(run: Run, name: QualifiedName) -> Models:
+    """The models of its schema, none where that is not there or not seen."""
+    try:
+        return models.parse(run(models.show_beside(name)))
+    except ObjectMissingError:
+        return {}
 
 
 def _made_by(run: Run, jobs: Sequence[JobRecord], known: Models) -> Models:

@@ -52,6 +52,39 @@ def proven(model: ModelRecord | None, marker: Marker) -> str | None:
     return found.job if found and marker.is_same_spec(found) else None
 
 
+def renamed(
+    existing: Models, wished: QualifiedName, marker: Marker, job_ids: Iterable[str] = ()
+) -> ModelRecord | None:
+    """A model of this spec that somebody gave another name.
+
+    A name that ends in the hash is one that a stack gives: another declaration of the same content
+    has it, unless the marker names a job of ours.
+
+    Arguments:
+        existing: the models of the schema.
+        wished, marker: the name it should have, and what its comment says.
+        job_ids: jobs that made a model under the wished name.
+    """
+    ending = wished.name.rpartition("__")[2]
+    for model in existing.values():
+        found = models.marker_of(model.comment)
+        if model.name == wished or found is None or not marker.is_same_spec(found):
+            continue
+        if found.job in job_ids or not model.name.name.endswith(f"__{ending}"):
+            return model
+    return None
+
+
+def moved(wished: QualifiedName, model: ModelRecord) -> Doubt:
+    """What is said instead of paying for a model that only has another name."""
+    return Doubt(
+        f"model {model.name} carries the marker of this very spec and was {wished} before somebody"
+        " renamed it; nothing was submitted",
+        f"Give it its name back: ALTER MODEL {model.name} RENAME TO {wished}. Or set a"
+        " retrain_token to train another.",
+    )
+
+
 def candidates(
     jobs: Sequence[JobRecord], base_model: str, *, with_failures: bool = False
 ) -> list[JobRecord]:
@@ -138,7 +171,7 @@ def found(
     Arguments:
         order: what is to be paid for.
         described: the candidates, each with its training data.
-        existing: models under the hashed name and under those that the jobs name.
+        existing: models under the hashed name and those that the jobs name, and what is beside.
         history: statements that carried the order's key, oldest first.
     """
     model = existing.get(order.job.model_name)
@@ -153,8 +186,10 @@ def found(
     jobs = tuple(ours.values())
     doubt = None
     if not any(job.is_made or not job.record.status.is_terminal for job in jobs):
+        other = renamed(existing, order.job.model_name, order.marker, ours)
         doubt = (
-            _unclaimed(order, described, model)
+            (moved(order.job.model_name, other) if other else None)
+            or _unclaimed(order, described, model)
             or _unread(order, history, removed)
             or _unsigned(order, described, history, removed)
             or _on_same_dataset(order, described)

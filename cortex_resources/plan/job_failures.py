@@ -97,6 +97,16 @@ def missing(model_name: str, job_id: str, policy: JobPolicy) -> JobError:
     )
 
 
+def renamed(model_name: str, other: QualifiedName, job_id: str) -> JobError:
+    """The model is there, and somebody gave it another name."""
+    return ModelLostError(
+        f"model {model_name} of job {job_id} is now called {other}: it was renamed outside this"
+        " stack",
+        hint=f"Give it its name back: ALTER MODEL {other} RENAME TO {model_name}; on_missing: warn"
+        f" goes on without it, a new retrain_token trains another; {NOTHING}.",
+    )
+
+
 def still_training(model: QualifiedName, job_id: str, limit: float) -> JobError:
     """The deadline of a wait passed."""
     return StillTrainingError(

@@ -96,6 +96,7 @@ class Situation:
         saved: the phase in Pulumi's state; None when nothing is saved.
         job: the record, None when none is kept.
         artifact: what the job made, under its real name; None when it is not there.
+        renamed: the name that somebody gave a model that is missing.
         job_id, attempt: as saved.
         policy: what may happen by itself.
         found: what is held of this order, asked before paying.
@@ -110,6 +111,7 @@ class Situation:
     saved: Phase | None = None
     job: JobRecord | None = None
     artifact: ModelRecord | None = None
+    renamed: QualifiedName | None = None
     job_id: str = ""
     attempt: int = 1
     policy: JobPolicy = field(default_factory=JobPolicy)
@@ -343,9 +345,12 @@ def _ready_elsewhere(s: Situation) -> Step:
 
 def _missing(s: Situation) -> Step:
     name = str(s.job.model) if s.job and s.job.model else str(s.wished)
-    error = failures.missing(name, s.job.id if s.job else s.job_id, s.policy)
+    job_id = s.job.id if s.job else s.job_id
+    error = failures.missing(name, job_id, s.policy)
+    if s.renamed is not None:
+        error = failures.renamed(name, s.renamed, job_id)
     match s.policy.on_missing:
-        case OnMissing.RETRAIN:
+        case OnMissing.RETRAIN if s.renamed is None:
             return Step(16, Action.RETRAIN, Phase.MISSING, error, attempt=s.attempt + 1)
         case OnMissing.WARN:
             return Step(16, Action.KEEP, Phase.MISSING, warning=error.line)

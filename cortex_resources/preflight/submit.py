@@ -10,6 +10,7 @@ from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import (
     AccountError,
     ObjectMissingError,
+    OwnershipError,
     PrivilegeMissingError,
     StatementRefusedError,
 )
@@ -23,7 +24,7 @@ from cortex_resources.model.orders import Order
 from cortex_resources.plan import adoption, guard, job_life
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.plan.job_life import Action, Moment, Situation, Step
-from cortex_resources.preflight import datasets, privileges
+from cortex_resources.preflight import datasets, privileges, renamed
 from cortex_resources.sql import base_models, models
 
 Rows = list[dict[str, object]]
@@ -89,12 +90,16 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
         read: runs a READ with a role that sees the models.
 
     Raises:
-        CortexError: the base model forbids it, or a dataset has no such version.
+        CortexError: the base model forbids it, a dataset has no such version, or the model is
+            there under another name.
     """
     job = order.job
     model = _model(read, job.model_name)
     if adoption.proven(model, order.marker) is not None:
         return f"{job.model} will adopt {job.model_name}: nothing to train, 0 tokens"
+    if other := renamed.model_of(job.model_name, order.marker, read):
+        doubt = adoption.moved(job.model_name, other)
+        raise OwnershipError(doubt.what, hint=doubt.hint)
     step = job_life.decide(replace(_situation(order, policy), offer=_offer(order, backend, read)))
     if step.error is not None:
         raise step.error

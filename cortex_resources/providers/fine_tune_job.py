@@ -27,7 +27,7 @@ from cortex_resources.model.orders import Order
 from cortex_resources.plan import artifacts, job_life
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan.job_life import Action, Step
-from cortex_resources.preflight import datasets, guard, submit, training_data
+from cortex_resources.preflight import datasets, guard, renamed, submit, training_data
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import bag, declared_now, engine_log, job_properties, watched_rows
 from cortex_resources.providers.bag import Bag
@@ -351,4 +351,7 @@ def _if_missing(props: Bag) -> Inputs:
         made = str(record.model) if record and record.model else None
     if made is None or backend.artifact(QualifiedName.parse(made), seat.read):
         return {}
+    marker, ids = job_properties.order(props).marker, (bag.text(props, "job_id"),)
+    if renamed.model_of(QualifiedName.parse(made), marker, seat.read, ids):
+        return {}  # The artifact tells its new name: it is there, and paid for.
     return {"ended": f"{bag.text(props, 'job_id')} {made} is gone"}

@@ -9,13 +9,13 @@ from __future__ import annotations
 from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import ObjectMissingError
-from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import adoption, job_life
 from cortex_resources.plan import artifacts as plan
 from cortex_resources.plan.job_life import Action, Moment, Situation, Step
 from cortex_resources.plan.verdict import Verdict
-from cortex_resources.preflight import ownership, presence
+from cortex_resources.preflight import ownership, presence, renamed
 from cortex_resources.providers import bag, engine_log, job_properties
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.job_properties import job_id_of
@@ -42,8 +42,23 @@ def _model(seat: Seat, backend: TrainingBackend, name: QualifiedName) -> ModelRe
         raise
 
 
+def _other_name(
+    seat: Seat, props: Bag, name: QualifiedName, model: ModelRecord | None
+) -> QualifiedName | None:
+    """What a missing model is called now, where somebody renamed it."""
+    if model is not None or not _backend(props).capabilities.has_comments:
+        return None
+    marker = _marker(props)
+    other = renamed.model_of(name, marker, seat.read, (marker.job,))
+    return other.name if other else None
+
+
 def _situation(
-    props: Bag, saved: Phase | None, job: JobRecord | None, model: ModelRecord | None
+    props: Bag,
+    saved: Phase | None,
+    job: JobRecord | None,
+    model: ModelRecord | None,
+    other: QualifiedName | None,
 ) -> Situation:
     return Situation(
         Moment.LOOKING,
@@ -52,6 +67,7 @@ def _situation(
         saved=saved,
         job=job,
         artifact=model,
+        renamed=other,
         job_id=job_id_of(bag.text(props, "job")),
         attempt=adoption.attempt_in(job.training_data) if job else 1,
         policy=job_properties.policy(props),
@@ -66,8 +82,11 @@ def _look(seat: Seat, props: Bag, saved: Phase | None) -> tuple[Step, JobRecord 
     named = record.model if record else None
     if named is None and bag.text(props, "saved_as") and saved is not None:
         named = QualifiedName.parse(bag.text(props, "saved_as"))
-    model = _model(seat, backend, named or wished)
-    return job_life.decide(_situation(props, saved, record, model)), record
+    name = named or wished
+    model = _model(seat, backend, name)
+    is_over = record is None or record.status is Status.SUCCESS
+    other = _other_name(seat, props, name, model) if is_over else None
+    return job_life.decide(_situation(props, saved, record, model, other)), record
 
 
 def _outputs(step: Step, job: JobRecord | None) -> Inputs:
@@ -85,10 +104,15 @@ def _outputs(step: Step, job: JobRecord | None) -> Inputs:
     return outputs if job else {**outputs, "job_record": "expired"}
 
 
-def _gone(step: Step) -> Inputs:
-    """What a read tells the next check: the model is gone and somebody has to decide."""
+def _gone(step: Step, other: QualifiedName | None = None) -> Inputs:
+    """What a read tells the next check: the model is gone and somebody has to decide.
+
+    Where it only has another name, that stands behind the phase.
+    """
     is_gone = step.phase in (Phase.MISSING, Phase.LOST)
-    return {"gone": str(step.phase)} if is_gone and step.action is Action.FAIL else {}
+    if not is_gone or step.action is not Action.FAIL:
+        return {}
+    return {"gone": f"{step.phase} {other}" if other else str(step.phase)}
 
 
 class FineTunedArtifactProvider(KindProvider):
@@ -123,10 +147,11 @@ class FineTunedArtifactProvider(KindProvider):
         Nothing is trained again by itself, and nothing that needs the model may go on as if it were
         there. A check says so and not a diff: a refresh and a destroy ask for diffs, too.
         """
-        phase = bag.text(olds, "gone")
+        phase, _, name = bag.text(olds, "gone").partition(" ")
         if not phase or any(olds.get(key) != news.get(key) for key in ("spec_hash", "job")):
             return []
-        step = job_life.decide(_situation(news, Phase(phase), None, None))
+        other = QualifiedName.parse(name) if name else None
+        step = job_life.decide(_situation(news, Phase(phase), None, None, other))
         return (
             [("model_name", step.error.line)] if step.action is Action.FAIL and step.error else []
         )
@@ -182,12 +207,15 @@ class FineTunedArtifactProvider(KindProvider):
     def _still_there(self, props: Bag, saved: Phase) -> tuple[Inputs, Inputs]:
         # A model that was gone at its first look has no other name than the wished one.
         name = QualifiedName.parse(bag.text(props, "saved_as") or bag.text(props, "model_name"))
-        model = _model(Seat.of(props), _backend(props), name)
-        step = job_life.decide(_situation({**props, "model_name": str(name)}, saved, None, model))
+        seat = Seat.of(props)
+        model = _model(seat, _backend(props), name)
+        other = _other_name(seat, props, name, model)
+        known = {**props, "model_name": str(name)}
+        step = job_life.decide(_situation(known, saved, None, model, other))
         self._tell(step)
         outputs = {"phase": str(step.phase)}
         if model is None or bag.flag(props, "is_borrowed"):
-            return _gone(step), outputs
+            return _gone(step, other), outputs
         if not _backend(props).capabilities.has_comments:
             return {}, outputs
         return {"comment": sql.without_marker(model.comment)}, outputs
@@ -229,6 +257,9 @@ class FineTunedArtifactProvider(KindProvider):
     def _dropped(self, seat: Seat, props: Bag, name: QualifiedName, marker: Marker) -> None:
         backend = _backend(props)
         model = _model(seat, backend, name)
+        if other := _other_name(seat, props, name, model):
+            engine_log.warning(f"model {name} was renamed to {other}: it stays")
+            return
         if model and not ownership.is_held(model.owner, lambda: seat.running_role, seat.read):
             engine_log.info(plan.borrowed(model))
             return

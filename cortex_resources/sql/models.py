@@ -32,6 +32,11 @@ def show(name: QualifiedName) -> Statement:
     )
 
 
+def show_beside(name: QualifiedName) -> Statement:
+    """Read every model of the schema: one that was renamed is still known by its marker."""
+    return Statement(f"SHOW MODELS IN SCHEMA {name.parent}", Effect.READ, f"models beside {name}")
+
+
 def show_all() -> Statement:
     """Read every model of the account that the role sees."""
     return Statement("SHOW MODELS IN ACCOUNT", Effect.READ, "models of the account")

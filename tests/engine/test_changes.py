@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.world import World
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.settled]
 
 
 def _sent(world: World, since: int) -> list[str]:
@@ -15,7 +15,6 @@ def _sent(world: World, since: int) -> list[str]:
 
 
 def test_one_added_privilege_is_one_plus_line_and_one_grant(world: World) -> None:
-    world.up()
     world.edit(
         '"${db}_APP": [USAGE]\n  - on: {view', '"${db}_APP": [USAGE, MONITOR]\n  - on: {view'
     )
@@ -29,7 +28,6 @@ def test_one_added_privilege_is_one_plus_line_and_one_grant(world: World) -> Non
 
 
 def test_one_removed_privilege_is_one_minus_line_and_one_revoke(world: World) -> None:
-    world.up()
     world.edit("[USAGE, CREATE MODEL]", "[USAGE, CREATE MODEL, CREATE VIEW]")
     world.up()
     world.edit("[USAGE, CREATE MODEL, CREATE VIEW]", "[USAGE, CREATE MODEL]")
@@ -42,16 +40,7 @@ def test_one_removed_privilege_is_one_minus_line_and_one_revoke(world: World) ->
     assert _sent(world, before) == ["REVOKE CREATE VIEW ON SCHEMA DOCS.ML FROM ROLE DOCS_TRAINER"]
 
 
-def test_a_privilege_that_was_there_before_is_never_revoked(world: World) -> None:
-    world.sql("GRANT USAGE ON DATABASE DOCS TO ROLE DOCS_APP")
-    world.up()
-    world.pulumi("destroy", "--yes")
-    rows = world.sql("SHOW GRANTS ON DATABASE DOCS")
-    assert [r["grantee_name"] for r in rows if r["privilege"] == "USAGE"] == ["DOCS_APP"]
-
-
 def test_drift_behind_our_back_is_shown_and_repaired_and_nothing_else(world: World) -> None:
-    world.up()
     world.sql(
         "REVOKE CREATE MODEL ON SCHEMA DOCS.ML FROM ROLE DOCS_TRAINER;"
         "CREATE OR REPLACE VIEW DOCS.ML.TRAIN COPY GRANTS AS "
@@ -73,7 +62,6 @@ def test_drift_behind_our_back_is_shown_and_repaired_and_nothing_else(world: Wor
 
 
 def test_an_edited_query_shows_its_diff_and_a_retrain(world: World) -> None:
-    world.up()
     world.edit("WHERE split = 'train'", "WHERE split IN ('train', 'valid')")
     preview = world.preview()
     before = world.admin.last
@@ -88,7 +76,6 @@ def test_an_edited_query_shows_its_diff_and_a_retrain(world: World) -> None:
 
 
 def test_an_edited_comment_alters_the_view_and_never_retrains(world: World) -> None:
-    world.up()
     world.edit("comment: pairs", "comment: other words")
     preview = world.preview()
     before = world.admin.last
@@ -100,13 +87,11 @@ def test_an_edited_comment_alters_the_view_and_never_retrains(world: World) -> N
 
 
 def test_blanks_case_and_comments_in_a_query_change_nothing(world: World) -> None:
-    world.up()
     world.edit("SELECT question AS prompt,", "/* words */ select  Question as PROMPT,")
     assert world.pulumi("preview", "--expect-no-changes").code == 0
 
 
 def test_a_view_dropped_outside_is_made_again_without_a_retrain(world: World) -> None:
-    world.up()
     world.sql("DROP VIEW DOCS.ML.TRAIN")
     before = world.admin.last
     world.up()
@@ -117,7 +102,6 @@ def test_a_view_dropped_outside_is_made_again_without_a_retrain(world: World) ->
 
 
 def test_a_model_dropped_outside_is_said_and_not_trained_again(world: World) -> None:
-    world.up()
     model = world.outputs()["docs"]["model"]
     world.sql(f"DROP MODEL {model}", role="DOCS_TRAINER")
     before = world.admin.last

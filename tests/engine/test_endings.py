@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.engine.world import STACK, World, until
@@ -47,6 +45,14 @@ def test_destroy_takes_everything_of_ours_and_nothing_else(world: World) -> None
     assert world.sql("SHOW MODELS IN SCHEMA DOCS.ML") == []
     assert [g["privilege"] for g in grants if g["privilege"] != "OWNERSHIP"] == ["MONITOR"]
     assert len(world.sql("SELECT * FROM DOCS.RAW.PAIRS")) == 4
+
+
+def test_a_privilege_that_was_there_before_is_never_revoked(world: World) -> None:
+    world.sql("GRANT USAGE ON DATABASE DOCS TO ROLE DOCS_APP")
+    world.up()
+    world.pulumi("destroy", "--yes")
+    rows = world.sql("SHOW GRANTS ON DATABASE DOCS")
+    assert [r["grantee_name"] for r in rows if r["privilege"] == "USAGE"] == ["DOCS_APP"]
 
 
 def test_destroy_while_training_cancels_the_job(world: World) -> None:
@@ -117,8 +123,8 @@ def test_three_stacks_in_one_account_do_not_touch_each_other(world: World) -> No
     assert world.pulumi("preview", "--expect-no-changes", stack="prod").code == 0
 
 
+@pytest.mark.settled
 def test_a_renamed_key_keeps_the_paid_model_through_the_real_engine(world: World) -> None:
-    world.up()
     model = world.outputs()["docs"]["model"]
     world.edit("  docs:\n", "  answers:\n")
     world.up()
@@ -129,10 +135,9 @@ def test_a_renamed_key_keeps_the_paid_model_through_the_real_engine(world: World
     assert world.pulumi("preview", "--expect-no-changes").code == 0
 
 
+@pytest.mark.settled
 def test_a_forced_replacement_of_everything_loses_nothing(world: World) -> None:
-    world.up()
-    resources = json.loads(world.state_text())["deployment"]["resources"]
-    urns = [found["urn"] for found in resources if "dynamic/cortex" in found["type"]]
+    urns = [found["urn"] for found in world.resources() if "dynamic/cortex" in found["type"]]
     assert len(urns) == 8
     forced = [f"--replace={urn}" for urn in urns]
     outcome = world.pulumi("up", "--yes", "--skip-preview", *forced)
@@ -144,8 +149,8 @@ def test_a_forced_replacement_of_everything_loses_nothing(world: World) -> None:
     assert world.pulumi("preview", "--expect-no-changes").code == 0
 
 
+@pytest.mark.settled
 def test_a_model_that_leaves_with_a_stricter_policy_stays_in_the_account(world: World) -> None:
-    world.up()
     path = world.folder / "stacks" / "dev.yaml"
     text = path.read_text(encoding="utf-8").replace("allow_drop: true", "allow_drop: false")
     path.write_text(text[: text.index("models:")] + text[text.index("policy:") :], encoding="utf-8")

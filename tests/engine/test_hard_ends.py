@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.engine.unlocking import ORPHANS_END_SECONDS, unlocked
 from tests.engine.world import Outcome, World, until
-from toolchain import run
-from toolchain.pulumi_cli import PulumiCli
 
 pytestmark = pytest.mark.engine
 
 KEYS = ("a", "b", "c", "d", "e", "f")
 AFTER_THE_SLOWEST_SECONDS = 5.0
-ORPHANS_END_SECONDS = 10.0
 
 
 def _sent(world: World, word: str) -> list[str]:
@@ -30,14 +25,8 @@ def _creates(world: World) -> int:
     return sum(row["effect"] == "SPEND" for row in world.admin.statements())
 
 
-def _deployment(world: World) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(world.state_text())["deployment"]
-    return found
-
-
 def _in_state(world: World, kind: str) -> list[str]:
-    rows = _deployment(world).get("resources", [])
-    return sorted(row["urn"].rpartition("::")[2] for row in rows if row["type"].endswith(kind))
+    return sorted(row["urn"].rpartition("::")[2] for row in world.resources(kind))
 
 
 def _asked_about(world: World, jobs: set[str]) -> bool:
@@ -69,7 +58,7 @@ def test_six_blocking_jobs_train_together_and_an_interrupt_loses_none(world: Wor
     assert ended.seconds < 10, ended.text
     assert _in_state(world, "FineTuneJob") == sorted([*KEYS, "early"])
     assert _in_state(world, "FineTunedArtifact") == ["early"], "it did not stand behind the waits"
-    assert not _deployment(world).get("pending_operations")
+    assert not world.deployment().get("pending_operations")
 
     before = world.admin.last
     with world.running("up", "--yes", "--skip-preview") as process:
@@ -82,27 +71,6 @@ def test_six_blocking_jobs_train_together_and_an_interrupt_loses_none(world: Wor
     assert seconds < AFTER_THE_SLOWEST_SECONDS, text
     assert {model["phase"] for key, model in world.outputs().items() if key in KEYS} == {"READY"}
     assert _creates(world) == len(KEYS) + 1
-
-
-def _processes(world: World) -> list[int]:
-    """Every process that was started for this world: the command, hosts, launchers."""
-    mark = f"PULUMI_HOME={world.environment['PULUMI_HOME']}".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environ = (folder / "environ").read_bytes()
-            state = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if mark in environ.split(b"\0") and state != "Z":
-            found.append(int(folder.name))
-    return found
-
-
-def _unlocked(world: World, capfd: pytest.CaptureFixture[str]) -> str:
-    capfd.readouterr()
-    assert run.unlock(PulumiCli("dev", world.folder, world.environment), None) == 0
-    return capfd.readouterr().out
 
 
 def _warnings(outcome: Outcome) -> set[str]:
@@ -121,31 +89,32 @@ def test_after_kill_9_of_everything_unlock_and_up_end_calm_with_one_paid_job(
         until(lambda: bool(_job_ids(world)))
         process.kill()
         process.wait(timeout=5)
-        until(lambda: not _processes(world), seconds=ORPHANS_END_SECONDS)
-    assert _deployment(world)["pending_operations"], "its create never ended"
-    assert "cleared pending creates" in _unlocked(world, capfd)
-    assert not _deployment(world).get("pending_operations")
+        until(lambda: not world.processes(), seconds=ORPHANS_END_SECONDS)
+    assert world.deployment()["pending_operations"], "its create never ended"
+    assert "cleared pending creates" in unlocked(world, capfd)
+    assert not world.deployment().get("pending_operations")
 
     asked = len(_sent(world, "'DESCRIBE'"))
     with world.running("up", "--yes", "--skip-preview") as process:
         until(lambda: _in_state(world, "FineTuneJob") == ["docs"])
         until(lambda: len(_sent(world, "'DESCRIBE'")) > asked + 2)
-        for pid in _processes(world):
+        for pid in world.processes():
             os.kill(pid, signal.SIGKILL)
         process.wait(timeout=5)
-        until(lambda: not _processes(world), seconds=ORPHANS_END_SECONDS)
-    assert "released the stack's lock" in _unlocked(world, capfd)
+        until(lambda: not world.processes(), seconds=ORPHANS_END_SECONDS)
+    assert "released the stack's lock" in unlocked(world, capfd)
 
     world.admin.call("clock", {"mode": "scaled", "factor": 3000})
-    calm = world.up()
+    calm = world.pulumi("up", "--yes")
+    assert calm.code == 0, calm.text
     after = world.pulumi("preview", "--expect-no-changes")
     assert after.code == 0, after.text
     assert _warnings(calm) == _warnings(after), "only what every run of this stack is told"
     assert not any("pending" in text or "interrupted" in text for text in _warnings(calm))
-    assert not _deployment(world).get("pending_operations")
+    assert not world.deployment().get("pending_operations")
     assert world.outputs()["docs"]["phase"] == "READY"
     assert _creates(world) == 1
-    assert _processes(world) == []
+    assert world.processes() == []
 
 
 def test_protection_refuses_a_retrain_before_anything_is_paid(world: World) -> None:

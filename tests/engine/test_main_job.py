@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engine.conftest import FirstUp
 from tests.engine.world import World
 
 pytestmark = pytest.mark.engine
@@ -13,12 +14,14 @@ def _spent(world: World) -> list[str]:
     return [row["sql"] for row in world.admin.statements() if row["effect"] == "SPEND"]
 
 
-def test_up_makes_grants_views_job_and_model_and_a_second_up_changes_nothing(world: World) -> None:
-    first = world.up()
+@pytest.mark.settled
+def test_up_makes_grants_views_job_and_model_and_a_second_up_changes_nothing(
+    world: World, first_up: FirstUp
+) -> None:
     model = world.outputs()["docs"]
     again = world.pulumi("up", "--yes", "--expect-no-changes")
 
-    assert "FineTuneJob" in first.text
+    assert "FineTuneJob" in first_up.outcome.text
     assert model["phase"] == "READY"
     assert model["model"].startswith("DOCS.ML.LLAMA__")
     assert model["trained_tokens"] > 0
@@ -26,8 +29,8 @@ def test_up_makes_grants_views_job_and_model_and_a_second_up_changes_nothing(wor
     assert len(_spent(world)) == 1
 
 
+@pytest.mark.settled
 def test_the_tuned_model_answers_from_its_training_pairs(world: World) -> None:
-    world.up()
     model = world.outputs()["docs"]["model"]
     rows = world.sql(
         f"SELECT AI_COMPLETE('{model}', 'What is a tuple?') AS ANSWER", role="DOCS_TRAINER"
@@ -41,8 +44,8 @@ def test_progress_of_the_job_is_shown_while_it_trains(world: World) -> None:
     outcome.line("FineTuneJob docs", "IN_PROGRESS", "%")
 
 
+@pytest.mark.settled
 def test_an_unchanged_preview_reads_each_object_once_and_exits_0(world: World) -> None:
-    world.up()
     world.up()
     before = world.admin.last
     outcome = world.preview("--expect-no-changes")
@@ -63,16 +66,14 @@ def test_an_unchanged_preview_reads_each_object_once_and_exits_0(world: World) -
     )
 
 
-def test_every_statement_carries_stack_and_resource_in_its_query_tag(world: World) -> None:
-    before = world.admin.last
-    world.up()
-    tags = {row["query_tag"] for row in world.admin.statements(before)}
+def test_every_statement_carries_stack_and_resource_in_its_query_tag(first_up: FirstUp) -> None:
+    tags = {row["query_tag"] for row in first_up.statements}
     assert all(tag.startswith("cortex-resources cortex-resources/dev/") for tag in tags), tags
     assert "cortex-resources cortex-resources/dev/train" in tags
 
 
+@pytest.mark.settled
 def test_a_reverted_spec_adopts_the_old_model_and_pays_nothing(world: World) -> None:
-    world.up()
     old = world.outputs()["docs"]["model"]
     world.edit("max_epochs: 2", "max_epochs: 3")
     world.preview().line("will be trained as", "a paid job")

@@ -29,8 +29,8 @@ def orphans(world: World) -> tuple[int, list[dict[str, Any]]]:
     return done.returncode, found
 
 
+@pytest.mark.settled
 def test_what_a_lost_state_knew_is_an_orphan_until_the_next_up_adopts_it(world: World) -> None:
-    world.up()
     assert orphans(world) == (0, [])
     model = world.outputs()["docs"]["model"]
     removed = world.pulumi("stack", "rm", "dev", "--force", "--yes", "--preserve-config")

@@ -81,7 +81,8 @@ def test_grants_that_the_stack_declares_count_as_held_and_are_not_asked_about(pl
     _, failures = place.host.check(_as_trainer(place, *_needed(place.db)))
     assert failures == []
     asked = [row["sql"].partition(" LIKE ")[0] for row in place.admin.statements(before)]
-    assert asked == ["SHOW MODELS"], "only whether there is something to adopt"
+    here = f"SHOW MODELS IN SCHEMA {place.db}.ML"
+    assert asked == ["SHOW MODELS", here], "only whether there is something to adopt"
 
 
 def test_only_what_is_not_declared_is_printed(place: Place) -> None:

@@ -42,6 +42,10 @@ class Accident:
 HOST_BEFORE = Accident("host killed before", "before", "drop", 0, "host")
 HOST_AFTER = Accident("host killed after", "after", "drop", 0, "host")
 ENGINE = Accident("engine killed after", "after", "latency_ms", 0, "engine")
+"""The host goes on and ends; nobody hears of it."""
+REAL_ENGINE_BEFORE = Accident("engine killed before", "before", "drop", 0, "engine")
+REAL_ENGINE_AFTER = Accident("engine killed after", "after", "drop", 0, "engine")
+"""A process that dies: its host lives on for seconds and must come to nothing."""
 REPLY_ONCE = Accident("reply lost once", "after", "drop", 1)
 LINE_BEFORE = Accident("line cut before", "before", "drop", 0)
 LINE_AFTER = Accident("line cut after", "after", "drop", 0)

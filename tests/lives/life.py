@@ -149,6 +149,15 @@ class Life:
                     row.lost()
             self._leave(host)
 
+    def rename(self, key: str) -> None:
+        """The user gives the model another key; the next run removes what had the old one."""
+        if key == self.key:
+            return
+        rows = (self.artifact, self.job)
+        self.leaving += [(row.id, row.outs) for row in rows if row.id]
+        self.key = key
+        self.job, self.artifact = EngineRow(self.place), EngineRow(self.place)
+
     def refresh(self) -> None:
         """`pulumi refresh`."""
         with self._run():
@@ -171,14 +180,18 @@ class Life:
         """What is wrong between state and account; nothing when all is well."""
         found = [f"paid twice for {name}" for name in self.paid_twice()]
         models, kept = set(self.place.models()), self._kept()
-        running = {j["id"] for j in self.place.jobs() if j["status"] in ("PENDING", "IN_PROGRESS")}
-        known = {self.job.outs.get("job_id")} | {outs.get("job_id") for _, outs in self.leaving}
-        found += [f"job {id_} runs and nobody knows it" for id_ in sorted(running - known)]
+        found += [f"job {id_} runs and nobody knows it" for id_ in self.unknown_jobs()]
         for name in sorted(models - kept):
             if "cortex-resources" not in str(self.place.model(name).get("comment", "")):
                 found.append(f"model {name} is in no state and carries no marker")
         found += [f"the state names {name}, which is gone" for name in sorted(kept - models)]
         return found
+
+    def unknown_jobs(self) -> list[str]:
+        """Jobs that run, and cost, and are in no state."""
+        running = {j["id"] for j in self.place.jobs() if j["status"] in ("PENDING", "IN_PROGRESS")}
+        known = {self.job.outs.get("job_id")} | {outs.get("job_id") for _, outs in self.leaving}
+        return sorted(running - known)
 
     def paid_twice(self) -> list[str]:
         """Models that were paid for more than once since everything was taken away."""

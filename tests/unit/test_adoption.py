@@ -111,3 +111,34 @@ def test_a_second_attempt_is_the_same_order_with_its_number() -> None:
     assert ORDER.key == second.key
     assert ORDER.tag.endswith(f" key={ORDER.key}.1")
     assert ORDER.removal_tag == f"removed={ORDER.key}"
+
+
+def _marked(name: str, job: str = "ft_1", **more: str) -> ModelRecord:
+    marker = replace(ORDER.marker, job=job, **more)
+    return ModelRecord(QualifiedName.parse(name), adoption.TUNED, "R", str(marker))
+
+
+def test_a_model_of_this_spec_under_another_name_is_a_doubt_with_the_way_back() -> None:
+    doubt = found(m=_marked("DB.ML.OLD")).doubt
+    assert doubt is not None
+    assert (
+        f"model DB.ML.OLD carries the marker of this very spec and was {JOB.model_name}"
+        in doubt.what
+    )
+    assert f"ALTER MODEL DB.ML.OLD RENAME TO {JOB.model_name}" in doubt.hint
+
+
+def test_a_name_that_ends_in_the_hash_is_a_declared_one_unless_our_job_made_it() -> None:
+    ending = JOB.model_name.name.rpartition("__")[2]
+    other = _marked(f"DB.ML.OTHER__{ending}")
+    assert found(m=other).doubt is None
+    job = a_record(status=Status.SUCCESS, model=JOB.model_name)
+    doubt = found(answered(job=job), m=other).doubt
+    assert doubt is not None
+    assert str(other.name) in doubt.what
+
+
+def test_models_of_other_specs_or_without_a_marker_are_not_renamed_ones() -> None:
+    plain = ModelRecord(QualifiedName.parse("DB.ML.PLAIN"), adoption.TUNED, "R", "words")
+    foreign = _marked("DB.ML.FOREIGN", stack="prod")
+    assert found(m=plain, n=foreign) == Found()
