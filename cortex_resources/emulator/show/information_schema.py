@@ -1,4 +1,4 @@
-"""INFORMATION_SCHEMA of a database, its QUERY_HISTORY, and the usage view of fine-tuning."""
+"""INFORMATION_SCHEMA of a database, and ACCOUNT_USAGE of the account."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from cortex_resources.emulator.access.authority import Authority
-from cortex_resources.emulator.access.grants import Grant
-from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.catalog import Catalog
 from cortex_resources.emulator.entities import Entity, Kind, Model, Schema
-from cortex_resources.emulator.errors import missing_object
-from cortex_resources.emulator.finetune import usage
+from cortex_resources.emulator.errors import missing_object, unsupported
 from cortex_resources.emulator.outcome import columns
 from cortex_resources.emulator.queries.context import RowsRelation
+from cortex_resources.emulator.show import account_usage
+from cortex_resources.emulator.show import information_access as access
 from cortex_resources.emulator.show import information_relations as relations
 from cortex_resources.emulator.show.cells import Row, moment
+from cortex_resources.emulator.show.information_none import NONE
 
 _Rows = Callable[[Call, Authority, Entity], Iterable[Row]]
 
@@ -24,9 +24,14 @@ _Rows = Callable[[Call, Authority, Entity], Iterable[Row]]
 def relation(
     call: Call, authority: Authority, database: Entity, schema: str, name: str
 ) -> RowsRelation:
-    """A view of INFORMATION_SCHEMA or ACCOUNT_USAGE, narrowed to what these roles see."""
-    found = (_VIEWS if schema == "INFORMATION_SCHEMA" else _USAGE).get(name)
-    if found is None or (schema == "ACCOUNT_USAGE" and database.name != "SNOWFLAKE"):
+    """A view of INFORMATION_SCHEMA, narrowed to what these roles see, or of ACCOUNT_USAGE."""
+    usage = schema == "ACCOUNT_USAGE"
+    if not usage and name in NONE:
+        return RowsRelation(tuple(columns(*NONE[name])), [])
+    found = (account_usage.VIEWS if usage else _VIEWS).get(name)
+    if usage and database.name == "SNOWFLAKE" and name in account_usage.ELSEWHERE:
+        raise unsupported(f"{schema}.{name}")
+    if found is None or (usage and database.name != "SNOWFLAKE"):
         raise missing_object("Object", f"{database.name}.{schema}.{name}")
     declared, rows = found
     return RowsRelation(tuple(columns(*declared)), list(rows(call, authority, database)))
@@ -68,28 +73,8 @@ def _databases(call: Call, authority: Authority, _database: Entity) -> Iterable[
             )  # fmt: skip
 
 
-def _object_privileges(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
-    kinds = (Kind.SCHEMA, Kind.DATABASE_ROLE, Kind.TABLE, Kind.VIEW, Kind.MODEL)
-    entities = [database] + [
-        entity for kind in kinds for entity in relations.visible(call, authority, database, kind)
-    ]
-    for entity in entities:
-        grants = call.account.grants.on(entity.id)
-        if entity.owner:
-            own = Grant(OWNERSHIP, entity.id, entity.owner, True, entity.owner, entity.created_on)
-            grants = [own, *grants]
-        for grant in grants:
-            yield _privilege_row(call, grant, entity)
-
-
-def _privilege_row(call: Call, grant: Grant, entity: Entity) -> Row:
-    path = call.catalog.path(entity)
-    by, grantee = call.catalog.get(grant.by), call.catalog.by_id(grant.to)
-    return (
-        by.name if by else None, grantee.name, path[0], path[1] if len(path) == 3 else None,
-        entity.name, entity.kind.value, grant.privilege, "YES" if grant.option else "NO",
-        moment(grant.created_on), grantee.kind.underscored,
-    )  # fmt: skip
+def _catalog_name(_call: Call, _authority: Authority, database: Entity) -> Iterable[Row]:
+    yield (database.name,)
 
 
 def _enabled_roles(call: Call, authority: Authority, _database: Entity) -> Iterable[Row]:
@@ -116,13 +101,6 @@ def _account_roles(catalog: Catalog, ids: Iterable[str]) -> list[Entity]:
     found = [catalog.get(role_id) for role_id in ids]
     roles = [role for role in found if role is not None and role.kind is Kind.ROLE]
     return sorted(roles, key=lambda role: role.name)
-
-
-def _usage_history(call: Call, _authority: Authority, _database: Entity) -> Iterable[Row]:
-    ended, rates = call.account.fine_tuning.jobs.ever(), call.account.settings.token_credits
-    for used in usage.history(ended, call.now, rates):
-        hour, until = moment(used.hour), moment(used.until)
-        yield hour, until, used.base_model, used.credits, used.tokens
 
 
 def _models(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
@@ -153,13 +131,12 @@ _VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
         ),
         _databases,
     ),
-    "OBJECT_PRIVILEGES": (
-        (
-            "GRANTOR", "GRANTEE", "OBJECT_CATALOG", "OBJECT_SCHEMA", "OBJECT_NAME",
-            "OBJECT_TYPE", "PRIVILEGE_TYPE", "IS_GRANTABLE", "CREATED:time", "GRANTED_TO",
-        ),
-        _object_privileges,
-    ),
+    "OBJECT_PRIVILEGES": (access.OBJECT_PRIVILEGES, access.object_privileges),
+    "USAGE_PRIVILEGES": (access.OBJECT_PRIVILEGES, access.usage_privileges),
+    "TABLE_PRIVILEGES": (access.TABLE_PRIVILEGES, access.table_privileges),
+    "TABLE_CONSTRAINTS": (access.TABLE_CONSTRAINTS, access.table_constraints),
+    "MODEL_VERSIONS": (access.MODEL_VERSIONS, access.model_versions),
+    "INFORMATION_SCHEMA_CATALOG_NAME": (("CATALOG_NAME",), _catalog_name),
     "ENABLED_ROLES": (("ROLE_NAME", "ROLE_OWNER"), _enabled_roles),
     "APPLICABLE_ROLES": (
         ("GRANTEE", "ROLE_NAME", "ROLE_OWNER", "IS_GRANTABLE"),
@@ -173,15 +150,3 @@ _VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
         _models,
     ),
 }  # fmt: skip
-_USAGE: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
-    "CORTEX_FINE_TUNING_USAGE_HISTORY": (
-        (
-            "START_TIME:time",
-            "END_TIME:time",
-            "MODEL_NAME",
-            "TOKEN_CREDITS:credits",
-            "TOKENS:number",
-        ),
-        _usage_history,
-    ),
-}

@@ -14,7 +14,7 @@ from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.records import Entry
 from cortex_resources.emulator.show.cells import Row
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "QUERY_ID", "QUERY_TEXT", "DATABASE_NAME", "SCHEMA_NAME", "QUERY_TYPE", "SESSION_ID:number",
     "USER_NAME", "ROLE_NAME", "WAREHOUSE_NAME", "QUERY_TAG", "EXECUTION_STATUS", "ERROR_CODE",
     "ERROR_MESSAGE", "START_TIME:time", "END_TIME:time", "TOTAL_ELAPSED_TIME:number",
@@ -50,7 +50,12 @@ def table(call: Call, authority: Authority, function: str, args: Sequence[Any]) 
         and (not field or str(getattr(entry, field)) == str(given[argument]))
         and start <= entry.ended <= end
     ]
-    return RowsRelation(tuple(columns(*_COLUMNS)), [_row(entry) for entry in found[:limit]])
+    return RowsRelation(tuple(columns(*COLUMNS)), [_row(entry) for entry in found[:limit]])
+
+
+def everything(call: Call) -> list[Row]:
+    """Every statement of everybody that the log still has, the newest first."""
+    return [_row(entry) for entry in reversed(call.account.log.since(0))]
 
 
 def _arguments(call: Call, function: str, args: Sequence[Any]) -> dict[str, Any]:
