@@ -57,6 +57,7 @@ class Context:
         self.database, self.schema = place or (session.database, session.schema)
         self.session_id = session.id
         self.timezone = str(parameters.value_of(session, "TIMEZONE", call.parameters))
+        self.text_formats = parameters.text_formats(session, call.parameters)
         self.variables: Mapping[str, Any] = session.variables
         self.bindings: Mapping[str, tuple[str, Any]] = call.bindings
         self.now: datetime = datetime.fromtimestamp(call.now, UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cortex_resources.emulator.queries import text_formats
 from cortex_resources.emulator.queries.expression import UNKNOWN, Expr, derive
 from cortex_resources.emulator.queries.faults import not_castable
 from cortex_resources.emulator.queries.types import (
@@ -153,8 +154,11 @@ def _plain_text(value: Expr, target: Type, attempt: bool) -> str:
     if value.type.kind is Kind.NUMBER and value.type.scale == value.type.precision:
         wide = number(DIGITS, value.type.scale).duck  # the engine leaves out the zero of 0.5
         return _fitted(f"CAST(CAST({value.sql} AS {wide}) AS VARCHAR)", target, attempt)
-    form = PLAIN_TEXT[value.type.kind]
-    return _fitted(form.format(value.sql, value.sql), target, attempt)
+    return _fitted(text_formats.spelled(value) or _plain(value), target, attempt)
+
+
+def _plain(value: Expr) -> str:
+    return PLAIN_TEXT[value.type.kind].format(value.sql, value.sql)
 
 
 @rule((Kind.TEXT,), Kind.BINARY)
@@ -170,7 +174,7 @@ def to_variant(value: Expr) -> Expr:
         return value.retyped(VARIANT)
     if value.type.kind is Kind.FLOAT:
         return derive(f"sf_json_float({value.sql})", VARIANT, value)
-    spelled = text(value).sql
+    spelled = _plain(value) if is_time(value) else text(value).sql
     if value.type.kind is Kind.NUMBER:
         short = f"rtrim(rtrim({spelled}, '0'), '.')" if value.type.scale else spelled
         return derive(short, VARIANT, value)

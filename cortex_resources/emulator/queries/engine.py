@@ -14,6 +14,7 @@ import duckdb
 from duckdb.func import SPECIAL
 
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.queries import text_formats
 from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill the table
     arrays,
     cortex,
@@ -85,8 +86,10 @@ def statement(
     cortex.CONTEXTS[key] = context
     scope = Scope(context.database, context.schema, context.role)
     running = Statement(context, connection, key, describe_only)
+    formats = getattr(context, "text_formats", {})
     try:
-        yield Compiler(running, Environment(scope), Names())
+        with text_formats.chosen(formats):
+            yield Compiler(running, Environment(scope), Names())
     except RecursionError:
         raise compilation(603, "XX000", "the statement is nested too deeply") from None
     except MemoryError:

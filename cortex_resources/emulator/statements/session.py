@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError, invalid_value, unsupported
 from cortex_resources.emulator.outcome import Effect, Outcome, status
+from cortex_resources.emulator.queries.text_formats import PARAMETERS as _TEXT_FORMATS
+from cortex_resources.emulator.queries.types import Kind as TypeKind
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.sessions import Session
 
@@ -21,6 +23,7 @@ _DONE: Final = "Statement executed successfully."
 PARAMETERS: Final[dict[str, Any]] = {
     "ABORT_DETACHED_QUERY": False,
     "AUTOCOMMIT": True,
+    "BINARY_INPUT_FORMAT": "HEX",
     "BINARY_OUTPUT_FORMAT": "HEX",
     "CLIENT_MEMORY_LIMIT": 1536,
     "CLIENT_PREFETCH_THREADS": 4,
@@ -29,7 +32,10 @@ PARAMETERS: Final[dict[str, Any]] = {
     "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY": 3600,
     "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD": 0,
     "CLIENT_TELEMETRY_ENABLED": False,
+    "DATE_INPUT_FORMAT": "AUTO",
     "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
+    "ERROR_ON_NONDETERMINISTIC_MERGE": True,
+    "ERROR_ON_NONDETERMINISTIC_UPDATE": False,
     "JSON_INDENT": 2,
     "LOCK_TIMEOUT": 43200,
     "MULTI_STATEMENT_COUNT": 1,
@@ -39,14 +45,29 @@ PARAMETERS: Final[dict[str, Any]] = {
     "ROWS_PER_RESULTSET": 0,
     "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": 0,
     "STATEMENT_TIMEOUT_IN_SECONDS": 172800,
+    "TIMESTAMP_INPUT_FORMAT": "AUTO",
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT": "",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3",
     "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+    "TIMESTAMP_TYPE_MAPPING": "TIMESTAMP_NTZ",
+    "TIMESTAMP_TZ_OUTPUT_FORMAT": "",
     "TIMEZONE": "America/Los_Angeles",
+    "TIME_INPUT_FORMAT": "AUTO",
+    "TIME_OUTPUT_FORMAT": "HH24:MI:SS",
+    "TRANSACTION_ABORT_ON_ERROR": False,
+    "TRANSACTION_DEFAULT_ISOLATION_LEVEL": "READ COMMITTED",
     "USE_CACHED_RESULT": True,
+    "WEEK_OF_YEAR_POLICY": 0,
     "WEEK_START": 0,
 }
 _FIXED: Final = frozenset(
-    {"BINARY_OUTPUT_FORMAT", "DATE_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT", "WEEK_START"}
-)
+    {
+        "BINARY_INPUT_FORMAT", "BINARY_OUTPUT_FORMAT", "DATE_INPUT_FORMAT", "TIME_INPUT_FORMAT",
+        "TIMESTAMP_INPUT_FORMAT", "TIMESTAMP_TYPE_MAPPING", "TRANSACTION_ABORT_ON_ERROR",
+        "TRANSACTION_DEFAULT_ISOLATION_LEVEL", "ERROR_ON_NONDETERMINISTIC_MERGE",
+        "ERROR_ON_NONDETERMINISTIC_UPDATE", "WEEK_OF_YEAR_POLICY", "WEEK_START",
+    }
+)  # fmt: skip
 _LONGEST_TAG: Final = 2000
 
 
@@ -76,7 +97,7 @@ def checked(name: str, value: Any) -> Any:
     if name not in PARAMETERS:
         raise unknown(name)
     value = typed(name, value)
-    if name in _FIXED and value != PARAMETERS[name]:
+    if name in _FIXED and str(value).upper() != str(PARAMETERS[name]).upper():
         raise unsupported(f"{name} other than {PARAMETERS[name]}")
     if name == "TIMEZONE" and not _is_zone(value):
         raise _wrong(name, value)
@@ -107,6 +128,24 @@ def value_of(session: Session, name: str, request: Mapping[str, Any] = MappingPr
     if name in request:
         return checked(name, request[name])
     return session.parameters.get(name, PARAMETERS[name])
+
+
+def text_formats(session: Session, request: Mapping[str, Any]) -> dict[TypeKind, str]:
+    """The formats of dates and times in text that the session or the request chose.
+
+    A timestamp without a format of its own follows TIMESTAMP_OUTPUT_FORMAT (*Parameters*); AUTO
+    is the default.
+    """
+    if not any("OUTPUT_FORMAT" in name for name in (*session.parameters, *request)):
+        return {}
+    shared = value_of(session, "TIMESTAMP_OUTPUT_FORMAT", request)
+    found: dict[TypeKind, str] = {}
+    for name, kind in _TEXT_FORMATS.items():
+        pattern = value_of(session, name, request) or shared
+        standard = PARAMETERS[name] or PARAMETERS["TIMESTAMP_OUTPUT_FORMAT"]
+        if pattern not in ("AUTO", "", standard):
+            found[kind] = pattern
+    return found
 
 
 def assign(call: Call, name: str, value: Any) -> None:
