@@ -41,11 +41,13 @@ jobs: .venv/.done ## List the stack's jobs and models, then what is in no state
 
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 PURE := tests/unit tests/cases tests/properties tests/specs
+# Two tests at a time, a file's tests in one process: each file has accounts of its own.
+BESIDE := -n 2 --dist loadfile
 CORE := cortex_resources/errors.py,cortex_resources/model/*,cortex_resources/sql/*,cortex_resources/plan/*,cortex_resources/specs/*
 
 test: .venv/.done check coverage test-connector4 ## Lint, types, contracts and every test, the engine's included
 	@$(BIN)/python -m toolchain.engine path >/dev/null
-	@$(BIN)/python -m pytest $(addprefix --ignore=,$(PURE))
+	@$(BIN)/python -m pytest $(BESIDE) $(addprefix --ignore=,$(PURE))
 
 coverage: .venv/.done ## Every branch of the pure core is tested
 	@$(BIN)/coverage run -m pytest -q $(PURE)

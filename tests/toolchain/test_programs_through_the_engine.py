@@ -78,7 +78,7 @@ def test_an_exception_after_an_await_shows_only_the_programs_frames(project: Pro
     outcome = project.up()
     assert outcome.code == 1
     frames = [line.strip() for line in outcome.diagnostics.splitlines() if "File " in line]
-    assert len(frames) == 1
+    assert len(frames) == 1, outcome.text
     assert frames[0].endswith("line 8, in fail")
     assert outcome.diagnostics.count("KeyError: 'thing-one'") == 1
     assert project.names() == {"one"}

@@ -4,6 +4,7 @@ import sysconfig
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 
 _MACHINERY = ("pulumi", "grpc", "opentelemetry")
 
@@ -31,16 +32,28 @@ def _chain(error: traceback.TracebackException) -> Iterator[traceback.TracebackE
         waiting += [link for link in (current.__cause__, current.__context__) if link is not None]
 
 
-def user_traceback(error: BaseException) -> str:
-    """The traceback from the program's own first frame on; whole when no frame is the program's."""
-    summary = traceback.TracebackException.from_exception(error)
+def user_traceback(error: BaseException, first: TracebackType | None = None) -> str:
+    """The traceback from the program's own first frame on; whole when no frame is the program's.
+
+    Arguments:
+        error: what ended the program.
+        first: the traceback `error` had where it first ended a task, for when its present one
+            has lost the program's frames.
+    """
     folders = _machinery_folders()
+    summary = traceback.TracebackException.from_exception(error)
+    if first is not None and _start(summary, folders) is None:
+        summary = traceback.TracebackException(type(error), error, first)
     for link in _chain(summary):
-        frames = list(link.stack)
-        first = next(
-            (at for at, f in enumerate(frames) if not _is_machinery(f.filename, folders)), None
-        )
-        if first is None and isinstance(error, SyntaxError):
-            first = len(frames)
-        link.stack = traceback.StackSummary.from_list(frames[first or 0 :])
+        start = _start(link, folders)
+        if start is None and isinstance(error, SyntaxError):
+            start = len(link.stack)
+        link.stack = traceback.StackSummary.from_list(list(link.stack)[start or 0 :])
     return "".join(summary.format())
+
+
+def _start(link: traceback.TracebackException, folders: tuple[str, ...]) -> int | None:
+    """Where in the stack the program's own frames begin."""
+    return next(
+        (at for at, f in enumerate(link.stack) if not _is_machinery(f.filename, folders)), None
+    )

@@ -17,6 +17,7 @@ from pulumi.runtime.proto import language_pb2
 
 from toolchain.language_host.failures import user_traceback
 from toolchain.language_host.interpreter import activate, wanted_virtualenv
+from toolchain.language_host.origins import Origins
 
 # A registration waits in a thread for its reply, so programs need more threads than the engine
 # has workers; the bound keeps `--parallel 0` (no limit) from meaning thousands of threads.
@@ -29,6 +30,7 @@ class Program:
     def __init__(self, request: language_pb2.RunRequest, engine_address: str) -> None:
         self._request = request
         self._engine_address = engine_address
+        self._origins = Origins()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self.cancelled = False
@@ -63,7 +65,7 @@ class Program:
             if _is_engine_gone(error):
                 return language_pb2.RunResponse(bail=True)
             return self._failed(
-                f"Program failed with an unhandled exception:\n{user_traceback(error)}"
+                f"Program failed with an unhandled exception:\n{user_traceback(error, self._origins.of(error))}"
             )
         return language_pb2.RunResponse()
 
@@ -101,6 +103,7 @@ class Program:
         threads = min(max(self._request.parallel, 1) * 4, _MOST_THREADS)
         executor = ThreadPoolExecutor(max_workers=threads)
         loop.set_default_executor(executor)
+        self._origins.watch(loop)
         self._loop, self._task = loop, loop.create_task(run_in_stack(self._execute))
         try:
             if self.cancelled:
