@@ -23,7 +23,7 @@ from cortex_resources.providers.role_grants import RoleGrantsProvider
 from cortex_resources.providers.training_view import TrainingViewProvider
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CALL_SECONDS = 25.0
+CALL_SECONDS = 60.0
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How a value that is not known yet travels."""
 

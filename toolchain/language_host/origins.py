@@ -6,7 +6,6 @@ without the program's frames. Which of the two ends the program is a race.
 """
 
 import asyncio
-from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any
 
@@ -27,7 +26,7 @@ class Origins:
         return self._first.get(id(error), (error, None))[1]
 
     def _task(
-        self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **rest: Any
+        self, loop: asyncio.AbstractEventLoop, coroutine: Any, **rest: Any
     ) -> asyncio.Task[Any]:
         task = asyncio.Task(coroutine, loop=loop, **rest)
         task.add_done_callback(self._remember)

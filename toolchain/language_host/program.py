@@ -64,9 +64,8 @@ class Program:
         except BaseException as error:  # noqa: BLE001 whatever it is, it ended the program
             if _is_engine_gone(error):
                 return language_pb2.RunResponse(bail=True)
-            return self._failed(
-                f"Program failed with an unhandled exception:\n{user_traceback(error, self._origins.of(error))}"
-            )
+            frames = user_traceback(error, self._origins.of(error))
+            return self._failed(f"Program failed with an unhandled exception:\n{frames}")
         return language_pb2.RunResponse()
 
     def _failed(self, message: str) -> language_pb2.RunResponse:
