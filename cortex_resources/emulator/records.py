@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from cortex_resources.emulator.outcome import Outcome
@@ -66,19 +66,18 @@ class StatementLog:
             self._read = deque((Entry(**line) for line in lines), maxlen=_ENTRIES_KEPT)
         return self._read
 
-    def add(self, **fields: Any) -> Entry:
+    def add(self, **fields: Any) -> None:
         """Note a statement."""
         self._last += 1
         fields["sql"] = fields["sql"][:_SQL_KEPT]
-        entry = Entry(seq=self._last, **fields)
+        fields["seq"] = self._last
         if self._read is not None:
-            self._read.append(entry)
-        self._store.log(entry.seq, asdict(entry))
+            self._read.append(Entry(**fields))
+        self._store.log(self._last, fields)
         oldest = self._last - _ENTRIES_KEPT
         if oldest >= self._forgotten + _ENTRIES_KEPT:
             self._forgotten = oldest
             self._store.forget_logged(oldest)
-        return entry
 
     @property
     def last(self) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from http.server import ThreadingHTTPServer
 from pathlib import Path
+from socketserver import ThreadingTCPServer
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,10 +20,11 @@ from cortex_resources.emulator.wire.http import RequestHandler
 from cortex_resources.emulator.wire.routes import Protocol
 
 
-class Server(ThreadingHTTPServer):
+class Server(ThreadingTCPServer):
     """The HTTP server of one account."""
 
     daemon_threads = True
+    allow_reuse_address = True
     request_queue_size = 128
 
     def __init__(self, account: Account, host: str, port: int) -> None:

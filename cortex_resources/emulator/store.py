@@ -28,6 +28,8 @@ _JOURNAL_LOG_LINES: Final = (
 )
 _EVERY_LOG_LINE: Final = f"SELECT seq, value FROM control.statements UNION ALL {_JOURNAL_LOG_LINES}"
 
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+
 _Line = tuple[int, str, str, str | None]
 
 
@@ -40,7 +42,7 @@ class Store:
         self._pending: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._undo: list[Callable[[], None]] = []
         self._begun = False
-        self._logged: list[tuple[int, str]] = []
+        self._logged: list[tuple[int, dict[str, Any]]] = []
         self._forgotten: int | None = None
         self._sequence = 0
         self._rows = 0
@@ -81,14 +83,14 @@ class Store:
 
     def log(self, seq: int, value: dict[str, Any]) -> None:
         """Note a line of the statement log; unlike a change it survives a rollback."""
-        self._logged.append((seq, json.dumps(value, separators=(",", ":"))))
+        self._logged.append((seq, value))
 
     def logged(self) -> list[dict[str, Any]]:
         """The lines of the statement log, the oldest first."""
         rows = self.connection.execute(
             f"SELECT value FROM ({_EVERY_LOG_LINE}) ORDER BY seq"
         ).fetchall()
-        return [json.loads(value) for (value,) in [*rows, *(line[1:] for line in self._logged)]]
+        return [*(json.loads(value) for (value,) in rows), *(value for _, value in self._logged)]
 
     def last_logged(self) -> dict[str, Any] | None:
         """The newest line of the statement log."""
@@ -150,7 +152,7 @@ class Store:
         """Write what was noted and end the transaction; without one, one insertion is enough."""
         lines = self._lines()
         logged = [
-            (self._sequence + number, _LOG_LINE, str(seq), value)
+            (self._sequence + number, _LOG_LINE, str(seq), _ENCODER.encode(value))
             for number, (seq, value) in enumerate(self._logged, len(lines) + 1)
         ]
         _insert(connection or self.connection, [*lines, *logged])
@@ -199,7 +201,7 @@ class Store:
                 self._sequence + number,
                 kind,
                 key,
-                None if value is None else json.dumps(value, separators=(",", ":")),
+                None if value is None else _ENCODER.encode(value),
             )
             for number, ((kind, key), value) in enumerate(self._pending.items(), 1)
         ]

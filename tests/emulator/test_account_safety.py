@@ -15,7 +15,7 @@ import pytest
 
 from cortex_resources.emulator.server import LocalAccount
 from cortex_resources.emulator.wire import body, pace
-from cortex_resources.emulator.wire.body import Allowance, BodyError
+from cortex_resources.emulator.wire.body import Allowance, RequestError
 from cortex_resources.emulator.wire.connections import Connections
 from cortex_resources.emulator.wire.origin import is_local
 
@@ -162,10 +162,54 @@ def test_a_request_line_that_makes_no_sense_is_never_a_5xx(
         assert connection.recv(100).split()[1].startswith(b"4")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Host: localhost\r\nX-Folded: a\r\n b",
+        b"Host: localhost\r\nContent-Length : 2",
+        b"Host: localhost\r\nno field",
+        b"Host: localhost" + b"\r\nX: y" * 200,
+        b"Host: localhost\r\nX: " + b"y" * 70_000,
+    ],
+)
+def test_a_head_that_two_readers_may_read_differently_is_refused(
+    account: LocalAccount, fields: bytes
+) -> None:
+    with _raw(account) as connection:
+        connection.sendall(b"GET /admin/health HTTP/1.1\r\n" + fields + b"\r\n\r\n")
+        assert connection.recv(100).split()[1] in (b"400", b"431")
+
+
+@pytest.mark.parametrize(
+    ("version", "word", "kept"),
+    [("1.1", "", True), ("1.1", "close", False), ("1.0", "", False), ("1.0", "keep-alive", True)],
+)
+def test_a_connection_lasts_as_long_as_the_client_says(
+    account: LocalAccount, version: str, word: str, kept: bool
+) -> None:
+    asked = f"GET http://localhost/admin/health HTTP/{version}\r\nHost: localhost\r\n"
+    asked += f"Connection: {word}\r\n\r\n" if word else "\r\n"
+    with _raw(account) as connection, connection.makefile("rb") as answers:
+        connection.sendall(asked.encode() * 2)
+        connection.shutdown(socket.SHUT_WR)
+        assert answers.read().count(b"HTTP/1.1 200 OK") == (2 if kept else 1)
+
+
+def test_a_client_that_waits_is_told_to_send_its_body(account: LocalAccount) -> None:
+    with _raw(account) as connection, connection.makefile("rb") as answers:
+        connection.sendall(
+            b"POST /session/v1/login-request HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+        )
+        assert answers.readline() == b"HTTP/1.1 100 Continue\r\n"
+        connection.sendall(b"{}")
+        assert b"HTTP/1.1 200 OK" in answers.read()
+
+
 def test_bodies_together_have_a_limit() -> None:
     allowance = Allowance(100)
     allowance.take(60)
-    with pytest.raises(BodyError) as refused:
+    with pytest.raises(RequestError) as refused:
         allowance.take(60)
     assert refused.value.status == 429
     allowance.give(60)

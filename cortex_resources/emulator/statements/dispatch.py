@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from cortex_resources.emulator import lexer
@@ -58,6 +59,7 @@ _DATA: Final = frozenset(
 )
 _CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"})
 TRANSACTIONAL: Final = frozenset({"BEGIN", "START", "COMMIT", "ROLLBACK"})
+_SHORT: Final = 1_000  # characters; longer texts are not kept
 _KNOWN_ELSEWHERE: Final = frozenset(
     {
         "COPY", "DECLARE", "EXECUTE", "EXPLAIN", "GET", "LIST", "LS", "PUT", "REMOVE",
@@ -68,11 +70,18 @@ _KNOWN_ELSEWHERE: Final = frozenset(
 
 def head(sql: str) -> str:
     """The first word of a statement, upper case, or its first mark."""
+    return _known_head(sql) if len(sql) <= _SHORT else _head(sql)
+
+
+def _head(sql: str) -> str:
     tokens = lexer.tokenize(sql, limit=1)
     if not tokens:
         return ""
     first = tokens[0]
     return first.value if first.kind is not TokenKind.QUOTED else sql[first.start : first.end]
+
+
+_known_head = lru_cache(maxsize=1_000)(_head)  # each statement is asked for it several times
 
 
 def is_data(verb: str) -> bool:

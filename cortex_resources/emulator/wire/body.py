@@ -12,8 +12,8 @@ LARGEST_STRANGER: Final = 1024 * 1024
 AT_ONCE: Final = 4 * LARGEST
 
 
-class BodyError(Exception):
-    """A request body that is not read; `status` is what HTTP answers."""
+class RequestError(Exception):
+    """A request that is not read; `status` is what HTTP answers."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class Allowance:
         """Reserve some; 429, which clients repeat, when there is not enough left."""
         with self._lock:
             if size > self._left:
-                raise BodyError(429, "too many large requests at once")
+                raise RequestError(429, "too many large requests at once")
             self._left -= size
 
     def give(self, size: int) -> None:
@@ -43,14 +43,14 @@ class Allowance:
 def length(transfer: str | None, repeated: list[str], most: int) -> int:
     """How long the body is; a length that cannot be trusted is refused."""
     if transfer:
-        raise BodyError(411, "a request needs a Content-Length")
+        raise RequestError(411, "a request needs a Content-Length")
     if len(set(repeated)) > 1:
-        raise BodyError(400, "more than one Content-Length")
+        raise RequestError(400, "more than one Content-Length")
     text = repeated[0].strip() if repeated else "0"
     if not (text.isascii() and text.isdigit()):
-        raise BodyError(400, "bad Content-Length")
+        raise RequestError(400, "bad Content-Length")
     if len(text) > 12 or int(text) > most:
-        raise BodyError(413, f"this request body may have {most} bytes")
+        raise RequestError(413, f"this request body may have {most} bytes")
     return int(text)
 
 
@@ -58,7 +58,7 @@ def read(source: BinaryIO, size: int) -> bytes:
     """The whole body; a client that went away in the middle of it has sent nothing."""
     raw = source.read(size)
     if len(raw) < size:
-        raise BodyError(400, "the request body ended early")
+        raise RequestError(400, "the request body ended early")
     return raw
 
 
@@ -70,7 +70,7 @@ def parsed(raw: bytes, encoding: str, most: int) -> dict[str, Any]:
         text = _inflated(raw, most) if encoding in ("gzip", "x-gzip") else raw
         found = json.loads(text)
     except (ValueError, EOFError, zlib.error, RecursionError):
-        raise BodyError(400, "the request body is not JSON") from None
+        raise RequestError(400, "the request body is not JSON") from None
     if isinstance(found, dict):
         return found
     return {"list": found} if isinstance(found, list) else {}
@@ -81,7 +81,7 @@ def _inflated(raw: bytes, most: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=31)
     text = unpacker.decompress(raw, most)
     if unpacker.unconsumed_tail:
-        raise BodyError(413, f"this request body may have {most} bytes")
+        raise RequestError(413, f"this request body may have {most} bytes")
     if not unpacker.eof:
         raise EOFError
     return text

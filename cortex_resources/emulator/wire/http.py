@@ -7,13 +7,15 @@ import io
 import json
 import logging
 import socket
-from http.server import BaseHTTPRequestHandler
+from http import HTTPStatus
+from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError
-from cortex_resources.emulator.wire import body, origin, replies
-from cortex_resources.emulator.wire.body import BodyError
+from cortex_resources.emulator.wire import body, head, origin, replies
+from cortex_resources.emulator.wire.body import RequestError
+from cortex_resources.emulator.wire.head import Head
 from cortex_resources.emulator.wire.incoming import Incoming, parts_of
 from cortex_resources.emulator.wire.pace import MESSAGE_S, PacedReader
 
@@ -21,18 +23,16 @@ if TYPE_CHECKING:
     from cortex_resources.emulator.server import Server
 
 _GZIP_ABOVE: Final = 2_000
-# A 5xx makes clients repeat the request; what is wrong with it would still be wrong.
-_INSTEAD: Final = {501: 405, 505: 400}
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_PHRASES: Final[dict[int, str]] = {status.value: status.phrase for status in HTTPStatus}
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 _log: Final = logging.getLogger("cortex_resources.emulator")
 
 
-class RequestHandler(BaseHTTPRequestHandler):
+class RequestHandler(StreamRequestHandler):
     """One connection of a client."""
 
-    protocol_version = "HTTP/1.1"
-    default_request_version = "HTTP/1.0"  # a reply to HTTP/0.9 has no status to refuse with
     server: Server
-    wbufsize = -1
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
@@ -43,52 +43,57 @@ class RequestHandler(BaseHTTPRequestHandler):
             self.connection, lambda: self.server.connections.busy(self.connection)
         )
         self.rfile = cast("io.BufferedIOBase", io.BufferedReader(self._paced, 65_536))
+        self._last = False  # the connection ends after this reply
 
-    def handle_one_request(self) -> None:
-        """Serve the next message of the connection."""
-        self._paced.await_message()
-        self.server.connections.idle(self.connection)
-        super().handle_one_request()
+    def handle(self) -> None:
+        """Serve the messages of the connection."""
+        while not self._last:
+            self._paced.await_message()
+            self.server.connections.idle(self.connection)
+            try:
+                self._serve()
+            except TimeoutError:
+                self._last = True
 
-    def do_GET(self) -> None:
-        """GET."""
-        self._serve("GET")
-
-    def do_POST(self) -> None:
-        """POST."""
-        self._serve("POST")
-
-    def do_DELETE(self) -> None:
-        """DELETE."""
-        self._serve("DELETE")
-
-    def _serve(self, method: str) -> None:
+    def _serve(self) -> None:
         taken = 0
+        accepted = ""
         try:
-            self._check_origin()
-            lengths = self.headers.get_all("Content-Length") or []
-            size = body.length(self.headers.get("Transfer-Encoding"), lengths, self._most())
+            self._last = True  # until the head says otherwise
+            found = head.read(cast("Any", self.rfile))
+            if found is None:
+                return
+            accepted = found.get("accept-encoding") or ""
+            self._check_origin(found)
+            lengths = found.fields.get("content-length") or []
+            token = _token(found)
+            size = body.length(found.get("transfer-encoding"), lengths, self._most(token))
             self.server.allowance.take(size)
             taken = size
-            self._answer(self._incoming(method, size))
-        except BodyError as error:
-            self.close_connection = True
-            self._reply(error.status, replies.refusal(390_142, str(error)))
+            if found.waits:
+                self.connection.sendall(_CONTINUE)
+            incoming = self._incoming(found, size, token)
+            self._last = not found.persists
+            self._answer(incoming, accepted)
+        except RequestError as error:
+            self._last = True
+            self._reply(error.status, replies.refusal(390_142, str(error)), accepted)
         finally:
             self.server.allowance.give(taken)
 
-    def _incoming(self, method: str, size: int) -> Incoming:
+    def _incoming(self, found: Head, size: int, token: str) -> Incoming:
         raw = body.read(cast("Any", self.rfile), size)
-        encoding = (self.headers.get("Content-Encoding") or "").strip().lower()
+        encoding = (found.get("content-encoding") or "").lower()
         try:
-            url = urlsplit(self.path)
+            path = found.address
+            url = urlsplit(f"/{path.lstrip('/')}" if path.startswith("/") else path)
             query = dict(parse_qsl(url.query, max_num_fields=100))
         except ValueError:
-            raise BodyError(400, "the address of the request cannot be read") from None
-        found = body.parsed(raw, encoding, body.LARGEST)
-        return Incoming(method, parts_of(url.path), query, found, self._token())
+            raise RequestError(400, "the address of the request cannot be read") from None
+        content = body.parsed(raw, encoding, body.LARGEST)
+        return Incoming(found.method, parts_of(url.path), query, content, token)
 
-    def _answer(self, incoming: Incoming) -> None:
+    def _answer(self, incoming: Incoming, accepted: str) -> None:
         try:
             if incoming.parts[:1] == ("admin",):
                 status, answer = self._admin(incoming)
@@ -104,61 +109,45 @@ class RequestHandler(BaseHTTPRequestHandler):
             # A 5xx would make the client repeat the statement; the log has the cause.
             _log.exception("internal error on /%s", "/".join(incoming.parts))
             status, answer = 200, _internal()
-        self._reply(status, answer)
+        self._reply(status, answer, accepted)
 
     def _admin(self, incoming: Incoming) -> tuple[int, Any]:
         if not origin.is_loopback(self.client_address[0]):
             return 403, {"error": "the admin interface answers only local requests"}
         return self.server.admin.answer(incoming)
 
-    def _check_origin(self) -> None:
-        host, page = self.headers.get("Host"), self.headers.get("Origin")
-        if origin.is_foreign(host, page, self.server.bound):
-            raise BodyError(403, "the local account answers only requests of this machine")
+    def _check_origin(self, found: Head) -> None:
+        if origin.is_foreign(found.get("host"), found.get("origin"), self.server.bound):
+            raise RequestError(403, "the local account answers only requests of this machine")
 
-    def _most(self) -> int:
+    def _most(self, token: str) -> int:
         """Who has no session needs no large body."""
-        known = self.server.protocol.knows(self._token())
-        return body.LARGEST if known else body.LARGEST_STRANGER
+        return body.LARGEST if self.server.protocol.knows(token) else body.LARGEST_STRANGER
 
-    def _token(self) -> str:
-        header = self.headers.get("Authorization") or ""
-        return header.partition('Token="')[2].rstrip('"')
-
-    def _reply(self, status: int, answer: Any) -> None:
+    def _reply(self, status: int, answer: Any, accepted: str) -> None:
+        """Write head and body at once."""
         self.connection.settimeout(MESSAGE_S)
-        raw = json.dumps(answer, separators=(",", ":")).encode()
-        self.send_response_only(status)
-        self.send_header("Content-Type", "application/json")
-        if len(raw) > _GZIP_ABOVE and "gzip" in (self.headers.get("Accept-Encoding") or ""):
+        raw = _ENCODER.encode(answer).encode()
+        more = ""
+        if len(raw) > _GZIP_ABOVE and "gzip" in accepted:
             raw = gzip.compress(raw, 1)
-            self.send_header("Content-Encoding", "gzip")
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-        self.wfile.flush()
-
-    def send_error(
-        self,
-        code: int,
-        message: str | None = None,
-        explain: str | None = None,  # noqa: ARG002 - the base class calls it so
-    ) -> None:
-        """What the base class refuses: an unknown method, too long a line, too many headers."""
-        self.close_connection = True
-        self.headers = getattr(self, "headers", None) or cast("Any", {})
-        status = _INSTEAD.get(code, code)
-        self._reply(status, replies.refusal(390_142, message or "the request cannot be read"))
+            more = "Content-Encoding: gzip\r\n"
+        if self._last:
+            more += "Connection: close\r\n"
+        told = (
+            f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\nContent-Type: application/json\r\n"
+            f"{more}Content-Length: {len(raw)}\r\n\r\n"
+        )
+        self.connection.sendall(told.encode() + raw)
 
     def _drop(self) -> None:
         """Cut the connection without a word."""
-        self.close_connection = True
+        self._last = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
-        """Statements are on record in the account; requests are not logged."""
+
+def _token(found: Head) -> str:
+    return (found.get("authorization") or "").partition('Token="')[2].rstrip('"')
 
 
 def _not_found() -> dict[str, Any]:
