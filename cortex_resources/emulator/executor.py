@@ -81,6 +81,7 @@ class Executor:
     def _run(self, session: Session, request: Request, key: str, ticket: Ticket) -> dict[str, Any]:
         wanted = _count(session, request)
         request = replace(request, sql=_folded(session, request, request.sql))
+        scripts.refuse_block(request.sql)
         statements = [request.sql.strip()]
         if ";" in request.sql:
             statements = lexer.split(request.sql)
@@ -100,6 +101,7 @@ class Executor:
         self, session: Session, request: Request, key: str, ticket: Ticket
     ) -> dict[str, Any]:
         """One statement, or `one ->> two`: each reads what those before it answered."""
+        request = replace(request, sql=scripts.immediate(request.sql, session.variables))
         *earlier, last = scripts.bound(scripts.steps(request.sql), request.bindings)
         ids: list[str] = []
         for position, (sql, bindings) in enumerate(earlier):

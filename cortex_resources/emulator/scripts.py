@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cortex_resources.emulator import lexer
-from cortex_resources.emulator.errors import syntax_error
+from cortex_resources.emulator.errors import syntax_error, unsupported
+from cortex_resources.emulator.reader import Reader
 
+_AFTER_BEGIN = (["TRANSACTION"], ["WORK"], ["NAME"])
 Bindings = Mapping[str, tuple[str, Any]]
 
 
@@ -28,6 +30,34 @@ def bound(statements: list[str], bindings: Bindings) -> Iterator[tuple[str, Bind
         }
         used += marks
         yield sql, own
+
+
+def refuse_block(sql: str) -> None:
+    """Snowflake Scripting is no list of statements: a block is refused by name, not counted."""
+    first = [token.value for token in lexer.tokenize(sql, limit=2)]
+    begun = first[:1] == ["BEGIN"] and first[1:] not in ([], [";"], *_AFTER_BEGIN)
+    if begun or first[:1] == ["DECLARE"]:
+        raise unsupported("Snowflake Scripting blocks (BEGIN … END)")
+
+
+def immediate(sql: str, variables: Mapping[str, Any]) -> str:
+    """The statement in EXECUTE IMMEDIATE 'text' | $variable; any other statement as it is."""
+    if sql[:7].upper() != "EXECUTE":
+        return sql
+    reader = Reader(sql, dict(variables))
+    if not reader.accept("EXECUTE", "IMMEDIATE"):
+        return sql
+    if reader.at("FROM"):
+        raise unsupported("EXECUTE IMMEDIATE FROM a file")
+    found = reader.string()
+    if reader.at("USING"):
+        raise unsupported("EXECUTE IMMEDIATE … USING")
+    reader.end()
+    refuse_block(found)
+    statements = lexer.split(found)
+    if len(statements) != 1:
+        raise unsupported("EXECUTE IMMEDIATE of several statements")
+    return statements[0]
 
 
 def steps(sql: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""SHOW of the session and its parameters: PARAMETERS, VARIABLES, TRANSACTIONS."""
+"""SHOW of the session and its parameters: PARAMETERS, VARIABLES, TRANSACTIONS, LOCKS."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cortex_resources.emulator.catalog import DEFAULT_RETENTION_DAYS
 from cortex_resources.emulator.entities import Entity, Kind
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
+from cortex_resources.emulator.sessions import Live, Session
 from cortex_resources.emulator.show import like
 from cortex_resources.emulator.show.cells import Row, moment
 from cortex_resources.emulator.statements import objects, session
@@ -111,20 +112,47 @@ def _variable_type(value: object) -> str:
 
 def transactions(call: Call) -> Outcome:
     """SHOW TRANSACTIONS [IN ACCOUNT]: the open ones of this user, or of everybody."""
-    reader = call.reader
-    everybody = reader.accept("IN", "ACCOUNT") and call.authority.manages_grants
-    reader.end()
-    rows = []
-    for one in call.account.sessions.all():
-        live = call.account.sessions.live(one)
-        if live.transaction is not None and (everybody or one.user == call.session.user):
-            rows.append(
-                (
-                    live.transaction_id, one.user, one.id, live.transaction_name,
-                    moment(live.started_on), "running", 0,
-                )
-            )  # fmt: skip
+    rows = [
+        (
+            live.transaction_id, one.user, one.id, live.transaction_name, moment(live.started_on),
+            "running", 0,
+        )
+        for one, live in _open(call)
+    ]  # fmt: skip
     declared = columns(
         "id:number", "user", "session:number", "name", "started_on:time", "state", "scope:number"
     )
+    return listing(declared, rows, StatementType.SHOW)
+
+
+def _open(call: Call) -> list[tuple[Session, Live]]:
+    """The sessions with open transactions: this user's, or with IN ACCOUNT everybody's."""
+    reader = call.reader
+    everybody = reader.accept("IN", "ACCOUNT") and call.authority.manages_grants
+    reader.end()
+    pairs = [(one, call.account.sessions.live(one)) for one in call.account.sessions.all()]
+    return [
+        (one, live)
+        for one, live in pairs
+        if live.transaction is not None and (everybody or one.user == call.session.user)
+    ]
+
+
+def locks(call: Call) -> Outcome:
+    """SHOW LOCKS [IN ACCOUNT]: the tables that open transactions changed; nobody waits here, a
+    second change of the same rows fails at once.
+    """
+    rows = [
+        (
+            call.catalog.qualified(table), "PARTITIONS", live.transaction_id,
+            moment(live.started_on), "HOLDING", moment(live.started_on), None,
+        )
+        for _, live in _open(call)
+        for table_id in sorted(live.changed)
+        if (table := call.catalog.get(table_id)) is not None
+    ]  # fmt: skip
+    declared = columns(
+        "resource", "type", "transaction:number", "transaction_started_on:time", "status",
+        "acquired_on:time", "query_id",
+    )  # fmt: skip
     return listing(declared, rows, StatementType.SHOW)

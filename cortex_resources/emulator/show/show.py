@@ -32,6 +32,7 @@ _SPECIAL: Final[dict[str, Callable[[Call], Outcome]]] = {
     "PARAMETERS": session.parameters,
     "VARIABLES": session.variables,
     "TRANSACTIONS": session.transactions,
+    "LOCKS": session.locks,
     "VERSIONS": models.versions,
     "USER PROGRAMMATIC ACCESS TOKENS": access_tokens.show,
     "USER PATS": access_tokens.show,

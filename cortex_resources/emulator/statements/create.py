@@ -46,14 +46,14 @@ _ALLOWED: Final[dict[str, frozenset[str]]] = {
     "TABLE": frozenset({"TRANSIENT"}) | _TEMPORARY,
     "VIEW": frozenset({"SECURE", "RECURSIVE"}) | _TEMPORARY,
 }
+_ALTERED: Final = frozenset({"VIEW"})  # what CREATE OR ALTER is understood of
 
 
 def run(call: Call) -> Outcome:
     """CREATE [OR REPLACE] [words] noun …"""
     reader = call.reader
     reader.expect("CREATE")
-    if reader.accept("OR", "ALTER"):
-        raise unsupported("CREATE OR ALTER")
+    or_alter = reader.accept("OR", "ALTER")
     or_replace = reader.accept("OR", "REPLACE")
     words = set()
     while word := reader.accept_any(*_MODIFIERS):
@@ -66,8 +66,10 @@ def run(call: Call) -> Outcome:
     refused = words - _ALLOWED.get(noun, frozenset())
     if refused:
         raise unsupported(f"CREATE {' '.join(sorted(refused))} {noun}")
+    if or_alter and noun not in _ALTERED:
+        raise unsupported(f"CREATE OR ALTER {noun}")
     if_not_exists = reader.if_not_exists()
-    if or_replace and if_not_exists:
+    if (or_replace or or_alter) and if_not_exists:
         raise SnowflakeError(
             1003,
             "42000",
@@ -80,5 +82,6 @@ def run(call: Call) -> Outcome:
         secure="SECURE" in words,
         temporary=bool(words & _TEMPORARY),
         recursive="RECURSIVE" in words,
+        or_alter=or_alter,
     )
     return _NOUNS[noun](call, form)

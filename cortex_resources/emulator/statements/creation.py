@@ -25,6 +25,7 @@ class Form:
     secure: bool = False
     temporary: bool = False
     recursive: bool = False
+    or_alter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def claim(call: Call, kind: Kind, path: tuple[str, ...], form: Form) -> Place:
     if existing is not None and form.if_not_exists:
         return Place(call, kind, path, container, existing, stands=True)
     if existing is not None:
-        if not form.or_replace or existing.kind is not kind:
+        if not (form.or_replace or form.or_alter) or existing.kind is not kind:
             raise already_exists(call.catalog.qualified(existing))
         call.authority.require_ownership(existing)
     return Place(call, kind, path, container, existing, stands=False)

@@ -11,7 +11,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, View
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.lexer import TokenKind
-from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import columns, creation, properties, tagging
@@ -29,7 +29,7 @@ class _Header:
 
 
 def create(call: Call, form: Form) -> Outcome:
-    """CREATE [OR REPLACE] [SECURE] [TEMPORARY] VIEW name [(columns)] [properties] AS SELECT …"""
+    """CREATE [OR REPLACE | OR ALTER] [words] VIEW name [(columns)] [properties] AS SELECT …"""
     reader = call.reader
     path = call.path(Kind.VIEW, reader.path())
     header = _header(call)
@@ -50,7 +50,19 @@ def create(call: Call, form: Form) -> Outcome:
         "secure": form.secure,
         "session": call.session.id if form.temporary else None,
     }
+    if form.or_alter and place.existing is not None:
+        return _made_so(call, place.existing, fields)
     return place.finish(fields, copy_grants=header.copy_grants)
+
+
+def _made_so(call: Call, view: Entity, fields: dict[str, Any]) -> Outcome:
+    """The same view with this query and these properties; what is not said is the default, owner
+    and grants stay ("CREATE OR ALTER <object>").
+    """
+    assert isinstance(view, View)  # noqa: S101 - chosen by kind
+    given = {"comment": "", "change_tracking": False, **fields, "session": view.session}
+    call.catalog.update(replace(view, **given))
+    return status(f"View {view.name} successfully created.")
 
 
 def _has_marks(body: str) -> bool:
