@@ -229,7 +229,12 @@ class Account:
         """The value of an expression, as SET takes it."""
         from cortex_resources.emulator.queries import entry  # noqa: PLC0415 - see `prepare`
 
-        result = entry.select(f"SELECT {expression}", self.context(call), call.connection)
+        with self.store.connection.cursor() as cursor, self.watchdog.inside(cursor):
+            result = entry.select(
+                f"SELECT {expression}", self.context(call), cursor, describe_only=call.describe_only
+            )
+        if call.describe_only:
+            return None
         if len(result.rows) != 1 or len(result.columns) != 1:
             raise SnowflakeError(
                 1003, "42000", "SQL compilation error:\nan expression must give one value."

@@ -84,7 +84,8 @@ class Executor:
         scripts.refuse_block(request.sql)
         statements = [request.sql.strip()]
         if ";" in request.sql:
-            statements = lexer.split(request.sql)
+            with self.account.aside():  # the text may be long
+                statements = lexer.split(request.sql)
         if wanted not in (0, max(1, len(statements))):
             raise SnowflakeError(
                 8,

@@ -41,7 +41,7 @@ class Store:
         self._live: dict[tuple[str, str], str] = {}
         self._pending: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._undo: list[Callable[[], None]] = []
-        self._begun = False
+        self._writer: duckdb.DuckDBPyConnection | None = None  # in a transaction
         self._logged: list[tuple[int, dict[str, Any]]] = []
         self._forgotten: int | None = None
         self._sequence = 0
@@ -106,7 +106,7 @@ class Store:
     @property
     def changed(self) -> bool:
         """Whether changes wait for the commit of their statement."""
-        return self._begun or bool(self._pending)
+        return self._writer is not None or bool(self._pending)
 
     @property
     def full(self) -> bool:
@@ -114,11 +114,15 @@ class Store:
         return len(self._logged) > _LINES_WAITING
 
     def writing(self) -> duckdb.DuckDBPyConnection:
-        """The store's own connection, in a transaction that ends with `commit` or `rollback`."""
-        if not self._begun:
+        """A connection in a transaction that ends with `commit` or `rollback`: the store's own."""
+        if self._writer is None:
             self.connection.execute("BEGIN")
-            self._begun = True
-        return self.connection
+            self._writer = self.connection
+        return self._writer
+
+    def join(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """From now to its end the statement writes in the transaction of this connection."""
+        self._writer = connection
 
     @contextlib.contextmanager
     def apart(self) -> Iterator[None]:
@@ -127,8 +131,8 @@ class Store:
         What is noted inside is in the file at the end, whatever becomes of the statement and of
         its own notes, which wait meanwhile.
         """
-        outer = self._pending, self._undo, self._begun
-        self._pending, self._undo, self._begun = {}, [], False
+        outer = self._pending, self._undo, self._writer
+        self._pending, self._undo, self._writer = {}, [], None
         try:
             with self.connection.cursor() as cursor:
                 cursor.execute("BEGIN")
@@ -138,14 +142,14 @@ class Store:
             self.rollback()
             raise
         finally:
-            self._pending, self._undo, self._begun = outer
+            self._pending, self._undo, self._writer = outer
 
     def commit(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         """Commit what was noted together with the transaction of `connection`, or with its own."""
-        if connection is not None and self._begun:
+        if connection is not None and self._writer is not None:
             self.commit()
-        if connection is not None or self._begun or self._pending or self._logged:
-            self._write(connection or (self.connection if self._begun else None))
+        if connection is not None or self._writer or self._pending or self._logged:
+            self._write(connection or self._writer)
             self._compact()
 
     def _write(self, connection: duckdb.DuckDBPyConnection | None) -> None:
@@ -162,10 +166,10 @@ class Store:
 
     def rollback(self) -> None:
         """Forget what was noted and undo it in memory, newest first."""
-        if self._begun:
-            self._begun = False
+        writer, self._writer = self._writer, None
+        if writer is not None:
             with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT ended it
-                self.connection.execute("ROLLBACK")
+                writer.execute("ROLLBACK")
         for undo in reversed(self._undo):
             undo()
         self._undo.clear()
@@ -213,7 +217,7 @@ class Store:
         self._sequence += len(lines) + logged
         self._rows += len(lines)
         self._log_lines += logged
-        self._begun = False
+        self._writer = None
         for waiting in (self._pending, self._undo, self._logged):
             waiting.clear()
 
@@ -253,7 +257,7 @@ class Store:
         else:
             connection.execute(f"DELETE FROM control.journal WHERE kind = '{_LOG_LINE}'")
         connection.execute("COMMIT")
-        self._begun, self._log_lines, self._forgotten = False, 0, None
+        self._writer, self._log_lines, self._forgotten = None, 0, None
         if superseded:
             self._sequence += len(self._live)
             self._rows = len(self._live)

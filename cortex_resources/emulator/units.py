@@ -58,6 +58,45 @@ class Control(Unit):
         return self._store.connection
 
 
+class Making(Control):
+    """CREATE TABLE … AS SELECT: its rows are made on a connection of its own, beside other
+    statements; what is noted of the table then goes into the same transaction.
+    """
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._cursor = store.connection.cursor()
+        self._cursor.execute("BEGIN")
+        self._joined = False
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Where rows are read and written."""
+        return self._cursor
+
+    def join(self) -> None:
+        """The rows are there, the rest is done under the lock."""
+        self._store.join(self._cursor)
+        self._joined = True
+
+    def commit(self) -> None:
+        """Commit the table with its rows; without `join` there is none."""
+        if not self._joined:
+            self._cursor.execute("ROLLBACK")
+        super().commit()
+
+    def rollback(self) -> None:
+        """Take the rows and what was noted back."""
+        super().rollback()
+        if not self._joined:
+            with contextlib.suppress(duckdb.TransactionException):  # the engine ended it
+                self._cursor.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._cursor.close()
+
+
 class Reading(Unit):
     """A query outside a session's transaction: on a connection of its own, nothing to commit."""
 

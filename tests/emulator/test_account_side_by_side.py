@@ -17,6 +17,8 @@ from cortex_resources.emulator.server import LocalAccount
 
 _LONG = "SELECT COUNT(*) FROM D.PUBLIC.MANY A, D.PUBLIC.MANY B WHERE SQRT(A.N * B.N) > 1e9"
 
+_COUNTED = _LONG.replace("COUNT(*)", "COUNT(*) AS C")
+
 
 @pytest.fixture
 def many(sql: Any) -> None:
@@ -59,7 +61,14 @@ def long(account: LocalAccount, connect: Any, many: None) -> Any:
 
 @pytest.mark.parametrize(
     "statement",
-    [_LONG, f"INSERT INTO D.PUBLIC.T {_LONG}", f"DELETE FROM D.PUBLIC.T WHERE N = ({_LONG})"],
+    [
+        _LONG,
+        f"INSERT INTO D.PUBLIC.T {_LONG}",
+        f"DELETE FROM D.PUBLIC.T WHERE N = ({_LONG})",
+        f"UPDATE D.PUBLIC.MANY SET N = L.C FROM ({_COUNTED}) L WHERE N = L.C",
+        f"CREATE TABLE D.PUBLIC.C AS {_COUNTED}",
+        f"SET X = ({_LONG})",
+    ],
 )
 def test_others_read_grant_and_create_beside_a_long_statement(
     long: Any, sql: Any, statement: str
@@ -162,3 +171,81 @@ def test_a_job_that_a_long_statement_started_is_not_taken_back_by_another_one(
                 beside.execute("CREATE TABLE D.PUBLIC.T (N NUMBER)")
         ((job,),) = started.result(timeout=20).fetchall()
     assert [one.id for one in account.account.fine_tuning.jobs.all()] == [job]
+
+
+_RELATIONS = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main'"
+
+
+def _relations(account: LocalAccount) -> int:
+    with account.account.store.connection.cursor() as cursor:
+        ((count,),) = cursor.execute(_RELATIONS).fetchall()
+    return int(count)
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    ("form", "told"), [("CREATE TABLE", "already exists"), ("CREATE TABLE IF NOT EXISTS", None)]
+)
+def test_a_name_that_is_taken_while_the_rows_are_made_stays_with_who_took_it(
+    account: LocalAccount, connect: Any, sql: Any, form: str, told: str | None
+) -> None:
+    shorter = _COUNTED.replace("WHERE", "WHERE A.N < 1000 AND")
+    before = _relations(account)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(connect().cursor().execute, f"{form} D.PUBLIC.C AS {shorter}")
+        _began(account, form)
+        sql("CREATE TABLE D.PUBLIC.C (MINE NUMBER)")
+        assert not running.done()
+        if told is None:
+            assert "statement succeeded" in running.result(timeout=60).fetchall()[0][0]
+        else:
+            with pytest.raises(snowflake.connector.errors.ProgrammingError, match=told):
+                running.result(timeout=60)
+    assert [row["name"] for row in sql("DESCRIBE TABLE D.PUBLIC.C")] == ["MINE"]
+    assert _relations(account) == before + 1, "nothing is left of the other rows"
+
+
+def test_a_table_that_is_replaced_while_its_rows_are_read_gets_the_rows_it_had(
+    account: LocalAccount, connect: Any, sql: Any, many: None
+) -> None:
+    sql("INSERT INTO D.PUBLIC.T VALUES (1)")
+    query = (
+        "SELECT MAX(T.N) AS N FROM D.PUBLIC.T T, D.PUBLIC.MANY A, D.PUBLIC.MANY B"
+        " WHERE A.N < 1500 AND SQRT(A.N * B.N) > T.N"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(
+            connect().cursor().execute, f"CREATE OR REPLACE TABLE D.PUBLIC.T AS {query}"
+        )
+        _began(account, query)
+        sql("INSERT INTO D.PUBLIC.T VALUES (5)")
+        assert not running.done()
+        running.result(timeout=60)
+    assert sql("SELECT N FROM D.PUBLIC.T") == [{"N": 1}]
+    sql("DROP TABLE D.PUBLIC.T", "UNDROP TABLE D.PUBLIC.T")
+
+
+def test_select_1_is_answered_at_once_beside_heavy_work(
+    account: LocalAccount, connect: Any, sql: Any, long: Any
+) -> None:
+    long(f"CREATE TABLE D.PUBLIC.C AS {_COUNTED}")
+    cursor = connect().cursor()
+    taken = []
+    for _ in range(20):
+        started = time.monotonic()
+        cursor.execute("SELECT 1")
+        taken.append(time.monotonic() - started)
+    assert sorted(taken)[10] < 1, "the median; it would wait for minutes"
+
+
+def test_others_run_while_a_long_text_is_read(account: LocalAccount, connect: Any) -> None:
+    values = ", ".join(f"({n}, 'text number {n}')" for n in range(3_000))
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(connect().cursor().execute, f"SELECT * FROM VALUES {values}")
+        beside = connect().cursor()
+        answered = 0
+        while not running.done():
+            beside.execute("SELECT 1")
+            answered += not running.done()
+        assert len(running.result().fetchall()) == 3_000
+    assert answered > 2

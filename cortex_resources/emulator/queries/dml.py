@@ -20,7 +20,7 @@ from cortex_resources.emulator.queries.engine import changed_rows, execute, stat
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.names import Field, Source, fold
-from cortex_resources.emulator.queries.parse import parse
+from cortex_resources.emulator.queries.parse import parse, room
 from cortex_resources.emulator.queries.relations import joined
 from cortex_resources.emulator.queries.relations import relation as from_item
 from cortex_resources.emulator.queries.sources import table_parts
@@ -77,7 +77,8 @@ def update(
     describe_only: bool = False,
 ) -> DmlResult:
     """UPDATE t SET … [FROM …] [WHERE …]"""
-    tree = parse(sql)
+    with room(sql, context):
+        tree = parse(sql)
     if not isinstance(tree, exp.Update):
         raise syntax_error("UPDATE was expected.")
     refuse_clauses(tree, {"this", "expressions", "from_", "where"}, "UPDATE")
@@ -140,10 +141,9 @@ def stage(compiler: Compiler, rows: str) -> str:
     """Keep the rows of a query for the rest of the statement, numbered."""
     name = f"sf_stage_{compiler.statement.key}_{compiler.statement.fresh()}"
     compiler.statement.staged.append(name)
-    execute(
-        compiler,
-        f"CREATE TEMP TABLE {name} AS SELECT *, row_number() OVER () AS sf_order FROM ({rows})",
-    )
+    numbered = f"SELECT *, row_number() OVER () AS sf_order FROM ({rows})"
+    with compiler.statement.context.aside():
+        execute(compiler, f"CREATE TEMP TABLE {name} AS {numbered}")
     return name
 
 
@@ -154,7 +154,8 @@ def delete(
     describe_only: bool = False,
 ) -> DmlResult:
     """DELETE FROM t [USING …] [WHERE …]"""
-    tree = parse(sql)
+    with room(sql, context):
+        tree = parse(sql)
     if not isinstance(tree, exp.Delete):
         raise syntax_error("DELETE was expected.")
     refuse_clauses(tree, {"this", "using", "where"}, "DELETE")
@@ -184,7 +185,8 @@ def truncate(
     words = sql.split(None, 2)
     if len(words) > 1 and words[1].upper() not in ("TABLE", "IF"):
         sql = f"{words[0]} TABLE {sql.split(None, 1)[1]}"
-    tree = parse(sql)
+    with room(sql, context):
+        tree = parse(sql)
     if not isinstance(tree, exp.TruncateTable) or len(tree.expressions) != 1:
         raise syntax_error("TRUNCATE TABLE was expected.")
     refuse_clauses(tree, {"expressions", "exists"}, "TRUNCATE")

@@ -14,7 +14,7 @@ from cortex_resources.emulator.queries.context import DmlResult, QueryContext, T
 from cortex_resources.emulator.queries.dml import assignments, exposed, stage
 from cortex_resources.emulator.queries.engine import changed_rows, statement
 from cortex_resources.emulator.queries.names import Names, fold
-from cortex_resources.emulator.queries.parse import parse
+from cortex_resources.emulator.queries.parse import parse, room
 from cortex_resources.emulator.queries.relations import relation
 from cortex_resources.emulator.queries.targets import (
     default_of,
@@ -151,7 +151,8 @@ def merge(
     describe_only: bool = False,
 ) -> DmlResult:
     """MERGE INTO t USING s ON … WHEN [NOT] MATCHED …"""
-    tree = parse(sql)
+    with room(sql, context):
+        tree = parse(sql)
     if not isinstance(tree, exp.Merge):
         raise syntax_error("MERGE was expected.")
     refuse_clauses(tree, {"this", "using", "on", "whens"}, "MERGE")

@@ -15,7 +15,7 @@ from cortex_resources.emulator.queries.engine import statement
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.inserts import emptied, insert_one, match, target, write
 from cortex_resources.emulator.queries.names import Field, Names, Source
-from cortex_resources.emulator.queries.parse import parse
+from cortex_resources.emulator.queries.parse import parse, room
 from cortex_resources.emulator.queries.select import compile_query, with_tables
 from cortex_resources.emulator.queries.targets import default_of, is_default
 
@@ -27,7 +27,8 @@ def insert(
     describe_only: bool = False,
 ) -> DmlResult:
     """INSERT in all its forms."""
-    tree = parse(sql)
+    with room(sql, context):
+        tree = parse(sql)
     run = insert_many if isinstance(tree, exp.MultitableInserts) else insert_one
     return run(tree, context, connection, describe_only)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlglot import exp
@@ -15,12 +16,14 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
 from cortex_resources.emulator.keywords import RESERVED
+from cortex_resources.emulator.queries.context import QueryContext
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would print what users wrote
 KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 ESCAPE = re.compile(r"''|\\(?:([0-3][0-7]{2})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 MAX_TEXT = 8_000_000
+LONG = 10_000  # characters: worth letting others run meanwhile
 NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_][\w$]*)')
 NAME = re.compile(rf"(?:{NAME_PART.pattern})(?:\.(?:{NAME_PART.pattern})){{0,2}}")
 
@@ -158,6 +161,11 @@ def parse(sql: str) -> exp.Expr:
             f"Actual statement count {len(found)} did not match the desired statement count 1.",
         )
     return found[0]
+
+
+def room(sql: str, context: QueryContext) -> AbstractContextManager[None]:
+    """While a text is read: beside a long one other statements run."""
+    return context.aside() if len(sql) > LONG else nullcontext()
 
 
 def parse_query(sql: str) -> exp.Query:

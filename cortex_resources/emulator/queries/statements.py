@@ -13,7 +13,7 @@ from cortex_resources.emulator.queries.context import Column, QueryContext, Quer
 from cortex_resources.emulator.queries.engine import execute, fetch, statement
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
-from cortex_resources.emulator.queries.parse import parse_query
+from cortex_resources.emulator.queries.parse import parse_query, room
 from cortex_resources.emulator.queries.select import compile_query
 from cortex_resources.emulator.queries.types import TEXT, Kind
 from cortex_resources.emulator.queries.views import frozen
@@ -29,7 +29,8 @@ def select(
     known = constants.find(sql)
     if known is not None:
         return QueryResult(known.columns, [] if describe_only else known.rows)
-    tree = parse_query(sql)
+    with room(sql, context):
+        tree = parse_query(sql)
     with statement(context, connection, describe_only) as compiler:
         output = compile_query(compiler, tree)
         columns = [
@@ -52,7 +53,8 @@ def stage_text(
     most: int,
 ) -> None:
     """Put rows of a query into a temporary table of text columns c1, c2, …: at most so many."""
-    tree = parse_query(sql)
+    with room(sql, context):
+        tree = parse_query(sql)
     with statement(context, connection) as compiler:
         output = compile_query(compiler, tree)
         listed = ", ".join(

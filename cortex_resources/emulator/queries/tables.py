@@ -14,11 +14,11 @@ from cortex_resources.emulator.keywords import NO_COLUMN
 from cortex_resources.emulator.queries import everything  # noqa: F401  fill the registry
 from cortex_resources.emulator.queries.casts import cast
 from cortex_resources.emulator.queries.context import Column, QueryContext
-from cortex_resources.emulator.queries.engine import changed_rows, statement
+from cortex_resources.emulator.queries.engine import changed_rows, execute, statement
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation, invalid_identifier
 from cortex_resources.emulator.queries.names import fold
-from cortex_resources.emulator.queries.parse import parse, parse_name, parse_query
+from cortex_resources.emulator.queries.parse import parse, parse_name, parse_query, room
 from cortex_resources.emulator.queries.select import compile_query
 from cortex_resources.emulator.queries.spelling import from_tree
 from cortex_resources.emulator.queries.views import frozen
@@ -146,13 +146,16 @@ def create_table_as(
     *,
     columns: Sequence[Column] | None = None,
     names: list[str] | None = None,
+    describe_only: bool = False,
 ) -> list[Column]:
     """Make a physical table from a query; gives the table's columns.
 
-    `columns` are those of a column list with types, `names` those of a list without.
+    `columns` are those of a column list with types, `names` those of a list without. With
+    `describe_only` the query is checked and not run.
     """
-    tree = parse_query(query)
-    with statement(context, connection) as compiler:
+    with room(query, context):
+        tree = parse_query(query)
+    with statement(context, connection, describe_only) as compiler:
         output = compile_query(compiler, tree)
         found = list(columns) if columns is not None else frozen(output.columns, names)
         if len(found) != len(output.columns):
@@ -169,5 +172,8 @@ def create_table_as(
             for place, ((_, one), column) in enumerate(zip(output.columns, found, strict=True), 1)
         )
         sql = f'INSERT INTO "{duck_name}" SELECT {cells} FROM ({output.sql}) AS {relation}'
-        changed_rows(compiler, sql)
+        if describe_only:
+            execute(compiler, f"EXPLAIN {sql}")
+        else:
+            changed_rows(compiler, sql)
         return found

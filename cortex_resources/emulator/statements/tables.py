@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -17,6 +18,7 @@ from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import cloning, creation, properties
 from cortex_resources.emulator.statements.columns import specification
 from cortex_resources.emulator.statements.creation import Form, Place
+from cortex_resources.emulator.units import Making
 
 
 @dataclass(slots=True)
@@ -36,10 +38,16 @@ def create(call: Call, form: Form) -> Outcome:
     path = call.path(Kind.TABLE, call.reader.path())
     declared = _declared(call)
     place = creation.claim(call, Kind.TABLE, path, form)
+    rows = None
+    if declared.select is not None and not place.stands:
+        rows = _filled(call, declared)
+        place = creation.claim(call, Kind.TABLE, path, form)  # others ran meanwhile
     if place.stands:
         return place.told()
+    if isinstance(call.unit, Making):
+        call.unit.join()
     fields = {
-        **_made(call, place, declared),
+        **_made(call, place, declared, rows),
         **declared.fields,
         "transient": form.transient,
         "session": call.session.id if form.temporary else None,
@@ -80,15 +88,31 @@ def clustering(reader: Reader) -> str:
     return "LINEAR" + bracketed(reader)
 
 
-def _made(call: Call, place: Place, declared: _Declared) -> dict[str, Any]:
-    """The columns of the new table, and the rows it starts with."""
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """Rows that are there before the table has an entry in the catalog."""
+
+    relation: str
+    columns: Sequence[Column]
+
+
+def _filled(call: Call, declared: _Declared) -> _Filled:
+    """The rows of the query, made while other statements run; only described, none are made."""
+    relation = f"t{uuid.uuid4().hex}"
+    if not call.describe_only:
+        call.unit = Making(call.account.store)
+    with call.account.watchdog.inside(call.connection):
+        return _Filled(relation, _selected(call, relation, declared))
+
+
+def _made(call: Call, place: Place, declared: _Declared, rows: _Filled | None) -> dict[str, Any]:
+    """The columns of the new table, and where its rows are."""
     entity_id = place.new_id()
     if declared.clone is not None:
         return cloning.table_fields(call, declared.clone, entity_id)
-    relation = f"t{entity_id}"
-    if declared.select is not None:
-        made = _selected(call, relation, declared.select, declared.listed)
-        columns = tuple(specification(call, column) for column in made)
+    relation = rows.relation if rows is not None else f"t{entity_id}"
+    if rows is not None:
+        columns = tuple(specification(call, column) for column in rows.columns)
     else:
         columns = _listed(call, relation, declared)
         call.connection.execute(entry.table_ddl(relation, columns_of(columns)))
@@ -136,13 +160,15 @@ def _range(start: int, step: int) -> str:
     return f"START {start} INCREMENT {step} {bounds} {far}"
 
 
-def _selected(call: Call, relation: str, select: str, listed: str | None) -> Sequence[Column]:
+def _selected(call: Call, relation: str, declared: _Declared) -> Sequence[Column]:
     """CREATE TABLE … AS SELECT, with a list of columns, of names only, or without one."""
+    listed = declared.listed
     names = _names(listed) if listed is not None else None
     columns = None if names or listed is None else entry.column_definitions(listed)
     return entry.create_table_as(
-        select, call.account.context(call), call.connection, relation, columns=columns, names=names
-    )
+        declared.select or "", call.account.context(call), call.connection, relation,
+        columns=columns, names=names, describe_only=call.describe_only,
+    )  # fmt: skip
 
 
 def _names(listed: str) -> list[str] | None:
