@@ -17,6 +17,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
 from cortex_resources.emulator.keywords import RESERVED
 from cortex_resources.emulator.queries.context import QueryContext
+from cortex_resources.emulator.queries.join_marks import resolved
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would print what users wrote
 KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
@@ -160,7 +161,7 @@ def parse(sql: str) -> exp.Expr:
             "0A000",
             f"Actual statement count {len(found)} did not match the desired statement count 1.",
         )
-    return found[0]
+    return resolved(found[0], sql)
 
 
 def room(sql: str, context: QueryContext) -> AbstractContextManager[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from cortex_resources.emulator.queries.compiler import Compiler
-from cortex_resources.emulator.queries.expression import Expr, text_constant
+from cortex_resources.emulator.queries.expression import Expr, derive, text_constant
 from cortex_resources.emulator.queries.faults import wrong_arguments
 from cortex_resources.emulator.queries.registry import special
 from cortex_resources.emulator.queries.types import TIMESTAMPS, Kind, Type
@@ -48,4 +48,8 @@ def typeof(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     if len(trees) != 1:
         raise wrong_arguments("SYSTEM$TYPEOF", len(trees), 1, 1)
     value = compiler.expr(trees[0])
-    return text_constant(f"{_spelled(value.type)}[{_stored(value)}]")
+    told = text_constant(f"{_spelled(value.type)}[{_stored(value)}]")
+    if not value.aggregate:
+        return told
+    # The type of an aggregate is known without its rows, and still there is one row for them all.
+    return derive(f"(CASE WHEN count(*) >= 0 THEN {told.sql} END)", told.type, aggregate=True)
