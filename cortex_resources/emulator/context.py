@@ -82,6 +82,8 @@ class Context:
 
     def relation(self, parts: tuple[str, ...], scope: Scope) -> Relation:
         """Find what a name means and check SELECT."""
+        if len(parts) == 1 and scope.schema == "INFORMATION_SCHEMA":
+            parts = (scope.schema, *parts)
         if len(parts) > 1 and parts[-2] in ("INFORMATION_SCHEMA", "ACCOUNT_USAGE"):
             database = parts[0] if len(parts) == 3 else scope.database
             return self._system(database, parts[-2], parts[-1], scope)

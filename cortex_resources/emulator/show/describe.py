@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from cortex_resources.emulator import names
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind, Table, User, View
-from cortex_resources.emulator.errors import missing_result, unsupported, wrong_kind
+from cortex_resources.emulator.errors import missing_object, missing_result, unsupported, wrong_kind
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
-from cortex_resources.emulator.show import users
+from cortex_resources.emulator.queries.context import Column
+from cortex_resources.emulator.show import information_schema, users
 from cortex_resources.emulator.show.cells import moment, y_n
 from cortex_resources.emulator.show.listings import LISTINGS
 from cortex_resources.emulator.statements import objects
@@ -33,6 +35,8 @@ def run(call: Call) -> Outcome:
         if not reader.accept("COLUMNS"):
             raise unsupported("DESCRIBE TABLE … TYPE = STAGE")
     reader.end()
+    if kind in (Kind.TABLE, Kind.VIEW) and path[1] == "INFORMATION_SCHEMA":
+        return _information(call, path)
     entity = _find(call, kind, path)
     return _DESCRIBE.get(kind, _as_listed)(call, entity)
 
@@ -49,12 +53,26 @@ def _result(call: Call) -> Outcome:
     found = call.account.results.outcome(wanted)
     if found is None:
         raise missing_result(wanted)
+    return _bare(found.columns)
+
+
+def _information(call: Call, path: tuple[str, ...]) -> Outcome:
+    """A view of INFORMATION_SCHEMA, which every database has."""
+    call.resolve(Kind.DATABASE, path[:1])
+    found = information_schema.declared(path[2])
+    if found is None:
+        raise missing_object("View", names.qualified(path))
+    return _bare(found)
+
+
+def _bare(described: Sequence[Column]) -> Outcome:
+    """Columns of which no more than name and type is known."""
     rows: list[tuple[Any, ...]] = [
         (
             column.name, str(column.type), "COLUMN", y_n(column.nullable), None, "N", "N", None,
             None, None, None, None,
         )
-        for column in found.columns
+        for column in described
     ]  # fmt: skip
     return listing(columns(*_COLUMNS), rows, StatementType.DESCRIBE)
 

@@ -11,7 +11,7 @@ from cortex_resources.emulator.catalog import Catalog
 from cortex_resources.emulator.entities import Entity, Kind, Model, Schema
 from cortex_resources.emulator.errors import missing_object, unsupported
 from cortex_resources.emulator.outcome import columns
-from cortex_resources.emulator.queries.context import RowsRelation
+from cortex_resources.emulator.queries.context import Column, RowsRelation
 from cortex_resources.emulator.show import account_usage
 from cortex_resources.emulator.show import information_access as access
 from cortex_resources.emulator.show import information_relations as relations
@@ -35,6 +35,12 @@ def relation(
         raise missing_object("Object", f"{database.name}.{schema}.{name}")
     declared, rows = found
     return RowsRelation(tuple(columns(*declared)), list(rows(call, authority, database)))
+
+
+def declared(name: str) -> list[Column] | None:
+    """The columns of a view of INFORMATION_SCHEMA; None when there is no such view."""
+    found = NONE.get(name) or (_VIEWS[name][0] if name in _VIEWS else None)
+    return None if found is None else columns(*found)
 
 
 def listed(database: Entity) -> Schema:

@@ -77,12 +77,14 @@ def _warehouse(call: Call, name: str) -> None:
 def _place(call: Call, noun: str, parts: tuple[str, ...]) -> None:
     kind = Kind(noun)
     path = call.path(kind, parts)
-    found = call.catalog.find(kind, path)
+    if path[1:] == ("INFORMATION_SCHEMA",):  # whoever uses the database uses it
+        kind = Kind.DATABASE
+    found = call.catalog.find(kind, path[:1] if kind is Kind.DATABASE else path)
     authority = call.authority
     if found is None or not (authority.may(rules.USE, found) and authority.reaches(found)):
         raise inoperable()
     call.session.database = path[0]
-    if kind is Kind.SCHEMA:
+    if len(path) > 1:
         call.session.schema = path[1]
         return
     public = call.catalog.find(Kind.SCHEMA, (path[0], "PUBLIC"))
