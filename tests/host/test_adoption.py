@@ -137,3 +137,44 @@ def test_a_refresh_after_the_end_adds_no_property(place: Place) -> None:
     assert row.refresh()
     assert row.outs["status"] == "SUCCESS"
     assert set(row.outs) == before
+
+
+def _cancelled(place: Place, **policy: str) -> Row:
+    """A job that somebody else cancelled and a refresh has seen."""
+    row = place.made(place.job(**policy))
+    place.account.seed(f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '{row.outs['job_id']}')")
+    assert row.refresh()
+    return row
+
+
+def test_a_job_that_somebody_cancelled_is_paid_again_only_where_the_stack_says_so(
+    place: Place,
+) -> None:
+    declared = place.job(on_cancelled="retrain")
+    row = _cancelled(place, on_cancelled="retrain")
+    changes, replaces = place.host.diff(row.id, row.outs, row.checked(declared))
+    assert (changes, replaces) == ("unknown", ["ended"])
+    assert row.up(declared) == "replace"
+    assert (row.outs["attempt"], place.spent) == (2, 2)
+    assert row.up(declared) == "same"
+
+
+def test_on_cancelled_counts_when_it_is_edited_after_the_cancellation(place: Place) -> None:
+    row = _cancelled(place)
+    assert row.up(place.job()) == "same"
+    assert row.up(place.job(on_cancelled="retrain")) == "replace"
+    assert place.spent == 2
+
+
+def test_a_job_that_left_neither_record_nor_model_is_named_and_not_paid_again(
+    place: Place,
+) -> None:
+    row = place.made(place.job())
+    job = row.outs["job_id"]
+    place.advance()
+    place.sql(f"DROP MODEL {row.inputs['model_name']}")
+    place.admin.call("collect", {"job": job})
+    row.lost()
+    with pytest.raises(RefusedError, match=f"{job} .* neither its record nor its model is there"):
+        row.up(place.job())
+    assert place.spent == 1
