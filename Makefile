@@ -16,6 +16,7 @@ help: ## Show this list
 	@echo "Installing pinned requirements into .venv"
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q cortex_resources
 	@touch $@
 
 setup: .venv/.done ## Install everything into .venv, get or build the Pulumi engine

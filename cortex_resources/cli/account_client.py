@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import http.client
 import json
 import os
 import uuid
@@ -119,6 +118,8 @@ def _checked(answer: dict[str, Any]) -> dict[str, Any]:
 def _send(
     where: dict[str, Any], method: str, path: str, body: Any = None, token: str | None = None
 ) -> tuple[int, dict[str, Any]]:
+    import http.client  # noqa: PLC0415 - a start that finds no account asks nobody
+
     connection = http.client.HTTPConnection(where["host"], where["port"], timeout=60)
     headers = {"Content-Type": "application/json"}
     if token is not None:

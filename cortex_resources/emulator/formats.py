@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-import duckdb
+import _duckdb as duckdb
 
 FORMAT: Final = 2
 APPLICATION: Final = "cortex-resources local account"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.entities import Kind
 from cortex_resources.emulator.store import Store

@@ -1,4 +1,9 @@
-"""Opening a state file: made whole or not at all, looked at before anything is written to it."""
+"""Opening a state file: made whole or not at all, looked at before anything is written to it.
+
+What the account needs to start imports `_duckdb`, the engine that the package `duckdb` re-exports:
+its conveniences for notebooks and data frames take longer to load than the engine takes to open a
+file. The package itself is loaded with the compiler.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator import formats
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.state_file import open_state
 

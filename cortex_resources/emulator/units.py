@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.sessions import Live
 from cortex_resources.emulator.store import Store

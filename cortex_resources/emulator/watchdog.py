@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.errors import SnowflakeError
 

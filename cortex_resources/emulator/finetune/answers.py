@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, Final
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.finetune import pairs
 from cortex_resources.emulator.finetune.pairs import Pair

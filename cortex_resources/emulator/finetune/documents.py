@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call

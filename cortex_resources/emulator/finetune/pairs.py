@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.finetune import tokens
 from cortex_resources.emulator.finetune.base_models import BaseModel

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-import duckdb
+import _duckdb as duckdb
 
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
