@@ -31,6 +31,9 @@ class Reader:
 
     def at(self, *words: str) -> bool:
         """Whether these words or punctuation marks come next, in this order."""
+        token = self.token
+        if token is None or token.value != words[0]:  # nearly always: choices are many
+            return False
         ahead = self.tokens[self.position : self.position + len(words)]
         return len(ahead) == len(words) and all(
             token.value == word and token.kind in (TokenKind.WORD, TokenKind.PUNCTUATION)
