@@ -33,7 +33,8 @@ class Token:
 
 _PATTERN: Final = re.compile(
     r"""
-    (?P<blank>(?:\s+|--[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)+)
+    (?P<blank>(?:\s+|--[^\n]*|//[^\n]*|/\*.*?\*/)+)
+  | (?P<open>/\*)
   | (?P<string>'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'(?!'))
   | (?P<dollar>\$\$.*?\$\$)
   | (?P<quoted>"[^"]*(?:""[^"]*)*")
@@ -92,10 +93,12 @@ def tokenize(sql: str, limit: int | None = None) -> list[Token]:
     position = 0
     while position < len(sql) and (limit is None or len(tokens) < limit):
         found = _PATTERN.match(sql, position)
-        if found is None:
-            raise syntax_error(f"line {_line(sql, position)}: unterminated quote.")
+        group = found.lastgroup if found else None
+        if found is None or group is None or group == "open":
+            # Each further one would be searched to the end of the text again.
+            what = "comment" if group == "open" else "quote"
+            raise syntax_error(f"line {_line(sql, position)}: unterminated {what}.")
         position = found.end()
-        group = found.lastgroup or "punctuation"
         if group != "blank":
             kind, value = _value(group, found[0])
             tokens.append(Token(kind, value, found.start(), position))
@@ -129,7 +132,8 @@ def _spans(sql: str) -> list[tuple[int, int] | None]:
     position = 0
     while position < len(sql):
         found = _PATTERN.match(sql, position)
-        if found is None:  # an unterminated quote: the rest belongs to the last statement
+        if found is None or found.lastgroup == "open":
+            # An unterminated quote or comment: the rest belongs to the last statement.
             spans.append((position, len(sql)))
             break
         position = found.end()

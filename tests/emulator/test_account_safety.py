@@ -268,3 +268,20 @@ def test_the_idlest_connection_makes_room_and_a_busy_one_does_not() -> None:
     for ours, theirs in pairs:
         ours.close()
         theirs.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1; SELECT 2 " + "/*a " * 20_000,
+        "SHOW ROLES " + "/*a " * 20_000,
+        "SELECT 1 AS A0" + "".join(f", A{n - 1} + A{n - 1} AS A{n}" for n in range(1, 60)),
+    ],
+    ids=["comments in a script", "comments", "aliases that double"],
+)
+def test_a_text_that_would_take_for_ever_to_read_is_refused_at_once(
+    error: Any, statement: str
+) -> None:
+    started = time.monotonic()
+    assert error(statement)[0] in (8, 603, 1003)
+    assert time.monotonic() - started < 20

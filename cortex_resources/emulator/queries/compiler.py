@@ -22,6 +22,7 @@ from cortex_resources.emulator.queries.names import Names, fold
 from cortex_resources.emulator.queries.registry import NODES, QUERIES, SCALARS, SPECIALS
 
 MAX_DEPTH = 160
+MAX_SQL = 20_000_000
 MAX_VIEWS = 20
 
 
@@ -82,7 +83,10 @@ class Compiler:
         try:
             if self.statement.depth > MAX_DEPTH:
                 raise compilation(603, "XX000", "the expression is nested too deeply")
-            return build(self, tree)
+            found = build(self, tree)
+            if len(found.sql) > MAX_SQL:  # an alias of an alias of … doubles with each
+                raise compilation(603, "XX000", "the expression is too large")
+            return found
         finally:
             self.statement.depth -= 1
 
