@@ -18,6 +18,20 @@ _SINGULAR: Final = {
         Kind.ROLE, Kind.USER, Kind.WAREHOUSE, Kind.TAG,
     )
 }  # fmt: skip
+# The first words of kinds that are not here, without the S of their plural.
+_ELSEWHERE: Final = frozenset(
+    {
+        "ACCOUNT", "AGENT", "AGGREGATION", "ALERT", "API", "APPLICATION", "AUTHENTICATION",
+        "BUDGET", "CATALOG", "CHANNEL", "CLASS", "CLASSE", "COMPUTE", "CONNECTION", "CORTEX",
+        "DELEGATED", "DYNAMIC", "EVENT", "EXTERNAL", "FAILOVER", "FILE", "FUNCTION", "GIT",
+        "GLOBAL", "HYBRID", "ICEBERG", "IMAGE", "INTEGRATION", "JOIN", "LISTING", "MANAGED",
+        "MASKING", "MATERIALIZED", "NETWORK", "NOTEBOOK", "NOTIFICATION", "ORGANIZATION",
+        "PACKAGE", "PACKAGES", "PASSWORD", "PIPE", "POLICY", "PRIVACY", "PROCEDURE", "PROJECTION",
+        "PROFILE", "REGION", "REPLICATION", "RESOURCE", "RESULT", "ROW", "SECRET", "SECURITY",
+        "SEMANTIC", "SEQUENCE", "SERVICE", "SESSION", "SHARE", "SNAPSHOT", "STAGE", "STORAGE",
+        "STREAM", "STREAMLIT", "TASK", "TYPE", "USER", "WORKSPACE",
+    }
+)  # fmt: skip
 _NO_GRANTEES: Final = ("SHARE", "APPLICATION ROLE", "APPLICATION")
 _PLURAL: Final = {kind.plural: kind for kind in _SINGULAR.values()}
 
@@ -108,6 +122,8 @@ def role(call: Call, reader: Reader) -> Entity:
 
 
 def _unknown(reader: Reader) -> Exception:
-    if reader.token is None:
+    """What Snowflake has and the local account has not is named; another word is none."""
+    token = reader.token
+    if token is None or token.value.removesuffix("S") not in _ELSEWHERE:
         return reader.unexpected()
-    return unsupported(f"objects of type {reader.token.value}")
+    return unsupported(f"objects of type {token.value}")
