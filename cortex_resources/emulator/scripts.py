@@ -9,6 +9,7 @@ from cortex_resources.emulator import lexer
 from cortex_resources.emulator.errors import syntax_error, unsupported
 from cortex_resources.emulator.reader import Reader
 
+MOST_STEPS = 100  # the answer of each is kept for those behind it
 _AFTER_BEGIN = (["TRANSACTION"], ["WORK"], ["NAME"])
 Bindings = Mapping[str, tuple[str, Any]]
 
@@ -69,6 +70,8 @@ def steps(sql: str) -> list[str]:
         if token.kind is lexer.TokenKind.PUNCTUATION and token.value == "->>":
             parts.append(sql[start : token.start].strip())
             start = token.end
+    if len(parts) >= MOST_STEPS:
+        raise unsupported(f"a chain of more than {MOST_STEPS} statements")
     return [*parts, sql[start:].strip()]
 
 
