@@ -15,6 +15,8 @@ from cortex_resources.emulator.queries.names import Names, fold
 from cortex_resources.emulator.queries.setops import rename
 from cortex_resources.emulator.queries.types import TEXT, Kind, Type
 
+MAX_TABLE = 4_000_000  # characters
+
 
 @dataclass(slots=True)
 class Table:
@@ -52,6 +54,8 @@ def _mentions(tree: exp.Expr, name: str) -> bool:
 
 def _plain(compiler: Compiler, tree: exp.Expr) -> Table:
     output = compiler.query(tree.this)
+    if len(output.sql) > MAX_TABLE:  # it stands wherever it is named: two names double it
+        raise unsupported("a common table expression of this size")
     names = rename(output.columns, tree.args["alias"].args.get("columns") or [])
     types = [one.type for _, one in output.columns]
     return Table(list(zip(names, types, strict=True)), f"({output.sql})")
