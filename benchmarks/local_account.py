@@ -113,12 +113,18 @@ def account(folder: Path) -> Iterator[tuple[dict[str, Any], float]]:
 
 def median(cursor: Any, statement: Callable[[int], str], rounds: int = ROUNDS) -> float:
     """Milliseconds of a statement."""
-    taken = []
+    return medians((cursor, statement), rounds=rounds)[0]
+
+
+def medians(*asked: tuple[Any, Callable[[int], str]], rounds: int = ROUNDS) -> list[float]:
+    """Milliseconds of several statements, asked in turn: what disturbs one disturbs all."""
+    taken: list[list[float]] = [[] for _ in asked]
     for number in range(rounds):
-        began = time.perf_counter()
-        cursor.execute(statement(number)).fetchall()
-        taken.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken)
+        for (cursor, statement), times in zip(asked, taken, strict=True):
+            began = time.perf_counter()
+            cursor.execute(statement(number)).fetchall()
+            times.append((time.perf_counter() - began) * 1000)
+    return [statistics.median(times) for times in taken]
 
 
 def rate(where: dict[str, Any]) -> float:
@@ -186,21 +192,23 @@ def measure(folder: Path) -> list[tuple[str, float, float | None, float, bool]]:
     seconds, engine = start()
     with account(folder) as (where, _), floor(where) as bare:
         one = connect(bare).cursor()
-        base = median(one, lambda _: "SELECT 1")
         cursor = connect(where).cursor()
-        select = median(cursor, lambda _: "SELECT 1")
+        base, select = medians((one, lambda _: "SELECT 1"), (cursor, lambda _: "SELECT 1"))
         megabytes = resident(where)  # with all that the first statement has loaded
         cursor.execute("CREATE DATABASE D")
         for number in range(ROUNDS):
             cursor.execute(f"CREATE ROLE R{number}")
-        grant = median(cursor, lambda n: f"GRANT USAGE ON DATABASE D TO ROLE R{n}")
+        beside, grant = medians(
+            (one, lambda _: "SELECT 1"),
+            (cursor, lambda n: f"GRANT USAGE ON DATABASE D TO ROLE R{n}"),
+        )
         many, most = rate(where), rate(bare)
         shown, counted = _many(cursor)
         return [
             ("start, s", seconds, engine, 0.4, False),
             ("idle, MB", megabytes, None, 200, False),
             ("SELECT 1, ms", select, base, 1.5 * base, False),
-            ("GRANT, ms", grant, base, base + 3, False),
+            ("GRANT, ms", grant, beside, beside + 3, False),
             (f"{CONNECTIONS} connections, statements/s", many, most, 400, True),
             ("SHOW GRANTS of 10,000 rows, s", shown, None, 0.5, False),
             ("tokens of 1,000,000 rows, s", counted, None, 3, False),
