@@ -80,3 +80,17 @@ def test_a_refused_up_says_why_once_and_changes_nothing(
     assert diagnostics.count("error:") <= 2, diagnostics
     changed = [r["sql"] for r in world.admin.statements(before) if r["effect"] != "READ"]
     assert changed == []
+
+
+@pytest.mark.settled
+def test_where_training_is_not_allowed_a_planned_retrain_fails_the_preview_and_sends_nothing(
+    world: World,
+) -> None:
+    _training_forbidden(world)
+    before = world.admin.last
+    world.edit("max_epochs: 2", "max_epochs: 3")
+    outcome = world.pulumi("preview")
+
+    assert outcome.code != 0
+    assert "policy.allow_training is false" in outcome.text
+    assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}

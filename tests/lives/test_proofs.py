@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PROOFS: list[dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("proofs.yaml").read_text(encoding="utf-8")
 )
-OF_THE_PAID_JOB = 18
+OF_THE_PAID_JOB, BESIDE = 18, 8
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def collected() -> set[str]:
 
 
 def test_every_promise_has_a_test_that_exists_or_says_why_not_yet(collected: set[str]) -> None:
-    assert len(PROOFS) == OF_THE_PAID_JOB
+    assert len(PROOFS) == OF_THE_PAID_JOB + BESIDE
     for proof in PROOFS:
         named = proof.get("tests", [])
         assert bool(named) != bool(proof.get("later")), proof["claim"]
