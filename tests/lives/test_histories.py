@@ -43,17 +43,20 @@ class History:
             "up without waiting": lambda: self.life.up(wait=False),
             "destroy": self.life.destroy,
         }
-        before = self.life.place.admin.last
+        before, leaving = self.life.place.admin.last, self.life.leaving_models()
         with contextlib.suppress(RefusedError):
             action[name]()
         if name != "destroy":
-            self._nothing_was_dropped(before)
+            self._nothing_was_dropped(before, leaving)
 
-    def _nothing_was_dropped(self, before: int) -> None:
+    def _nothing_was_dropped(self, before: int, leaving: set[str]) -> None:
+        """But what the preview shows as removed: the models of a key that left the stack file."""
         dropped = [
             row["sql"]
             for row in self.life.place.admin.statements(before)
-            if "DROP MODEL" in row["sql"] and row["outcome"] == "ok"
+            if "DROP MODEL" in row["sql"]
+            and row["outcome"] == "ok"
+            and row["sql"].removeprefix("DROP MODEL ") not in leaving
         ]
         assert dropped == [], "an `up` never drops a model"
 
