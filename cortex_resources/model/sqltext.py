@@ -1,16 +1,17 @@
 """SQL text as tokens: enough to compare two queries by meaning and to see what a SELECT gives.
 
 Blanks and comments outside literals do not matter, the case of plain identifiers and keywords does
-not matter, literals and quoted identifiers matter to the letter. This is the lexical part of
-Snowflake's grammar only: strings with doubled quotes and backslash escapes, dollar strings,
-`--`, `//` and block comments (*String & binary data types*, *Identifier requirements*).
+not matter; literals, quoted identifiers and the elements of a path into a VARIANT matter to the
+letter. This is the lexical part of Snowflake's grammar only: strings with doubled quotes and
+backslash escapes, dollar strings, `--`, `//` and block comments, `v:key.key` (*String & binary data
+types*, *Identifier requirements*, *Querying semi-structured data*).
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,6 +64,8 @@ _ENDINGS = {
     TokenType.QUOTED: ('"', '"'),
     TokenType.COMMENT: ("/*", "*/"),
 }
+_OPEN, _CLOSE = ("(", "[", "{"), (")", "]", "}")
+_NAMES = (TokenType.WORD, TokenType.QUOTED)
 _LEXER = re.compile("|".join(f"(?P<{t.name}>{p})" for t, p in _PATTERNS), re.DOTALL)
 
 
@@ -82,10 +85,34 @@ def significant(sql: str) -> list[Token]:
 
 def canonical(sql: str) -> str:
     """The text that is equal for two queries of equal meaning, token for token."""
-    parts = [token.folded for token in significant(sql)]
+    parts = _compared(significant(sql))
     while parts and parts[-1] == ";":
         parts.pop()
     return " ".join(parts)
+
+
+def _compared(items: Sequence[Token]) -> list[str]:
+    """What is compared of each token: the keys of a document are told apart by their case."""
+    parts: list[str] = []
+    keys: set[int] = set()
+    for at, token in enumerate(items):
+        if token.type in _NAMES and _is_key(items, at, keys):
+            keys.add(at)
+        parts.append(token.text if at in keys else token.folded)
+    return parts
+
+
+def _is_key(items: Sequence[Token], at: int, keys: Collection[int]) -> bool:
+    """Whether a name is an element of a path: `v:key`, `v:key.key`, `v['key'].key`.
+
+    Behind the colon of an object constant, `{'key': column}`, stands a column.
+    """
+    if at < 2:
+        return False
+    mark, before = items[at - 1].text, items[at - 2]
+    if mark == ".":
+        return at - 2 in keys or before.text == "]"
+    return mark == ":" and (before.type in _NAMES or before.text in _CLOSE)
 
 
 def same(left: str, right: str) -> bool:
@@ -138,7 +165,6 @@ def is_select(sql: str) -> bool:
     return first is not None and first.folded in ("SELECT", "WITH", "(")
 
 
-_OPEN, _CLOSE = ("(", "[", "{"), (")", "]", "}")
 _ENDS = re.compile("FROM|WHERE|QUALIFY|GROUP|HAVING|ORDER|UNION|INTERSECT|MINUS|;")
 _MAY_END = re.compile("LIMIT|EXCEPT|WINDOW|FETCH|OFFSET")
 """Not reserved: they end a select list too, but also name columns."""

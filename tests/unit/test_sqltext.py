@@ -17,6 +17,9 @@ from cortex_resources.model.views import query_faults
         ("SELECT 1e5", "SELECT 1E5"),
         ("SELECT t.a", "SELECT t . a"),
         ("SELECT $1", "select $1 -- one"),
+        ("SELECT t.v:q::string", "select T.V : q :: STRING"),
+        ("SELECT v:a[t.b].c", "SELECT v:a[T.B].c"),
+        ("SELECT {'k': a}", "SELECT {'k': A}"),
     ],
 )
 def test_looks_do_not_differ(left: str, right: str) -> None:
@@ -37,6 +40,13 @@ def test_looks_do_not_differ(left: str, right: str) -> None:
         ("SELECT a b", "SELECT ab"),
         ("SELECT straße", "SELECT strasse"),
         ("", "SELECT 1"),
+        ("SELECT v:q", "SELECT v:Q"),
+        ("SELECT $1:q", "SELECT $1:Q"),
+        ("SELECT v:a.b.c", "SELECT v:a.b.C"),
+        ('SELECT "v":"a".b', 'SELECT "v":"a".B'),
+        ("SELECT v:a[0].b", "SELECT v:a[0].B"),
+        ("SELECT v['a'].b", "SELECT v['a'].B"),
+        ("SELECT parse_json(t):q", "SELECT parse_json(t):Q"),
     ],
 )
 def test_meaning_differs(left: str, right: str) -> None:
