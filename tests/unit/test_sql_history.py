@@ -89,3 +89,10 @@ def test_the_lifecycle_of_a_base_model_is_read(word: str | None, lifecycle: Life
 
 def test_a_model_that_is_not_listed_is_unknown_and_not_gone() -> None:
     assert base_models.parse([], "m") == Offer("m")
+
+
+def test_every_submit_of_ours_is_asked_for_by_the_head_and_the_fields_of_its_tag() -> None:
+    statement = history.submits(QualifiedName.parse("DB"))
+    assert statement.effect is Effect.READ
+    assert "DB.INFORMATION_SCHEMA.QUERY_HISTORY(" in statement.text
+    assert "QUERY_TAG LIKE 'cortex-resources % spec=% key=%'" in statement.text
