@@ -135,7 +135,8 @@ def ambiguous(model: QualifiedName, live: tuple[OurJob, ...]) -> OwnershipError:
 def legacy(model: QualifiedName, offer: Offer) -> PolicyError:
     """A new job on a base model that is on its way out."""
     since = f" since {offer.legacy_date}" if offer.legacy_date else ""
-    end = f", end of life {offer.eol_date}" if offer.eol_date else ""
+    # The account's own words begin a sentence: "No sooner than …".
+    end = f", end of life {offer.eol_date[0].lower()}{offer.eol_date[1:]}" if offer.eol_date else ""
     return PolicyError(
         f"{model} would be trained on {offer.name}, which is legacy{since}{end}; {NOTHING}",
         hint="Choose another base_model, or set allow_legacy: true to train on it all the same.",

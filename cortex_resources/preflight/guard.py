@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cortex_resources.backends import finetune
-from cortex_resources.errors import AccountError, StatementRefusedError
+from cortex_resources.errors import (
+    AccountError,
+    ObjectMissingError,
+    PrivilegeMissingError,
+    StatementRefusedError,
+)
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.guard import Pace
 from cortex_resources.model.jobs import Marker, TrainingJob
@@ -46,8 +51,7 @@ def _of_rows(job: TrainingJob, run: Runner) -> tuple[list[str], list[str]]:
         if guard.needs_measure(job):
             raise StatementRefusedError(
                 f"the tokens of {job.model} could not be counted: {error.what}",
-                hint=f"Check base_model {job.base_model} and the training query; take out the"
-                " budget to submit without counting. Nothing was submitted.",
+                hint=f"{_way_out(error, job)} Nothing was submitted.",
                 errno=error.errno,
                 statement=error.statement,
             ) from None
@@ -56,6 +60,17 @@ def _of_rows(job: TrainingJob, run: Runner) -> tuple[list[str], list[str]]:
     if measure.pairs:
         faults += guard.cost_faults(job, guard.estimate(job, measure))
     return faults, guard.warnings(job, measure)
+
+
+def _way_out(error: AccountError, job: TrainingJob) -> str:
+    if isinstance(error, ObjectMissingError | PrivilegeMissingError):
+        # Without the budget the service would refuse the same rows.
+        reader = f"Role {job.role}" if job.role else "The role of the connection"
+        return f"{reader} must be able to read what the query names: grant SELECT on it."
+    return (
+        f"Check base_model {job.base_model} and the training query; take out the budget to submit"
+        " without counting."
+    )
 
 
 def _of_pace(job: TrainingJob, marker: Marker, pace: Pace, run: Runner) -> list[str]:

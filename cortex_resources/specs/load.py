@@ -17,6 +17,7 @@ from cortex_resources.specs import (
     merging,
     models,
     rates,
+    readers,
     reading,
     sentences,
     snapshots,
@@ -97,8 +98,11 @@ def check(
     filled = variables.fill(root)
     sentences.check(filled, violations)
     stack = _stack(name, filled, violations)
-    warned = models.warnings(filled.get("models"))
-    return Checked(None if violations else stack, violations.in_order(), warned)
+    section = filled.get("models")
+    warned = models.warnings(section)
+    if violations:
+        return Checked(None, violations.in_order(), warned)
+    return Checked(stack, (), (*warned, *readers.warnings(stack, section)))
 
 
 def file_of(name: str, folder: Path = FOLDER) -> Path:

@@ -36,6 +36,15 @@ def test_tokens_credits_and_rows_above_the_budget_are_told_at_once(place: Place)
     assert place.spent == 0
 
 
+def test_rows_that_the_role_cannot_read_are_a_missing_grant_not_a_budget(place: Place) -> None:
+    query = f"SELECT PROMPT, COMPLETION FROM {place.db}.ML.NOT_THERE"
+    with pytest.raises(RefusedError) as caught:
+        Row(place).up(place.job(training_query=query, max_trained_tokens=1_000_000))
+    assert "grant SELECT on it" in str(caught.value)
+    assert "take out the budget" not in str(caught.value)
+    assert place.spent == 0
+
+
 def test_rows_with_a_null_are_refused_without_any_budget(place: Place) -> None:
     place.sql(f"INSERT INTO {place.db}.ML.PAIRS VALUES (NULL, 'x')")
     _refused(place, "hold a NULL: filter them")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import pytest
+
 from cortex_resources.model.fingerprints import DataWatch, FingerprintBy, OnDataChange
 from cortex_resources.model.grants import (
     Grantee,
@@ -223,6 +225,33 @@ def test_an_unknown_or_legacy_base_model_is_a_warning(tmp_path: Path) -> None:
     assert warnings[0].endswith("; did you mean llama3.1-8b?")
     assert warnings[1].endswith("only accounts that used it before may train on it")
     assert warnings[2].endswith("the account decides")
+
+
+READERS = """
+grants:
+  - {on: {view: DB.ML.V}, to: {T: [SELECT]}}
+  - {on: {table: DB.ML.F}, to: {%s: [SELECT]}}
+views: {v: {name: DB.ML.V, query: 'SELECT q AS prompt, a AS completion FROM DB.RAW.T'}}
+snapshots: {f: {name: DB.ML.F, query: 'SELECT q AS prompt, a AS completion FROM DB.RAW.T'}}
+models:
+  m:
+    name: DB.ML.M
+    base_model: llama3.3-70b
+    training: {snapshot: f}
+    validation: {view: v}
+    run_as: {role: T}
+"""
+
+
+@pytest.mark.parametrize(("reader", "told"), [("T", 0), ("PUBLIC", 0), ("OTHER", 1)])
+def test_a_role_that_is_not_given_what_its_job_reads_is_a_warning(
+    tmp_path: Path, reader: str, told: int
+) -> None:
+    (tmp_path / "stack.yaml").write_text(READERS % reader)
+    warnings = [w for w in load("stack", tmp_path).warnings if "SELECT" in w]
+    assert len(warnings) == told
+    for warning in warnings:
+        assert "stack.yaml:11:26: no grant here gives ROLE T SELECT on TABLE DB.ML.F" in warning
 
 
 def test_grants_hold_what_was_declared_and_nothing_else(tmp_path: Path) -> None:
