@@ -46,11 +46,25 @@ if [ -n "$virtualenv" ]; then
     export VIRTUAL_ENV PATH
     unset PYTHONHOME
 fi
-exec "$python" -u -m pulumi.dynamic "$@"
+# The engine may die before Python runs: the host must know whose child it was meant to be.
+CORTEX_RESOURCES_ENGINE_PID=$PPID
+export CORTEX_RESOURCES_ENGINE_PID
+exec "$python" -u -c {bootstrap} "$@"
 """
 
 _BOOTSTRAP = (
     "import sys; sys.path[0] = {checkout!r}; from toolchain.language_host.start import main; main()"
+)
+
+
+# A host that the engine starts twice may never be given a provider of ours, so the watch over the
+# engine cannot wait for one. Then everything is as `python -m pulumi.dynamic` has it.
+_PLUGIN_BOOTSTRAP = (
+    "import os, runpy, sys; sys.path[0] = {checkout!r};"
+    " from toolchain.language_host.lifetime import end_with_parent;"
+    " end_with_parent(lambda: None, int(os.environ['CORTEX_RESOURCES_ENGINE_PID']));"
+    " sys.path[0] = os.getcwd();"
+    " runpy.run_module('pulumi.dynamic', run_name='__main__', alter_sys=True)"
 )
 
 
@@ -66,7 +80,10 @@ def launcher_texts(checkout: Path, python: str) -> dict[str, str]:
         LANGUAGE_HOST: _LANGUAGE_HOST_TEXT.format(
             python=quoted, bootstrap=shlex.quote(bootstrap(checkout))
         ),
-        DYNAMIC_PLUGIN: _DYNAMIC_PLUGIN_TEXT.format(python=quoted),
+        DYNAMIC_PLUGIN: _DYNAMIC_PLUGIN_TEXT.format(
+            python=quoted,
+            bootstrap=shlex.quote(_PLUGIN_BOOTSTRAP.format(checkout=str(checkout))),
+        ),
     }
 
 

@@ -119,6 +119,22 @@ def test_the_host_ends_after_its_parent(launchers: Path) -> None:
         assert wait_until(lambda: not Path(f"/proc/{host}").exists(), seconds=5)
 
 
+def test_a_plugin_that_was_given_no_provider_ends_when_its_engine_has_died(
+    launchers: Path,
+) -> None:
+    command = f"'{launchers / DYNAMIC_PLUGIN}' 127.0.0.1:1"
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"{command} & echo $!; wait"],
+        stdout=subprocess.PIPE,
+        env=without_pulumi_settings(),
+    ) as parent:
+        assert parent.stdout is not None
+        plugin = int(parent.stdout.readline())
+        assert int(parent.stdout.readline()) > 0  # it serves
+        parent.kill()
+        assert wait_until(lambda: not Path(f"/proc/{plugin}").exists(), seconds=5)
+
+
 @pytest.mark.parametrize("launcher", [LANGUAGE_HOST, DYNAMIC_PLUGIN])
 def test_the_launchers_use_the_interpreter_that_the_user_names(
     launchers: Path, tmp_path: Path, launcher: str
@@ -155,10 +171,10 @@ def test_the_plugin_launcher_finds_the_virtualenv_from_a_folder_below(
             check=False,
         )
 
-    assert launch("env").stdout.split() == [
-        str(project / "env"),
-        *("-u", "-m", "pulumi.dynamic", "127.0.0.1:1"),
-    ]
+    words = launch("env").stdout.split()
+    assert words[:3] == [str(project / "env"), "-u", "-c"]
+    assert "pulumi.dynamic" in " ".join(words)
+    assert words[-1] == "127.0.0.1:1"
     missing = launch("nowhere")
     assert missing.returncode == 1
     assert missing.stderr.strip().endswith(f"{project}/nowhere/bin/python")

@@ -51,9 +51,15 @@ def end_on_signals(last_words: Callable[[], None]) -> None:
     threading.Thread(target=watch, name="signal-watch", daemon=True).start()
 
 
-def end_with_parent(last_words: Callable[[], None]) -> None:
-    """Ends the process within about a second after the process that started it."""
-    parent = os.getppid()
+def end_with_parent(last_words: Callable[[], None], parent: int | None = None) -> None:
+    """Ends the process within about a second after the process that started it.
+
+    Arguments:
+        last_words: called before the end.
+        parent: the process that started this one, where that was known before; it may have died
+            meanwhile.
+    """
+    parent = os.getppid() if parent is None else parent
 
     def watch() -> None:
         while os.getppid() == parent:
