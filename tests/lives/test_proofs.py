@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def collected() -> set[str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", *files],
         cwd=CHECKOUT,
+        env={k: v for k, v in os.environ.items() if k != "PYTEST_ADDOPTS"},  # they shape the list
         capture_output=True,
         text=True,
         timeout=60,

@@ -146,4 +146,7 @@ def test_the_plugin_launcher_hands_signals_to_the_provider_host(
         assert provider.stdout is not None
         assert int(provider.stdout.readline()) > 0
         provider.send_signal(signum)
-        assert provider.wait(timeout=10) in {0, -signum}
+        try:
+            assert provider.wait(timeout=10) in {0, -signum}
+        finally:
+            provider.kill()
