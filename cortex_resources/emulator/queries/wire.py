@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cortex_resources.emulator.queries.callbacks.json_values import pretty
+from cortex_resources.emulator.queries.callbacks.numerals import WIDE
 from cortex_resources.emulator.queries.context import Column
 from cortex_resources.emulator.queries.types import SEMI, TEXT_LENGTH, TIMESTAMPS, Kind, Type
 
@@ -84,7 +85,7 @@ def _number_writer(scale: int) -> Callable[[Any], str]:
     return lambda cell: format(
         cell
         if isinstance(cell, Decimal) and cell.as_tuple().exponent == -scale
-        else Decimal(str(cell)).quantize(unit),
+        else Decimal(str(cell)).quantize(unit, context=WIDE),
         "f",
     )
 
