@@ -6,6 +6,7 @@ import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -38,10 +39,14 @@ class Executor:
 
         A repeat that comes while the first is still running waits for it and finds its reply.
         """
-        watchdog = self.account.watchdog
-        with watchdog.ticket(
-            session.id, session.user, request.request_id, request.query_id
-        ) as ticket:
+        watchdog, log = self.account.watchdog, self.account.log
+        begun = partial(_origin, session, request, self.account.clock.seconds())
+        with (
+            watchdog.ticket(
+                session.id, session.user, request.request_id, request.query_id
+            ) as ticket,
+            log.running(request.query_id, None if request.describe_only else begun),
+        ):
             self._fault(request.sql, "before", ticket)
             key = f"{session.id}/{request.request_id}" if request.request_id else ""
             with self.account.lock, self.account.turns.request(key, ticket):
@@ -293,17 +298,7 @@ class Executor:
         if request.describe_only:
             return
         self.account.log.add(
-            at=started,
-            session=session.id,
-            user=session.user,
-            role=session.role,
-            database=session.database,
-            schema=session.schema,
-            warehouse=session.warehouse,
-            sql=users.without_secrets(request.sql),
-            query_tag=str(request.parameters.get("QUERY_TAG", session.query_tag)),
-            request_id=request.request_id,
-            query_id=request.query_id,
+            **_origin(session, request, started),
             outcome="error" if error else "ok",
             errno=error.errno if error else None,
             message=error.message if error else None,
@@ -316,6 +311,23 @@ class Executor:
         ids = self.account.sessions.live(session).query_ids
         ids.append(query_id)
         del ids[:-100]
+
+
+def _origin(session: Session, request: Request, at: float) -> dict[str, Any]:
+    """Who asked for what and when, as the log has it."""
+    return {
+        "at": at,
+        "session": session.id,
+        "user": session.user,
+        "role": session.role,
+        "database": session.database,
+        "schema": session.schema,
+        "warehouse": session.warehouse,
+        "sql": users.without_secrets(request.sql),
+        "query_tag": str(request.parameters.get("QUERY_TAG", session.query_tag)),
+        "request_id": request.request_id,
+        "query_id": request.query_id,
+    }
 
 
 def _count(session: Session, request: Request) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.store import Store
 
+RUNNING: Final = "running"
 _REQUEST: Final = "request"
 _REQUESTS_KEPT: Final = 50  # of one session
 _REQUEST_SECONDS: Final = 14_400  # as long as a session lives without a new login
@@ -47,6 +49,10 @@ class Entry:
     ended: float
 
 
+Origin = Callable[[], dict[str, Any]]
+"""Tells who runs what; asked only when somebody looks."""
+
+
 class StatementLog:
     """The newest statements; their lines reach the file with the next commit."""
 
@@ -57,6 +63,7 @@ class StatementLog:
         self.ended: float = newest["ended"] if newest else 0.0
         self._forgotten = 0
         self._read: deque[Entry] | None = None
+        self._running: dict[str, Origin] = {}
 
     @property
     def _entries(self) -> deque[Entry]:
@@ -79,6 +86,29 @@ class StatementLog:
             self._forgotten = oldest
             self._store.forget_logged(oldest)
 
+    @contextmanager
+    def running(self, query_id: str, origin: Origin | None) -> Iterator[None]:
+        """Show a statement while it runs: in memory alone, and gone with the process.
+
+        Arguments:
+            query_id: the statement.
+            origin: what is told of it; None shows nothing.
+        """
+        if origin is not None:
+            self._running[query_id] = origin
+        try:
+            yield
+        finally:
+            self._running.pop(query_id, None)
+
+    def unended(self) -> list[Entry]:
+        """The statements that run and have no line yet, in the order of their start."""
+        running = self._running.copy()
+        if not running:
+            return []
+        ended = {entry.query_id for entry in self._entries}
+        return [_unended(origin()) for key, origin in running.items() if key not in ended]
+
     @property
     def last(self) -> int:
         """The number of the newest statement."""
@@ -90,6 +120,13 @@ class StatementLog:
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(list(self._entries))
+
+
+def _unended(origin: dict[str, Any]) -> Entry:
+    origin["sql"] = origin["sql"][:_SQL_KEPT]
+    return Entry(
+        **origin, seq=0, outcome=RUNNING, errno=None, message=None, effect="", rows=0, ended=0.0
+    )
 
 
 class Requests:

@@ -79,6 +79,43 @@ def test_others_read_grant_and_create_beside_a_long_statement(
     assert not running.done(), "the others did not wait for it"
 
 
+_RUNNING = (
+    "SELECT QUERY_TEXT, EXECUTION_STATUS FROM TABLE(D.INFORMATION_SCHEMA.QUERY_HISTORY({}))"
+    " WHERE EXECUTION_STATUS = 'RUNNING'"
+)
+
+
+def test_query_history_tells_what_runs_and_not_who_asks(long: Any, sql: Any) -> None:
+    running = long(_LONG)
+    told = sql(_RUNNING.format(""))
+    ended = sql(_RUNNING.format("END_TIME_RANGE_END => CURRENT_TIMESTAMP()"))
+    view = sql("SELECT QUERY_TEXT FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY")
+    assert not running.done()
+    assert told == [{"QUERY_TEXT": _LONG, "EXECUTION_STATUS": "RUNNING"}]
+    assert ended == []
+    assert {"QUERY_TEXT": _LONG} not in view
+
+
+def test_a_secret_of_a_statement_that_still_runs_is_not_told(
+    account: LocalAccount, connect: Any, sql: Any
+) -> None:
+    sql("CREATE DATABASE D")
+    account.account.faults.set([{"match": "hidden", "action": "latency_ms", "latency_ms": 60_000}])
+    statement = "CREATE USER U PASSWORD = 'hidden-words-1'"
+    cursor = connect().cursor()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(cursor.execute, statement)
+        deadline = time.monotonic() + 20
+        while not (told := sql(_RUNNING.format(""))):
+            assert time.monotonic() < deadline, "it did not begin"
+        for ticket in list(account.account.watchdog._tickets):
+            for one in ticket.ids:
+                account.account.watchdog.cancel(one)
+        running.exception(timeout=20)
+    assert "CREATE USER" in str(told)
+    assert "hidden" not in str(told)
+
+
 def test_changes_of_rows_take_turns_and_none_is_lost(account: LocalAccount, connect: Any) -> None:
     first = connect().cursor()
     first.execute("CREATE DATABASE D")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.host.place import Place, Row
+from tests.host.place import Place, Row, until
 from tests.host.process import RefusedError
 
 
@@ -164,6 +166,20 @@ def test_on_cancelled_counts_when_it_is_edited_after_the_cancellation(place: Pla
     assert row.up(place.job()) == "same"
     assert row.up(place.job(on_cancelled="retrain")) == "replace"
     assert place.spent == 2
+
+
+def test_a_submit_that_another_host_still_waits_for_is_named_and_paid_once(place: Place) -> None:
+    place.fault(match=f"'CREATE', '{place.db}", action="latency_ms", latency_ms=4_000)
+    inputs = Row(place).checked(place.job())
+    with place.host.another() as other, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(other.create, inputs)
+        until(lambda: place.admin.call("faults")[-1]["seen"] > 0)
+        with pytest.raises(RefusedError, match="is still being answered, query"):
+            place.host.create(inputs)
+        _, outs = first.result(timeout=30)
+    row = place.made(place.job())
+    assert (row.outs["job_id"], row.outs["adopted"]) == (outs["job_id"], True)
+    assert place.spent == 1
 
 
 def test_a_job_that_left_neither_record_nor_model_is_named_and_not_paid_again(

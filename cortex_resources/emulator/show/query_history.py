@@ -11,7 +11,7 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.errors import invalid_value, unknown_function, unsupported
 from cortex_resources.emulator.outcome import columns
 from cortex_resources.emulator.queries.context import RowsRelation
-from cortex_resources.emulator.records import Entry
+from cortex_resources.emulator.records import RUNNING, Entry
 from cortex_resources.emulator.show.cells import Row
 
 COLUMNS: Final = (
@@ -29,6 +29,8 @@ _OWN: Final[dict[str, tuple[str, str]]] = {
     "QUERY_HISTORY_BY_WAREHOUSE": ("WAREHOUSE_NAME", "warehouse"),
 }
 _LONGEST: Final = 10_000
+_OPEN: Final = float("inf")
+_STATUS: Final = {"ok": "SUCCESS", RUNNING: "RUNNING"}
 
 
 def table(call: Call, authority: Authority, function: str, args: Sequence[Any]) -> RowsRelation:
@@ -41,16 +43,27 @@ def table(call: Call, authority: Authority, function: str, args: Sequence[Any]) 
     if not 1 <= limit <= _LONGEST:
         raise invalid_value(f"[{limit}] for RESULT_LIMIT: from 1 to {_LONGEST}")
     start = _moment(given, "END_TIME_RANGE_START", 0.0)
-    end = _moment(given, "END_TIME_RANGE_END", float("inf"))
+    end = _moment(given, "END_TIME_RANGE_END", _OPEN)
     everybody = authority.manages_grants
     found = [
         entry
-        for entry in reversed(call.account.log.since(0))
+        for entry in reversed([*call.account.log.since(0), *_unended(call)])
         if (everybody or entry.user == call.session.user)
         and (not field or str(getattr(entry, field)) == str(given[argument]))
-        and start <= entry.ended <= end
+        and (end == _OPEN if entry.outcome == RUNNING else start <= entry.ended <= end)
     ]
     return RowsRelation(tuple(columns(*COLUMNS)), [_row(entry) for entry in found[:limit]])
+
+
+def _unended(call: Call) -> list[Entry]:
+    """The statements that still run, beside the request that asks; their END_TIME is 1970."""
+    return [entry for entry in call.account.log.unended() if not _asks(call, entry)]
+
+
+def _asks(call: Call, entry: Entry) -> bool:
+    asked = f"{entry.session}/{entry.request_id}" if entry.request_id else None
+    is_part = asked is not None and call.key.startswith(asked)
+    return is_part or entry.query_id == call.query_id
 
 
 def everything(call: Call) -> list[Row]:
@@ -87,10 +100,10 @@ def _row(entry: Entry) -> Row:
     return (
         entry.query_id, entry.sql, entry.database, entry.schema, _sort(entry.sql), entry.session,
         entry.user, entry.role, entry.warehouse, entry.query_tag,
-        "SUCCESS" if entry.outcome == "ok" else "FAILED_WITH_ERROR",
+        _STATUS.get(entry.outcome, "FAILED_WITH_ERROR"),
         None if entry.errno is None else f"{entry.errno:06d}", entry.message,
         datetime.fromtimestamp(entry.at, UTC), datetime.fromtimestamp(entry.ended, UTC),
-        int((entry.ended - entry.at) * 1000), entry.rows,
+        max(0, int((entry.ended - entry.at) * 1000)), entry.rows,
     )  # fmt: skip
 
 
