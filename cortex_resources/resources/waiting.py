@@ -23,7 +23,7 @@ from cortex_resources.model.effects import Statement
 from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import JobRecord, Phase, Status, TrainingJob
 from cortex_resources.model.stack import Wait
-from cortex_resources.plan import waiting
+from cortex_resources.plan import adoption, waiting
 from cortex_resources.plan.job_life import Moment, Patience, Situation
 from cortex_resources.sql import finetune, moments
 
@@ -165,6 +165,7 @@ class _Watch:
             saved=Phase.TRAINING,
             job=record,
             job_id=self.job_id,
+            attempt=adoption.attempt_in(record.training_data) if record else 1,
             policy=self.waiter.policy,
             patience=patience,
         )

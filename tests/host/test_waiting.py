@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 from cortex_resources.gateway import session
-from cortex_resources.model.job_policy import JobPolicy
+from cortex_resources.model.job_policy import JobPolicy, OnFailure
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.resources import waiting
@@ -107,3 +107,17 @@ def test_a_job_whose_progress_stands_still_is_cancelled_by_the_accounts_clock(
     with pytest.raises(pulumi.RunError, match="stall_timeout"):
         asyncio.run(wait_while_time_passes())
     assert [job["status"] for job in local.jobs()] == ["CANCELLED"]
+
+
+def test_a_wait_for_the_last_attempt_promises_no_other(local: Place) -> None:
+    local.fault(
+        match=f"'CREATE', '{local.db}", action="fail_job", code="UNAVAILABLE", message="x", times=2
+    )
+    declared = local.job(on_failure="retry")
+    row = local.made(declared)
+    local.advance()
+    assert row.refresh()
+    assert row.up(declared) == "replace"
+    local.advance()
+    with pytest.raises(pulumi.RunError, match="all 2 attempts are used"):
+        asyncio.run(_waited(local, row, JobPolicy(on_failure=OnFailure.RETRY)))
