@@ -49,12 +49,10 @@ class DatasetSnapshot(Resource, module="cortex", name="DatasetSnapshot"):
             "as_of": as_of,
             "comment": comment,
             "allow_drop": allow_drop,
-            "connection": declared.connection() if connection is None else connection,
             "table": None,
             "rows": None,
+            "connection": declared.connection(connection),
             "__owner": declared.owner(resource_name),
         }
-        own = pulumi.ResourceOptions(retain_on_delete=not allow_drop)
-        super().__init__(
-            DatasetSnapshotProvider(), resource_name, inputs, declared.merged(opts, own)
-        )
+        kept = declared.droppable(opts, allow_drop)
+        super().__init__(DatasetSnapshotProvider(), resource_name, inputs, kept)

@@ -8,9 +8,12 @@ NAMESPACE = "cortex-resources"
 """Namespace of our settings in Pulumi's stack configuration."""
 
 
-def connection() -> str:
-    """The connection of this stack: `cortex-resources:connection`, else Snowflake's default."""
-    return pulumi.Config(NAMESPACE).get("connection") or ""
+def connection(chosen: str | None = None) -> str:
+    """The connection that the program names; else that of the stack, `cortex-resources:connection`.
+
+    An empty name is Snowflake's own default.
+    """
+    return chosen if chosen is not None else pulumi.Config(NAMESPACE).get("connection") or ""
 
 
 def owner(key: str) -> str:
@@ -18,8 +21,7 @@ def owner(key: str) -> str:
     return f"{pulumi.get_project()}/{pulumi.get_stack()}/{key}"
 
 
-def merged(
-    opts: pulumi.ResourceOptions | None, own: pulumi.ResourceOptions
-) -> pulumi.ResourceOptions:
-    """The user's options over ours."""
-    return pulumi.ResourceOptions.merge(own, opts)
+def droppable(opts: pulumi.ResourceOptions | None, allow_drop: bool) -> pulumi.ResourceOptions:
+    """The options of an object that is kept in the account unless the stack may drop it."""
+    kept = pulumi.ResourceOptions(retain_on_delete=not allow_drop)
+    return pulumi.ResourceOptions.merge(kept, opts)

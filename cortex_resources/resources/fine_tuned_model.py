@@ -96,7 +96,7 @@ class FineTunedModel(pulumi.ComponentResource):
     ) -> None:
         super().__init__("cortex-resources:index:FineTunedModel", resource_name, None, opts)
         policy = policy or Policy()
-        place = declared.connection() if connection is None else connection
+        place = declared.connection(connection)
         lives = job_policy or JobPolicy()
         shared = _shared_inputs(resource_name, job, policy, place, lives)
         own = _job_inputs(job, policy, lives, data or DataWatch())

@@ -55,8 +55,8 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
             "privileges": to_lines(lines),
             "exclusive": exclusive,
             "allow_revoke": allow_revoke,
-            "connection": declared.connection() if connection is None else connection,
             "granted": None,
+            "connection": declared.connection(connection),
             "__owner": declared.owner(resource_name),
         }
         super().__init__(PrivilegeGrantsProvider(), resource_name, inputs, opts)

@@ -52,8 +52,8 @@ class RoleGrants(Resource, module="cortex", name="RoleGrants"):
             "grantees": to_lines([*map(role_named, to), *people]),
             "exclusive": exclusive,
             "allow_revoke": allow_revoke,
-            "connection": declared.connection() if connection is None else connection,
             "granted": None,
+            "connection": declared.connection(connection),
             "__owner": declared.owner(resource_name),
         }
         super().__init__(RoleGrantsProvider(), resource_name, inputs, opts)

@@ -49,9 +49,9 @@ class TrainingView(Resource, module="cortex", name="TrainingView"):
             "comment": comment,
             "secure": secure,
             "allow_drop": allow_drop,
-            "connection": declared.connection() if connection is None else connection,
             "is_owned": None,
+            "connection": declared.connection(connection),
             "__owner": declared.owner(resource_name),
         }
-        own = pulumi.ResourceOptions(retain_on_delete=not allow_drop)
-        super().__init__(TrainingViewProvider(), resource_name, inputs, declared.merged(opts, own))
+        kept = declared.droppable(opts, allow_drop)
+        super().__init__(TrainingViewProvider(), resource_name, inputs, kept)

@@ -26,7 +26,7 @@ from cortex_resources.model.views import TRAINING_COLUMNS, TrainingView
 from cortex_resources.specs import watched
 from cortex_resources.specs.names import account_object, claim, qualified
 from cortex_resources.specs.nodes import Node, Position
-from cortex_resources.specs.views import checked_query
+from cortex_resources.specs.queries import checked_query
 from cortex_resources.specs.violations import Violations, nearest, suggestion
 
 

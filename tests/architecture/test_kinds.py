@@ -111,7 +111,8 @@ def test_a_stack_declares_every_section_and_every_public_class() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_what_may_be_kept_is_shown_as_retained(module: str) -> None:
     source = inspect.getsource(importlib.import_module(f"{resources.__name__}.{module}"))
-    assert ("allow_drop" in _given(module)) is ("retain_on_delete=" in source)
+    kept = "retain_on_delete=" in source or "declared.droppable(opts, allow_drop)" in source
+    assert ("allow_drop" in _given(module)) is kept
 
 
 def test_every_declared_type_has_a_provider() -> None:
