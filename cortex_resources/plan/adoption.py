@@ -16,6 +16,7 @@ from cortex_resources.model.datasets import version_in
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Doubt, Found, Order, OurJob
+from cortex_resources.plan import inventory
 from cortex_resources.sql import models
 from cortex_resources.sql.history import Outcome, Trace
 from cortex_resources.sql.literals import block_comment
@@ -83,6 +84,49 @@ def moved(wished: QualifiedName, model: ModelRecord) -> Doubt:
         f"Give it its name back: ALTER MODEL {model.name} RENAME TO {wished}. Or set a"
         " retrain_token to train another.",
     )
+
+
+def taken(
+    order: Order, model: ModelRecord | None, described: Iterable[JobRecord] = ()
+) -> Doubt | None:
+    """Another stack holds this very model, or a job of it makes the model: do not pay beside it.
+
+    Snowflake would save ours under another name and charge for it. Only who declares the same spec
+    under the same name in the same schema meets this: the name carries the hash.
+
+    Arguments:
+        order: what is to be paid for.
+        model: what stands under the hashed name.
+        described: jobs with their training data.
+    """
+    found = models.marker_of(model.comment) if model else None
+    if model and found and not order.marker.is_same_stack(found):
+        here = replace(order.marker, job=found.job)
+        claim = models.set_comment(model.name, models.without_marker(model.comment), here).text
+        return Doubt(
+            f"model {model.name} belongs to {found.project}/{found.stack}/{found.model}, another"
+            " stack that declares the same training under the same name; nothing was submitted",
+            "Give the model another name or database in one of the two stacks. Or move it here:"
+            f" take it out of that stack with policy.retain: true, then run {claim}.",
+        )
+    for record in described:
+        owner = inventory.owner_in(record.training_data)
+        if owner and not order.marker.is_same_stack(owner) and _makes(record, order, model):
+            return Doubt(
+                f"job {record.id} of {owner.project}/{owner.stack}/{owner.model}, another stack,"
+                f" makes {order.job.model_name} from the same training; nothing was submitted",
+                "Give the model another name or database in one of the two stacks.",
+            )
+    return None
+
+
+def _makes(record: JobRecord, order: Order, model: ModelRecord | None) -> bool:
+    """Whether a job runs for the order's very name, or made what stands there."""
+    name = order.job.model_name
+    if inventory.requested_in(record.training_data) != name:
+        return False
+    is_there = record.status is Status.SUCCESS and model is not None
+    return not record.status.is_terminal or (is_there and (record.model or name) == name)
 
 
 def candidates(
@@ -188,7 +232,8 @@ def found(
     if not any(job.is_made or not job.record.status.is_terminal for job in jobs):
         other = renamed(existing, order.job.model_name, order.marker, ours)
         doubt = (
-            (moved(order.job.model_name, other) if other else None)
+            taken(order, model, described)
+            or (moved(order.job.model_name, other) if other else None)
             or _unclaimed(order, described, model)
             or _unread(order, history, removed)
             or _unsigned(order, described, history, removed)

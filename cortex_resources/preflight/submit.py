@@ -20,7 +20,7 @@ from cortex_resources.model.grants import Grantee, Privilege, Securable, role_na
 from cortex_resources.model.job_policy import JobPolicy, OnCancelled, OnFailure
 from cortex_resources.model.jobs import Marker, ModelRecord, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.model.orders import Order
+from cortex_resources.model.orders import Doubt, Order
 from cortex_resources.plan import adoption, guard, job_life
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.plan.job_life import Action, Moment, Situation, Step
@@ -91,14 +91,13 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
 
     Raises:
         CortexError: the base model forbids it, a dataset has no such version, or the model is
-            there under another name.
+            there under another name or in the hands of another stack.
     """
     job = order.job
     model = _model(read, job.model_name)
     if adoption.proven(model, order.marker) is not None:
         return f"{job.model} will adopt {job.model_name}: nothing to train, 0 tokens"
-    if other := renamed.model_of(job.model_name, order.marker, read):
-        doubt = adoption.moved(job.model_name, other)
+    if doubt := adoption.taken(order, model) or _moved(order, read):
         raise OwnershipError(doubt.what, hint=doubt.hint)
     step = job_life.decide(replace(_situation(order, policy), offer=_offer(order, backend, read)))
     if step.error is not None:
@@ -107,6 +106,11 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
         # Perhaps only the job's role sees it; it is asked again before paying.
         datasets.require_versions((job.training_dataset, job.validation_dataset), read)
     return f"{job.model} will be trained as {job.model_name}: a paid job {guard.ceiling(job)}"
+
+
+def _moved(order: Order, read: Runner) -> Doubt | None:
+    other = renamed.model_of(order.job.model_name, order.marker, read)
+    return adoption.moved(order.job.model_name, other) if other else None
 
 
 def _model(read: Runner, name: QualifiedName) -> ModelRecord | None:

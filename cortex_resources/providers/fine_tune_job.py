@@ -13,6 +13,7 @@ from cortex_resources.errors import (
     AccountError,
     CortexError,
     ObjectMissingError,
+    OwnershipError,
     PolicyError,
     PrivilegeMissingError,
     ReplyLostError,
@@ -107,7 +108,8 @@ class FineTuneJobProvider(KindProvider):
         try:
             line = submit.forecast(order, job_properties.policy(news), _backend(news), seat.read)
         except CortexError as error:
-            return [("base_model", error.line)]
+            at = "model" if isinstance(error, OwnershipError) else "base_model"
+            return [(at, error.line)]
         engine_log.info(line)
         return []
 

@@ -38,13 +38,16 @@ def _filled(value: Any, words: dict[str, str]) -> Any:
 
 def _words(job: TrainingJob, marker: Marker) -> dict[str, str]:
     renamed = TrainingJob(WISH.sibling("N"), job.base_model, job.training_query)
+    foreign = Marker("other", "dev", "docs", job.spec_hash, "ft_old")
     return {
         "name": str(job.model_name),
         "key": adoption.key_of(Order(job, marker)),
         "other_name": adoption.key_of(Order(renamed, marker)),
         "marker": str(Marker("p", "s", "k", job.spec_hash, "ft_old")),
         "other_spec": str(Marker("p", "s", "k", "0" * 64, "ft_old")),
-        "foreign": str(Marker("other", "dev", "docs", job.spec_hash, "ft_old")),
+        "foreign": str(foreign),
+        "foreign_key": adoption.key_of(Order(job, foreign)),
+        "foreign_other_name": adoption.key_of(Order(renamed, foreign)),
     }
 
 

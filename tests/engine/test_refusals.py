@@ -94,3 +94,16 @@ def test_where_training_is_not_allowed_a_planned_retrain_fails_the_preview_and_s
     assert outcome.code != 0
     assert "policy.allow_training is false" in outcome.text
     assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}
+
+
+@pytest.mark.settled
+def test_a_second_stack_that_declares_a_model_of_the_first_is_refused_by_its_preview(
+    world: World,
+) -> None:
+    world.stack(name="other")
+    before = world.admin.last
+    outcome = world.pulumi("preview", stack="other")
+
+    assert outcome.code != 0
+    assert "belongs to cortex-resources/dev/docs, another stack" in outcome.text
+    assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}

@@ -132,12 +132,6 @@ def test_a_claimed_model_is_adopted_after_state_and_record_are_gone(place: Place
     assert place.spent == 1
 
 
-def test_another_stack_with_the_same_text_gets_a_job_of_its_own(place: Place) -> None:
-    place.made(place.job())
-    place.made({**place.job(), "__owner": "proj/prod/docs"})
-    assert place.spent == 2
-
-
 def test_a_status_read_before_the_wait_does_not_hide_the_model_after_it(place: Place) -> None:
     job = place.made(place.job())
     assert job.refresh()
