@@ -55,6 +55,8 @@ class Names:
     sources: list[Source] = field(default_factory=list)
     aliases: dict[str, Callable[[], Expr]] = field(default_factory=dict)
     drawn: dict[str, str] = field(default_factory=dict)  # values drawn once for each row of FROM
+    numbered: bool = False  # whether each source gets a key of its rows
+    order: list[str] = field(default_factory=list)  # those keys
 
     def visible(self) -> Iterator[Field]:
         """Columns in the order of SELECT *."""

@@ -10,6 +10,7 @@ from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_
 from cortex_resources.emulator.queries.expression import Expr, derive
 from cortex_resources.emulator.queries.faults import compilation, invalid_identifier
 from cortex_resources.emulator.queries.names import Names, Source, fold
+from cortex_resources.emulator.queries.row_order import multiplies
 from cortex_resources.emulator.queries.sources import (
     add,
     default_physical,
@@ -28,6 +29,7 @@ def compile_from(compiler: Compiler, tree: exp.Expr) -> str:
         if tree.args.get("joins"):
             raise unsupported("a join without FROM")
         return ""
+    compiler.names.numbered = multiplies(tree, start.this)
     sql = relation(compiler, start.this)
     for join in [*(tree.args.get("joins") or ()), *(tree.args.get("laterals") or ())]:
         sql = joined(compiler, sql, join)

@@ -19,6 +19,7 @@ from cortex_resources.emulator.queries.ordering import all_columns, limits, orde
 from cortex_resources.emulator.queries.projection import Item, expand
 from cortex_resources.emulator.queries.registry import query
 from cortex_resources.emulator.queries.relations import compile_from
+from cortex_resources.emulator.queries.row_order import natural_order
 from cortex_resources.emulator.queries.setops import compile_set, subquery
 
 CLAUSES = {
@@ -99,6 +100,7 @@ class Select:
         having, qualify = self._condition("having"), self._condition("qualify")
         order = self._order()
         compiled = [item.compiled(self.compiler) for item in self.items]
+        order = order or self._natural_order(compiled)
         source = self._drawn(source, compiled, bool(group))
         listed = ", ".join(f"{one.sql} AS c{place}" for place, one in enumerate(compiled, 1))
         distinct = "DISTINCT " if self._distinct() else ""
@@ -198,6 +200,12 @@ class Select:
         ]
         kept = [term for term in terms if term]
         return f"ORDER BY {', '.join(kept)}" if kept else ""
+
+    def _natural_order(self, compiled: list[Expr]) -> str:
+        folded = any(self.tree.args.get(key) for key in ("group", "having", "distinct", "order"))
+        if folded or any(one.aggregate or one.volatile for one in compiled):
+            return ""
+        return natural_order(self.compiler, self.tree)
 
     def _ordered(self, term: exp.Expr) -> tuple[int, Expr] | None:
         """The output column a term of ORDER BY names."""

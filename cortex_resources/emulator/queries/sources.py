@@ -15,6 +15,7 @@ from cortex_resources.emulator.queries.context import (
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.names import Field, Source, fold
 from cortex_resources.emulator.queries.pivots import pivoted
+from cortex_resources.emulator.queries.row_order import numbered
 from cortex_resources.emulator.queries.rows import literal_rows
 from cortex_resources.emulator.queries.sampling import sampled
 from cortex_resources.emulator.queries.setops import rename
@@ -43,7 +44,9 @@ def named_relation(compiler: Compiler, tree: exp.Expr, parts: tuple[str, ...]) -
     known = compiler.statement.context.relation(parts, compiler.environment.scope)
     sql, columns, physical = read_relation(compiler, known, parts)
     output = Output(sql, columns)
-    return add(compiler, tree, output, parts, physical, seeded=isinstance(known, TableRelation))
+    stored = isinstance(known, TableRelation)
+    key = "rowid" if stored else ""
+    return add(compiler, tree, output, parts, physical, seeded=stored, key=key)
 
 
 def read_relation(
@@ -74,8 +77,12 @@ def add(
     physical: list[str] | None = None,
     *,
     seeded: bool = False,
+    key: str = "",
 ) -> str:
-    """Make a relation visible under its alias or its name; gives its SQL in FROM."""
+    """Make a relation visible under its alias or its name; gives its SQL in FROM.
+
+    `key` is a column of the relation that its rows are in the order of.
+    """
     alias = compiler.statement.fresh()
     own = physical or default_physical(len(output.columns))
     given = tree.args.get("alias")
@@ -86,10 +93,12 @@ def add(
     ]
     sql = output.sql
     if tree.args.get("sample") is not None:
+        key = ""
         sql = sampled(compiler, tree.args["sample"], sql, own, seeded)
     label = (fold(given.this),) if given is not None and given.this is not None else parts
     source = Source(label, fields)
     for pivot in tree.args.get("pivots") or ():
+        key = ""
         sql, source = pivoted(compiler, pivot, sql, alias, source)
         alias = compiler.statement.fresh()
         source.fields = [
@@ -98,4 +107,4 @@ def add(
         ]
     source.alias = alias
     compiler.names.sources.append(source)
-    return f"{sql} AS {alias}"
+    return f"{numbered(compiler, sql, alias, key)} AS {alias}"

@@ -115,8 +115,9 @@ def _unnested(
 ) -> str:
     inner = compiler.statement.fresh()
     listed = ", ".join(f"{inner}.s.{name} AS c{place}" for place, name in enumerate(fields, 1))
+    listed += f", {inner}.s.o AS o"
     sql = f"(SELECT {listed} FROM (SELECT UNNEST({call_sql}) AS s) AS {inner})"
-    return "LATERAL " + add(compiler, holder, Output(sql, columns), ())
+    return "LATERAL " + add(compiler, holder, Output(sql, columns), (), key="o")
 
 
 def generator(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
@@ -129,7 +130,9 @@ def generator(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
     count = compiler.constant(given["ROWCOUNT"], "ROWCOUNT")
     if not isinstance(count, int) or not 0 <= count <= MAX_GENERATED:
         raise compilation(1007, "22023", f"ROWCOUNT must be from 0 to {MAX_GENERATED}")
-    return add(compiler, holder, Output(f"(SELECT range FROM range({count}))", []), ())
+    return add(
+        compiler, holder, Output(f"(SELECT range AS o FROM range({count}))", []), (), key="o"
+    )
 
 
 def _catalog(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:

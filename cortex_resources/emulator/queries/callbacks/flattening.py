@@ -57,7 +57,10 @@ def _children(value: Any, path: str, recursive: bool, mode: str) -> Iterator[Row
             yield from _children(item, own, True, mode)
 
 
-ROW = "STRUCT(seq BIGINT, key VARCHAR, path VARCHAR, idx BIGINT, value VARCHAR, this VARCHAR)[]"
+ROW = (
+    "STRUCT(seq BIGINT, key VARCHAR, path VARCHAR, idx BIGINT, value VARCHAR, this VARCHAR,"
+    " o BIGINT)[]"
+)
 
 
 @callback("flatten", "VARCHAR VARCHAR BOOLEAN BOOLEAN VARCHAR BIGINT", ROW, nulls=True)
@@ -79,10 +82,10 @@ def flatten(  # noqa: PLR0917 - the engine passes arguments by position
         this = js.dump(found) if there else None
         blank = {"key": None, "path": path if there else None, "idx": None, "value": None}
         rows = [{**blank, "this": this}]
-    return [{"seq": sequence, **row} for row in rows]
+    return [{"seq": sequence, **row, "o": place} for place, row in enumerate(rows)]
 
 
-PIECE = "STRUCT(seq BIGINT, idx BIGINT, value VARCHAR)[]"
+PIECE = "STRUCT(seq BIGINT, idx BIGINT, value VARCHAR, o BIGINT)[]"
 
 
 @callback("split_rows", "VARCHAR VARCHAR BOOLEAN BIGINT", PIECE, nulls=True)
@@ -97,5 +100,6 @@ def split_rows(value: str | None, delimiter: str | None, tokens: bool, statement
     else:
         pieces = value.split(delimiter) if delimiter else [value]
     return [
-        {"seq": sequence, "idx": place, "value": piece} for place, piece in enumerate(pieces, 1)
+        {"seq": sequence, "idx": place, "value": piece, "o": place}
+        for place, piece in enumerate(pieces, 1)
     ]

@@ -51,7 +51,7 @@ class Call:
         if self.ignore_nulls and not inner.endswith(" NULLS"):
             raise compilation(1003, "42000", f"syntax error: IGNORE NULLS in {self.name}")
         word = "DISTINCT " if self.distinct else ""
-        within = order_by(self.compiler, self.within) if order else ""
+        within = self._within() if order else ""
         text = f"{function}({word}{inner}{' ' + within if within else ''})"
         if self.filtered is not None:
             text += f" FILTER (WHERE {self.filtered.sql})"
@@ -62,6 +62,13 @@ class Call:
             found = derive(text, kind, *everything, window=True)
             return replace(found, aggregate=any(part.aggregate for part in everything))
         return derive(text, kind, *everything, aggregate=True)
+
+    def _within(self) -> str:
+        """WITHIN GROUP; without it the values come in the order of the rows of FROM."""
+        rows = self.compiler.names.order
+        if self.within is None and rows and not self.distinct and self.over is None:
+            return f"ORDER BY {', '.join(rows)}"
+        return order_by(self.compiler, self.within)
 
 
 Aggregate = Callable[[Call], Expr]
@@ -154,7 +161,8 @@ def _over(call: Call, tree: exp.Expr) -> None:
         pieces.append(f"PARTITION BY {', '.join(kept)}")
     order = tree.args.get("order")
     if order is not None:
-        pieces.append(order_by(call.compiler, order) or "ORDER BY NULL")
+        rows = call.compiler.names.order if call.name == "ROW_NUMBER" else []
+        pieces.append(order_by(call.compiler, order) or f"ORDER BY {', '.join(rows) or 'NULL'}")
         call.ordered = True
         terms = [call.compiler.expr(term.this) for term in order.expressions]
         call.parts += [replace(one, volatile=False) for one in terms]  # they are drawn beforehand
