@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cortex_resources.errors import InvalidNameError
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import Replaces, Updates
 from cortex_resources.model.names import QualifiedName
 
 TRAINING_COLUMNS = ("PROMPT", "COMPLETION")
 """What FINETUNE picks out of a query, in upper case (*FINETUNE ('CREATE')*)."""
+
+_HEAD = f"SELECT {', '.join(TRAINING_COLUMNS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,24 @@ class TrainingView:
     query: Updates[str]
     comment: Updates[str] = ""
     secure: Updates[bool] = False
+
+
+def reading(view: QualifiedName) -> str:
+    """The query of a job that reads a view."""
+    return f"{_HEAD} FROM {view}"
+
+
+def read_by(query: str) -> QualifiedName | None:
+    """The view that a query of this form reads, None for any other."""
+    for token in sqltext.significant(query):
+        if token.type is sqltext.TokenType.WORD and token.folded == "FROM":
+            if not sqltext.same(query[: token.at], _HEAD):
+                return None
+            try:
+                return QualifiedName.parse(query[token.at + len(token.text) :].strip(), depth=3)
+            except InvalidNameError:
+                return None
+    return None
 
 
 def query_faults(query: str) -> list[str]:

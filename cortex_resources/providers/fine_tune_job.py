@@ -28,7 +28,7 @@ from cortex_resources.model.orders import Order
 from cortex_resources.plan import artifacts, job_life
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan.job_life import Action, Step
-from cortex_resources.preflight import datasets, guard, renamed, submit, training_data
+from cortex_resources.preflight import datasets, guard, renamed, submit, training_data, view_texts
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import bag, declared_now, engine_log, job_properties, watched_rows
 from cortex_resources.providers.bag import Bag
@@ -157,6 +157,7 @@ class FineTuneJobProvider(KindProvider):
         job = order.job
         if job.training_dataset is None:
             training_data.require_columns(job.training_query, seat.columns)
+            view_texts.require_declared(job, _of_connection(seat).run)
         else:
             self._require_versions(job, seat)
         for note in guard.require(order.job, order.marker, job_properties.pace(news), seat.run):
@@ -237,7 +238,11 @@ def _backend(props: Bag) -> TrainingBackend:
 
 def _everybody(seat: Seat) -> Runner | None:
     """Statements with the connection's own role, where the job has another."""
-    return None if seat.role is None else replace(seat, role=None, warehouse=None).run
+    return None if seat.role is None else _of_connection(seat).run
+
+
+def _of_connection(seat: Seat) -> Seat:
+    return replace(seat, role=None, warehouse=None)
 
 
 def _adopted(order: Order, step: Step) -> JobRecord:

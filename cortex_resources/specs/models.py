@@ -22,7 +22,7 @@ from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import DeclaredModel, Wait
-from cortex_resources.model.views import TRAINING_COLUMNS, TrainingView
+from cortex_resources.model.views import TrainingView, reading
 from cortex_resources.specs import watched
 from cortex_resources.specs.names import account_object, claim, qualified
 from cortex_resources.specs.nodes import Node, Position
@@ -177,7 +177,7 @@ def _query(source: Node, sources: Sources, violations: Violations) -> str:
             way_out = suggestion(key.text, known, f"the {part}s")
             violations.add(key.at, f"there is no {part} {key.text}; {way_out}")
     if view := sources.views.get(source.get("view").text or ""):
-        return f"SELECT {', '.join(TRAINING_COLUMNS)} FROM {view.name}"
+        return reading(view.name)
     if snapshot := sources.snapshots.get(source.get("snapshot").text or ""):
         return snapshot.training_query
     return checked_query(source.get("query"), violations)

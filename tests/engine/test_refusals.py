@@ -107,3 +107,17 @@ def test_a_second_stack_that_declares_a_model_of_the_first_is_refused_by_its_pre
     assert outcome.code != 0
     assert "belongs to cortex-resources/dev/docs, another stack" in outcome.text
     assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}
+
+
+@pytest.mark.settled
+def test_an_up_that_leaves_the_edited_view_out_pays_for_no_job_on_the_old_one(
+    world: World,
+) -> None:
+    before = world.admin.last
+    world.edit("WHERE split = 'train'", "WHERE split = 'valid'")
+    view = world.resources("TrainingView")[0]["urn"]
+    outcome = world.pulumi("up", "--yes", "--skip-preview", "--exclude", view)
+
+    assert outcome.code != 0
+    assert "view DOCS.ML.TRAIN reads something else than what is declared" in outcome.text
+    assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}

@@ -22,6 +22,7 @@ ROOMS = {
         "plan/job_failures.py",
         "plan/privileges.py",
         "preflight/submit.py",
+        "preflight/view_texts.py",
         "preflight/ownership.py",
         "providers/fine_tune_job.py",
         "providers/job_properties.py",

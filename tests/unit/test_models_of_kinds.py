@@ -11,9 +11,10 @@ from cortex_resources.model import base_models
 from cortex_resources.model.cost import Cost, Updates, costs, identity
 from cortex_resources.model.effects import Effect, Statement
 from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import Stack, Wait
-from cortex_resources.model.views import TrainingView, query_faults
+from cortex_resources.model.views import TrainingView, query_faults, read_by, reading
 
 
 @dataclass
@@ -93,3 +94,23 @@ def test_what_makes_a_query_unfit(query: str, faults: list[str]) -> None:
     found = query_faults(query)
     assert len(found) == len(faults)
     assert all(text.startswith(fault) for text, fault in zip(found, faults, strict=True))
+
+
+@pytest.mark.parametrize("name", ["DB.ML.V", 'DB."m l"."From here"'])
+def test_a_query_on_a_view_names_the_view(name: str) -> None:
+    view = QualifiedName.parse(name)
+    assert read_by(reading(view)) == view
+    assert read_by(f"select prompt ,completion\n from {name}") == view
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT q AS prompt, a AS completion FROM DB.ML.V",
+        "SELECT PROMPT, COMPLETION FROM DB.ML.V WHERE TRUE",
+        "SELECT PROMPT, COMPLETION FROM V",
+        "SELECT 'x' AS prompt, 'y' AS completion",
+    ],
+)
+def test_any_other_query_names_no_view(query: str) -> None:
+    assert read_by(query) is None
