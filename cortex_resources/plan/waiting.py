@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cortex_resources.errors import CortexError
 from cortex_resources.model.jobs import JobRecord
 from cortex_resources.plan import job_life
-from cortex_resources.plan.job_life import Action, Situation
+from cortex_resources.plan.situations import Action, Situation
 
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 1.0, 60.0, 1.5
 """Seconds before the second look, the longest pause, and the factor between pauses."""

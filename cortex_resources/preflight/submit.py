@@ -23,7 +23,7 @@ from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Doubt, Order
 from cortex_resources.plan import adoption, guard, job_life
 from cortex_resources.plan import privileges as privilege_plan
-from cortex_resources.plan.job_life import Action, Moment, Situation, Step
+from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.preflight import datasets, privileges, renamed
 from cortex_resources.sql import base_models, models
 

@@ -27,7 +27,7 @@ from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
 from cortex_resources.plan import artifacts, job_life
 from cortex_resources.plan import jobs as plan
-from cortex_resources.plan.job_life import Action, Step
+from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.preflight import datasets, guard, renamed, submit, training_data, view_texts
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import bag, declared_now, engine_log, job_properties, watched_rows
@@ -305,8 +305,8 @@ def _at_end(props: Bag, policy: JobPolicy) -> Step | None:
         bag.text(props, "job_id"), status, str(status), error_code=bag.optional(props, "error_code")
     )
     return job_life.decide(
-        job_life.Situation(
-            job_life.Moment.LOOKING,
+        Situation(
+            Moment.LOOKING,
             order.job.model,
             order.job.model_name,
             saved=Phase.TRAINING,

@@ -13,7 +13,7 @@ from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, S
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import adoption, job_life
 from cortex_resources.plan import artifacts as plan
-from cortex_resources.plan.job_life import Action, Moment, Situation, Step
+from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.plan.verdict import Verdict
 from cortex_resources.preflight import ownership, presence, renamed
 from cortex_resources.providers import bag, engine_log, job_properties

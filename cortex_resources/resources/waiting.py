@@ -24,7 +24,7 @@ from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import JobRecord, Phase, Status, TrainingJob
 from cortex_resources.model.stack import Wait
 from cortex_resources.plan import adoption, waiting
-from cortex_resources.plan.job_life import Moment, Patience, Situation
+from cortex_resources.plan.situations import Moment, Patience, Situation
 from cortex_resources.sql import finetune, moments
 
 T = TypeVar("T")

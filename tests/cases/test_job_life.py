@@ -15,7 +15,7 @@ from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Doubt, Found, OurJob
 from cortex_resources.model.stack import Wait
 from cortex_resources.plan import job_life
-from cortex_resources.plan.job_life import Moment, Patience, Situation
+from cortex_resources.plan.situations import Moment, Patience, Situation
 from cortex_resources.sql import finetune
 from tests.cases.reading import Case, cases
 

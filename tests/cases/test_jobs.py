@@ -13,7 +13,7 @@ from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
 from cortex_resources.model.stack import Wait
 from cortex_resources.plan import adoption, artifacts, job_life, waiting
-from cortex_resources.plan.job_life import Action, Moment, Patience, Situation, Step
+from cortex_resources.plan.situations import Action, Moment, Patience, Situation, Step
 from cortex_resources.plan.verdict import Plan
 from cortex_resources.sql import finetune
 from tests.cases.reading import Case, cases, require, shown

@@ -21,7 +21,7 @@ from cortex_resources.model.jobs import Marker, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
 from cortex_resources.plan import adoption
-from cortex_resources.plan.job_life import Action, Step
+from cortex_resources.plan.situations import Action, Step
 from cortex_resources.preflight import presence, privileges, submit, training_data, view_texts
 
 Rows = list[dict[str, object]]
