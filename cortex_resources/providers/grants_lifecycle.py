@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic
 
 from cortex_resources.errors import ObjectMissingError
-from cortex_resources.model.grants import Grantee, Privilege, PrivilegeGrants, RoleGrants, to_lines
+from cortex_resources.model.grants import to_lines
 from cortex_resources.plan import grants as plan
-from cortex_resources.plan.verdict import Plan
+from cortex_resources.plan.grants import Decisions, Declared, Line
 from cortex_resources.providers import bag, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
 from cortex_resources.providers.seat import Seat
 
-Declared = TypeVar("Declared", PrivilegeGrants, RoleGrants)
-Line = TypeVar("Line", Privilege, Grantee)
-
 
 class GrantsProvider(KindProvider, Generic[Declared, Line]):
     """The lifecycle of a set of lines on one object.
 
-    A kind says which properties hold the object and the lines, and how each side is read; what is
-    granted and revoked is decided in `plan.grants`.
+    A kind says which properties hold the object and the lines, how each side is read, and which
+    module of `plan` decides what is granted and revoked.
     """
 
     lines: ClassVar[str]
+    decisions: Decisions[Declared, Line]
 
     @abstractmethod
     def desired(self, props: Bag) -> Declared:
@@ -42,26 +40,6 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
     @abstractmethod
     def held(self, seat: Seat, desired: Declared) -> frozenset[Line]:
         """What the account shows on the object."""
-
-    @abstractmethod
-    def first(self, desired: Declared, held: frozenset[Line]) -> tuple[Plan, frozenset[Line]]:
-        """The plan of a new resource, and what is ours after it."""
-
-    @abstractmethod
-    def settled(
-        self, desired: Declared, held: frozenset[Line], granted: frozenset[Line], role: Grantee
-    ) -> tuple[Plan, frozenset[Line]]:
-        """The plan of a changed resource, and what is ours after it."""
-
-    @abstractmethod
-    def visible(
-        self, desired: Declared, held: frozenset[Line], role: Grantee | None
-    ) -> frozenset[Line]:
-        """The part of what is held that this resource looks at."""
-
-    @abstractmethod
-    def removal(self, desired: Declared, held: frozenset[Line], granted: frozenset[Line]) -> Plan:
-        """The plan that takes away what is ours."""
 
     def _lines_of(self, props: Bag, key: str) -> frozenset[Line]:
         return self.read_lines(bag.text(props, key))
@@ -84,9 +62,9 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Grant what is missing; remember what was there before."""
         desired, seat = self.desired(news), Seat.of(news)
-        step, granted = self.first(desired, self.held(seat, desired))
-        seat.carry_out(step)
-        return bag.text(news, self.named), {"granted": to_lines(granted)}
+        step = self.decisions.first(desired, self.held(seat, desired))
+        seat.carry_out(step.plan)
+        return bag.text(news, self.named), {"granted": to_lines(step.granted)}
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
         """What is held of the declared; a hidden object holds nothing, but is not gone."""
@@ -98,15 +76,16 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
             held = frozenset()
         # Only an exclusive object needs to know who asks: one login less for all others.
         role = seat.running_role if desired.exclusive else None
-        return {self.lines: to_lines(self.visible(desired, held, role))}, {}
+        seen = self.decisions.visible(desired, held, running_role=role)
+        return {self.lines: to_lines(seen)}, {}
 
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Grant and revoke the difference; what others granted stays."""
         desired, seat = self.desired(news), Seat.of(news)
         held, ours = self._lines_of(olds, self.lines), self._lines_of(olds, "granted")
-        step, granted = self.settled(desired, held, ours, seat.running_role)
-        seat.carry_out(step)
-        return {"granted": to_lines(granted)}
+        step = self.decisions.settled(desired, held, ours, running_role=seat.running_role)
+        seat.carry_out(step.plan)
+        return {"granted": to_lines(step.granted)}
 
     def removed(self, props: Bag) -> None:
         """Revoke what this stack granted and is still held."""
@@ -120,4 +99,5 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
             # Grants go with their object; a hidden object is said, not silently passed over.
             engine_log.warning(f"nothing to revoke on {name}: {error.line}")
             return
-        seat.carry_out(self.removal(desired, held, self._lines_of(props, "granted")))
+        ours = self._lines_of(props, "granted")
+        seat.carry_out(self.decisions.removal(desired, held, ours))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cortex_resources.model.grants import Grantee, RoleGrants, grantees_of
-from cortex_resources.plan import grants as plan
-from cortex_resources.plan.verdict import Plan
+from cortex_resources.plan import role_grants
 from cortex_resources.providers import bag
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.grants_lifecycle import GrantsProvider
@@ -20,6 +19,7 @@ class RoleGrantsProvider(GrantsProvider[RoleGrants, Grantee]):
     named, lines = "role_granted", "grantees"
     compared = ("role_granted", "grantees", "exclusive", "allow_revoke", "connection")
     replacing = frozenset({"role_granted"})
+    decisions = role_grants
 
     def desired(self, props: Bag) -> RoleGrants:
         """The declaration."""
@@ -40,24 +40,3 @@ class RoleGrantsProvider(GrantsProvider[RoleGrants, Grantee]):
     def held(self, seat: Seat, desired: RoleGrants) -> Grantees:
         """Who holds the role in the account."""
         return sql.parse_holders(seat.read(sql.show_of(desired.role)), desired.role)
-
-    def first(self, desired: RoleGrants, held: Grantees) -> tuple[Plan, Grantees]:
-        """Only grants: nothing that no preview showed is revoked."""
-        step = plan.first_holders(desired, held)
-        return step.plan, step.granted
-
-    def settled(
-        self, desired: RoleGrants, held: Grantees, granted: Grantees, role: Grantee
-    ) -> tuple[Plan, Grantees]:
-        """Grants and revokes the difference."""
-        step = plan.roles(desired, held, granted, running_role=role)
-        return step.plan, step.granted
-
-    def visible(self, desired: RoleGrants, held: Grantees, role: Grantee | None) -> Grantees:
-        """The declared grantees, or everybody for an exclusive role."""
-        return plan.visible_holders(desired, held, running_role=role)
-
-    def removal(self, desired: RoleGrants, held: Grantees, granted: Grantees) -> Plan:
-        """Takes away what is ours."""
-        empty = RoleGrants(desired.role, frozenset())
-        return plan.roles(empty, held & granted, granted).plan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from cortex_resources.model.grants import (
@@ -12,15 +14,35 @@ from cortex_resources.model.grants import (
     grantees_of,
     privileges_of,
 )
-from cortex_resources.plan import grants as plan
+from cortex_resources.plan import privilege_grants, role_grants
+from cortex_resources.plan.grants import Decisions, Declared, Line
 from tests.cases.reading import Case, cases, lines, require
 
 PRIVILEGES = cases("privilege_grants")
 ROLES = cases("role_grants")
 
 
-def _role(case: Case) -> Grantee | None:
-    return Grantee.parse(case["running_role"]) if "running_role" in case else None
+def _is_decided(
+    decisions: Decisions[Declared, Line],
+    desired: Declared,
+    read: Callable[[str], frozenset[Line]],
+    case: Case,
+) -> None:
+    """One case of one kind of grants: `do` names the decision, a changed resource's by default."""
+    role = Grantee.parse(case["running_role"]) if "running_role" in case else None
+    held, ours = (read(lines(case.get(side))) for side in ("observed", "before"))
+    if case.get("do") == "removal":
+        require(decisions.removal(desired, held, ours), case)
+        return
+    if case.get("do") == "first":
+        step = decisions.first(desired, held)
+    else:
+        step = decisions.settled(desired, held, ours, running_role=role)
+    require(step.plan, case)
+    assert step.granted == read(lines(case["granted"]))
+    if "visible" in case:
+        seen = decisions.visible(desired, held, running_role=role)
+        assert seen == read(lines(case["visible"]))
 
 
 @pytest.mark.parametrize("case", PRIVILEGES.values(), ids=list(PRIVILEGES))
@@ -31,19 +53,7 @@ def test_privileges(case: Case) -> None:
         privileges_of(lines(declared.get("privileges"))),
         declared.get("exclusive", False),
     )
-    held, ours = (privileges_of(lines(case.get(side))) for side in ("observed", "before"))
-    if case.get("do") == "removal":
-        require(plan.removal(desired.on, held, ours), case)
-        return
-    if case.get("do") == "first":
-        step = plan.first(desired, held)
-    else:
-        step = plan.privileges(desired, held, ours, running_role=_role(case))
-    require(step.plan, case)
-    assert step.granted == privileges_of(lines(case["granted"]))
-    if "visible" in case:
-        seen = plan.visible(desired, held, running_role=_role(case))
-        assert seen == privileges_of(lines(case["visible"]))
+    _is_decided(privilege_grants, desired, privileges_of, case)
 
 
 @pytest.mark.parametrize("case", ROLES.values(), ids=list(ROLES))
@@ -54,13 +64,4 @@ def test_roles(case: Case) -> None:
         grantees_of(lines(declared["to"])),
         declared.get("exclusive", False),
     )
-    held, ours = (grantees_of(lines(case.get(side))) for side in ("observed", "before"))
-    if case.get("do") == "first":
-        step = plan.first_holders(desired, held)
-    else:
-        step = plan.roles(desired, held, ours, running_role=_role(case))
-    require(step.plan, case)
-    assert step.granted == grantees_of(lines(case["granted"]))
-    if "visible" in case:
-        seen = plan.visible_holders(desired, held, running_role=_role(case))
-        assert seen == grantees_of(lines(case["visible"]))
+    _is_decided(role_grants, desired, grantees_of, case)

@@ -21,7 +21,16 @@ from cortex_resources.model.grants import (
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
-from cortex_resources.plan import adoption, artifacts, grants, jobs, privileges, waiting
+from cortex_resources.plan import (
+    adoption,
+    artifacts,
+    grants,
+    jobs,
+    privilege_grants,
+    privileges,
+    role_grants,
+    waiting,
+)
 from cortex_resources.sql import finetune
 
 WISH = QualifiedName.parse("DB.ML.M")
@@ -234,9 +243,9 @@ def test_a_revoke_with_permission_or_of_another_object_is_no_fault() -> None:
 
 def test_a_role_nobody_else_holds_is_planned_without_a_word() -> None:
     role = RoleGrants(ROLE, frozenset(), exclusive=True)
-    assert grants.roles(role, frozenset()).plan.notes == ()
+    assert role_grants.first(role, frozenset()).plan.notes == ()
     nothing = PrivilegeGrants(ON, frozenset(), exclusive=True)
-    assert grants.first(nothing, frozenset()).plan.notes == ()
+    assert privilege_grants.first(nothing, frozenset()).plan.notes == ()
 
 
 def test_a_look_is_worth_a_line_when_something_moved_or_nothing_was_said_for_long() -> None:
