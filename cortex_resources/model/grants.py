@@ -160,6 +160,17 @@ class Privilege:
         return cls(match[1], Grantee.parse(match[2]), match[3] is not None)
 
 
+def held_by(role: Grantee, declared: Iterable[RoleGrants]) -> frozenset[Grantee]:
+    """The role, PUBLIC, and every role that these grants put below them."""
+    below = [(item.role, item.grantees) for item in declared]
+    seen, grew = {role, role_named("PUBLIC")}, True
+    while grew:
+        found = {held for held, grantees in below if seen & grantees} - seen
+        seen |= found
+        grew = bool(found)
+    return frozenset(seen)
+
+
 def to_lines(items: Iterable[object]) -> str:
     """Sorted text, one item a line, every line ended."""
     return "".join(f"{line}\n" for line in sorted({str(item) for item in items}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cortex_resources.model.fingerprints import DataWatch
-from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
+from cortex_resources.model.grants import PrivilegeGrants, RoleGrants, Securable
 from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.policy import Policy
@@ -36,8 +36,8 @@ class DeclaredModel:
     wait_minutes: float = 240
     data: DataWatch = field(default_factory=DataWatch)
     job_policy: JobPolicy = field(default_factory=JobPolicy)
-    reads: tuple[str, ...] = ()
-    """Keys of the views that its queries read."""
+    reads: tuple[Securable, ...] = ()
+    """The views, and the tables of snapshots, of the same stack that it is trained on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cortex_resources.model.grants import Grantee, Privilege, Securable, SecurableType
+from cortex_resources.model.grants import Grantee, Privilege, Securable, SecurableType, held_by
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.stack import Stack
 
 Declared = frozenset[tuple[Securable, Privilege]]
 
@@ -28,8 +29,36 @@ class Requirement:
         return f"GRANT {self.privilege} ON {self.on} TO {role}"
 
 
-def requirements(job: TrainingJob) -> list[Requirement]:
-    """What FINETUNE CREATE needs on the objects that the job names."""
+def given_to(role: Grantee | None, stack: Stack) -> Declared:
+    """What a stack grants before a job is submitted, in the words of the role that submits it.
+
+    What a role below it is given, and what anybody is given, the role holds; rows of a snapshot are
+    in a table whose name carries their hash.
+    """
+    tables = {frozen.name: frozen.table for frozen in stack.snapshots.values()}
+    pairs = {
+        (_existing(item.on, tables), privilege)
+        for item in stack.privileges
+        for privilege in item.privileges
+    }
+    if role is None:
+        return frozenset(pairs)
+    roles = held_by(role, stack.roles)
+    held = {(on, Privilege(p.privilege, role)) for on, p in pairs if p.grantee in roles}
+    return frozenset(pairs | held)
+
+
+def _existing(on: Securable, tables: Mapping[QualifiedName, QualifiedName]) -> Securable:
+    if on.type is not SecurableType.TABLE:
+        return on
+    return Securable(on.type, tables.get(on.name, on.name))
+
+
+def requirements(job: TrainingJob, reads: Iterable[Securable] = ()) -> list[Requirement]:
+    """What FINETUNE CREATE needs on the objects that the job names, and on those that it reads.
+
+    The rows are read under the role that submits (*Fine-tuning (Snowflake Cortex)*).
+    """
     schema = Securable(SecurableType.SCHEMA, job.model.parent)
     database = Securable(SecurableType.DATABASE, job.model.parent.parent)
     needed = [
@@ -40,6 +69,9 @@ def requirements(job: TrainingJob) -> list[Requirement]:
     for version in (job.training_dataset, job.validation_dataset):
         # *Fine-tuning arctic-extract models*; which stage the documents are on, only they tell.
         needed += _of_dataset(version.dataset) if version else ()
+    for on in reads:
+        needed += _inside(on.name)
+        needed.append(Requirement("SELECT", on))
     if job.warehouse:
         warehouse = Securable(SecurableType.WAREHOUSE, QualifiedName.parse(job.warehouse))
         needed.append(Requirement("USAGE", warehouse))
@@ -47,10 +79,14 @@ def requirements(job: TrainingJob) -> list[Requirement]:
 
 
 def _of_dataset(name: QualifiedName) -> list[Requirement]:
+    return [*_inside(name), Requirement("USAGE", Securable(SecurableType.DATASET, name))]
+
+
+def _inside(name: QualifiedName) -> list[Requirement]:
+    """What it takes to get to an object: its database and its schema."""
     return [
         Requirement("USAGE", Securable(SecurableType.DATABASE, name.parent.parent)),
         Requirement("USAGE", Securable(SecurableType.SCHEMA, name.parent)),
-        Requirement("USAGE", Securable(SecurableType.DATASET, name)),
     ]
 
 

@@ -1,16 +1,24 @@
 """May this role submit the job? Asked in the preview, before anything changes.
 
 Grants that the stack itself declares count as held. Only when something is not declared is the
-account asked: one SHOW GRANTS per object, and the roles below the running one only on doubt.
+account asked: one SHOW GRANTS per object, and the roles below the running one only on doubt. What
+the job reads may be made in the same run; then who makes it owns it, unless a future grant says
+otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cortex_resources.errors import ObjectMissingError
+from cortex_resources.errors import ObjectMissingError, PrivilegeMissingError
 from cortex_resources.model.effects import Statement
-from cortex_resources.model.grants import Grantee, GranteeType, Privilege, Securable
+from cortex_resources.model.grants import (
+    Grantee,
+    GranteeType,
+    Privilege,
+    Securable,
+    SecurableType,
+)
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import privileges as plan
@@ -24,25 +32,56 @@ MOST_ROLES = 200
 _PUBLIC = Grantee(GranteeType.ROLE, QualifiedName(("PUBLIC",)))
 
 
-def missing(job: TrainingJob, role: Grantee, declared: plan.Declared, read: Reader) -> list[str]:
-    """The GRANT statements that must be run before the role can submit the job.
+def missing(
+    job: TrainingJob,
+    role: Grantee,
+    declared: plan.Declared,
+    read: Reader,
+    *,
+    reads: Iterable[Securable] = (),
+    maker: Callable[[], Grantee] | None = None,
+) -> list[plan.Requirement]:
+    """What the role lacks to submit the job.
 
     Arguments:
         job: what is to be submitted.
         role: the role that will submit it.
         declared: what the stack itself grants before that.
         read: runs a READ with a role that sees the objects.
+        reads: the views and tables that the stack makes and the job reads.
+        maker: the role that makes those; asked only where one is not there yet.
     """
-    needed = plan.undeclared(plan.requirements(job), role, declared)
+    made = frozenset(reads)
+    needed = plan.undeclared(plan.requirements(job, made), role, declared)
     held: dict[Securable, frozenset[Privilege]] = {}
     owners: dict[Securable, Grantee | None] = {}
     for on in {item.on for item in needed}:
         rows = _rows(read, on)
-        held[on], owners[on] = sql.parse_privileges(rows, on), sql.parse_owner(rows, on)
+        held[on] = sql.parse_privileges(rows, on, with_inherited=True)
+        owners[on] = sql.parse_owner(rows, on)
+        if not rows and on in made and maker:
+            held[on], owners[on] = _born_with(read, on, role, maker())
     lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
-    if lacking:
-        lacking = plan.missing(lacking, frozenset(closure(role, read)), held, owners)
-    return [item.grant_to(role) for item in lacking]
+    return lacking and plan.missing(lacking, frozenset(closure(role, read)), held, owners)
+
+
+def _born_with(
+    read: Reader, on: Securable, role: Grantee, maker: Grantee
+) -> tuple[frozenset[Privilege], Grantee]:
+    """What is granted on an object that is yet to be made, and who will own it.
+
+    Source: *GRANT <privileges>*, future grants. Where they may not be asked for, nothing is proved
+    against the role.
+    """
+    schema = Securable(SecurableType.SCHEMA, on.name.parent)
+    database = Securable(SecurableType.DATABASE, on.name.parent.parent)
+    try:
+        rows = [row for place in (schema, database) for row in read(sql.show_future(place))]
+    except (ObjectMissingError, PrivilegeMissingError):
+        return frozenset({Privilege("SELECT", role)}), maker
+    found = sql.parse_future(rows, on)
+    owner = next((grantee for word, grantee in found if word == "OWNERSHIP"), maker)
+    return frozenset(Privilege(word, grantee) for word, grantee in found), owner
 
 
 def _rows(read: Reader, on: Securable) -> list[dict[str, object]]:

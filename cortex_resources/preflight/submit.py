@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -42,11 +42,17 @@ def declared_in(text: str) -> privilege_plan.Declared:
     return frozenset((Securable.parse(on), Privilege.parse(item)) for on, _, item in pairs)
 
 
+def objects_in(text: str) -> tuple[Securable, ...]:
+    """The objects of a property that names one a line."""
+    return tuple(Securable.parse(line) for line in text.splitlines() if line)
+
+
 def faults(
     job: TrainingJob,
     marker: Marker,
     *,
     declared: privilege_plan.Declared,
+    reads: tuple[Securable, ...] = (),
     allow_training: bool,
     read: Runner,
     running_role: Callable[[], Grantee],
@@ -56,9 +62,10 @@ def faults(
     Arguments:
         job, marker: what is planned, and whose it is.
         declared: what the stack itself grants before the job is submitted.
+        reads: what the stack makes and the job's role must be able to read.
         allow_training: the stack's permission.
         read: runs a READ with the connection's own role.
-        running_role: that role; asked only if the job names none.
+        running_role: that role; asked only if the job names none, or reads what is yet to be made.
     """
     if not allow_training:
         if adoption.proven(_model(read, job.model_name), marker) is not None:
@@ -69,15 +76,33 @@ def faults(
         )
         return [("allow_training", text)]
     role = role_named(job.role) if job.role else None
-    needed = privilege_plan.requirements(job)
+    needed = privilege_plan.requirements(job, reads)
     if role is not None and not privilege_plan.undeclared(needed, role, declared):
         return []
     role = role or running_role()
-    lacking = privileges.missing(job, role, declared, read)
-    if not lacking:
+    lacking = privileges.missing(job, role, declared, read, reads=reads, maker=running_role)
+    if not lacking or adoption.proven(_model(read, job.model_name), marker) is not None:
         return []
-    text = f"{role} may not train {job.model}; run: {'; '.join(lacking)}"
-    return [("role" if job.role else "model", text)]
+    at = "role" if job.role else "model"
+    return [(at, text) for text in _of_lacking(job, role, lacking, reads)]
+
+
+def _of_lacking(
+    job: TrainingJob,
+    role: Grantee,
+    lacking: list[privilege_plan.Requirement],
+    reads: tuple[Securable, ...],
+) -> Iterator[str]:
+    """What the role lacks, in words: on what is there by itself, and on what the stack makes."""
+    unread = [item for item in lacking if item.on in reads]
+    if run := [item.grant_to(role) for item in lacking if item not in unread]:
+        yield f"{role} may not train {job.model}; run: {'; '.join(run)}"
+    for item in unread:
+        yield (
+            f"{role} may not read {item.on}, on which {job.model} is trained, so its job would be"
+            f" refused; declare SELECT on it for {role} under grants: of the stack file, or where"
+            f" it exists run: {item.grant_to(role)}"
+        )
 
 
 def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Runner) -> str:

@@ -53,7 +53,7 @@ class FineTuneJobProvider(KindProvider):
         "connection",
     )
     computed = ("spec_hash", "model_name")
-    asked_only = ("__declared",)
+    asked_only = ("__declared", "__reads")
     judged = ("ended",)
     absent = MappingProxyType(
         {
@@ -99,6 +99,7 @@ class FineTuneJobProvider(KindProvider):
             job,
             order.marker,
             declared=submit.declared_in(bag.text(news, "__declared")),
+            reads=submit.objects_in(bag.text(news, "__reads")),
             allow_training=bag.flag(news, "allow_training", default=True),
             read=seat.read,
             running_role=lambda: seat.running_role,

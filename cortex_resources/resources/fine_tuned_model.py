@@ -71,6 +71,8 @@ class FineTunedModel(pulumi.ComponentResource):
         wait_minutes: when a wait gives up; the job goes on.
         job_policy: what may happen by itself after a failure, a cancellation, a drop, an edit.
         granted: what the program itself grants before, as text of `preflight.submit`.
+        reads: the views and tables that the program makes and the job's role must read, as
+            `VIEW DB.ML.PAIRS`.
         policy: what the stack allows; default: train, never drop.
         connection: a name in connections.toml, or `local`; default: the stack's setting.
         opts: Pulumi's options; `depends_on` the grants and views that the job needs.
@@ -90,6 +92,7 @@ class FineTunedModel(pulumi.ComponentResource):
         wait_minutes: float = 240,
         job_policy: JobPolicy | None = None,
         granted: str = "",
+        reads: Sequence[str] = (),
         policy: Policy | None = None,
         connection: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -102,7 +105,7 @@ class FineTunedModel(pulumi.ComponentResource):
         own = _job_inputs(job, policy, lives, data or DataWatch())
         submitted = FineTuneJob(
             resource_name,
-            {**shared, **own, "__declared": granted},
+            {**shared, **own, "__declared": granted, "__reads": "\n".join(reads)},
             pulumi.ResourceOptions(parent=self, protect=policy.protect),
         )
         tag = Owner.of(shared).tag

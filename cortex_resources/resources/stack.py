@@ -16,6 +16,7 @@ from cortex_resources.model.grants import Grantee, GranteeType, SecurableType
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import DeclaredModel, Stack
+from cortex_resources.plan import privileges
 from cortex_resources.preflight.submit import declared_lines
 from cortex_resources.resources import declared
 from cortex_resources.resources.dataset_snapshot import DatasetSnapshot
@@ -139,7 +140,7 @@ class Declaration:
         )
 
     def _train(self, model: DeclaredModel, before: Sequence[pulumi.Resource]) -> FineTunedModel:
-        pairs = frozenset((i.on, p) for i in self.stack.privileges for p in i.privileges)
+        role = grants.role_named(model.job.role) if model.job.role else None
         return FineTunedModel(
             model.key,
             job=model.job,
@@ -148,7 +149,8 @@ class Declaration:
             wait=model.wait,
             wait_minutes=model.wait_minutes,
             job_policy=model.job_policy,
-            granted=declared_lines(pairs),
+            granted=declared_lines(privileges.given_to(role, self.stack)),
+            reads=[str(on) for on in model.reads] if role else (),
             policy=self.policy,
             opts=pulumi.ResourceOptions(
                 depends_on=[*before, *self.views.values(), *self.snapshots.values()]

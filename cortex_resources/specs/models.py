@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from cortex_resources.model import base_models, datasets
 from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.fingerprints import DataWatch
+from cortex_resources.model.grants import Securable, SecurableType
 from cortex_resources.model.guard import Rate
 from cortex_resources.model.job_policy import (
     JobPolicy,
@@ -87,7 +88,7 @@ def _model(
     return DeclaredModel(
         key=key,
         job=job,
-        reads=tuple(dict.fromkeys(_view_keys(fields))),
+        reads=tuple(dict.fromkeys(_read(fields, sources))),
         data=_watched(fields, sources, violations),
         **{name: value for name, value in stated.items() if value is not None},
     )
@@ -213,6 +214,15 @@ def _hashed(fields: Node, sources: Sources) -> tuple[str, ...]:
 def _view_keys(fields: Node) -> list[str]:
     keys = (fields.get(part).get("view").text for part in ("training", "validation"))
     return [key for key in keys if key]
+
+
+def _read(fields: Node, sources: Sources) -> Iterator[Securable]:
+    for part in ("training", "validation"):
+        source = fields.get(part)
+        if view := sources.views.get(source.get("view").text or ""):
+            yield Securable(SecurableType.VIEW, view.name)
+        if frozen := sources.snapshots.get(source.get("snapshot").text or ""):
+            yield Securable(SecurableType.TABLE, frozen.table)
 
 
 def _definitions(fields: Node, sources: Sources) -> tuple[str, ...]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cortex_resources.model.grants import Securable, SecurableType, role_named
+from cortex_resources.model.grants import Securable, SecurableType, held_by, role_named
 from cortex_resources.model.stack import Stack
 from cortex_resources.specs.nodes import Node
 
 _SOURCES = ("training", "validation")
-_PUBLIC = role_named("PUBLIC")
 
 
 def warnings(stack: Stack, section: Node) -> tuple[str, ...]:
     """Each declared view or snapshot that a model's own role is not given SELECT on here.
 
     A warning and no violation: a role may hold it through another role or a grant on what is to
-    come, which no file tells. The rows are read under the job's role (*Fine-tuning*), so without
-    it nothing is submitted, and no preview can see that of an object that is not there yet.
+    come, which no file tells. The preview of a paid job asks the account, and refuses.
     """
     given = {
         (item.on, privilege.grantee)
@@ -32,7 +30,7 @@ def warnings(stack: Stack, section: Node) -> tuple[str, ...]:
             continue
         role = role_named(model.job.role)
         for node, on in _read(stack, fields):
-            if not given & {(on, role), (on, _PUBLIC)}:
+            if not given & {(on, held) for held in held_by(role, stack.roles)}:
                 found.append(
                     f"{node.at}: no grant here gives {role} SELECT on {on}; without it"
                     f" {model.job.model} is not submitted"

@@ -39,6 +39,13 @@ def show_to(role: Grantee) -> Statement:
     return Statement(f"SHOW GRANTS TO {role}", Effect.READ, f"privileges of {role}")
 
 
+def show_future(container: Securable) -> Statement:
+    """Read what objects to come in a database or schema will be born with."""
+    return Statement(
+        f"SHOW FUTURE GRANTS IN {container}", Effect.READ, f"privileges to come in {container}"
+    )
+
+
 def _batches(
     privileges: Iterable[Privilege],
 ) -> Iterator[tuple[Grantee, bool, list[str]]]:
@@ -136,13 +143,16 @@ def _holder(row: Row, database: str) -> Grantee | None:
     return Grantee(kind, QualifiedName(parts))
 
 
-def parse_privileges(rows: Sequence[Row], on: Securable) -> frozenset[Privilege]:
-    """What is granted on the object itself, without OWNERSHIP and inherited rows."""
+def parse_privileges(
+    rows: Sequence[Row], on: Securable, *, with_inherited: bool = False
+) -> frozenset[Privilege]:
+    """What is granted on the object itself, without OWNERSHIP, and inherited rows only if asked."""
     found = set()
     for row in rows:
         grantee = _holder(row, on.name.database)
         privilege = _text(row, "privilege").upper()
-        if grantee is None or privilege == "OWNERSHIP" or _flag(row, "is_inherited"):
+        is_inherited = _flag(row, "is_inherited") and not with_inherited
+        if grantee is None or privilege == "OWNERSHIP" or is_inherited:
             continue
         found.add(Privilege(privilege, grantee, _flag(row, "grant_option")))
     return frozenset(found)
@@ -152,6 +162,16 @@ def parse_owner(rows: Sequence[Row], on: Securable) -> Grantee | None:
     """Who owns the object, as far as the rows show it."""
     owners = (_holder(r, on.name.database) for r in rows if _text(r, "privilege") == "OWNERSHIP")
     return next((owner for owner in owners if owner), None)
+
+
+def parse_future(rows: Sequence[Row], on: Securable) -> list[tuple[str, Grantee]]:
+    """What an object of this type will be born with, OWNERSHIP too (*SHOW FUTURE GRANTS*)."""
+    found = []
+    for row in rows:
+        grantee = _holder({**row, "granted_to": row.get("grant_to")}, on.name.database)
+        if grantee and _text(row, "grant_on").upper() == on.type:
+            found.append((_text(row, "privilege").upper(), grantee))
+    return found
 
 
 def parse_holders(rows: Sequence[Row], role: Grantee) -> frozenset[Grantee]:

@@ -28,6 +28,10 @@ def _lacks_create_model(world: World) -> None:
     world.edit("[USAGE, CREATE MODEL]", "[USAGE]")
 
 
+def _lacks_select(world: World) -> None:
+    world.edit('"${db}_TRAINER": [SELECT]', '"${db}_APP": [SELECT]')
+
+
 def _training_forbidden(world: World) -> None:
     world.edit("allow_training: true", "allow_training: false")
 
@@ -47,6 +51,7 @@ REFUSALS = [
     (_wrong_password, "password"),
     (_not_running, "cortex-resources account start"),
     (_lacks_create_model, "GRANT CREATE MODEL ON SCHEMA DOCS.ML TO ROLE DOCS_TRAINER"),
+    (_lacks_select, "ROLE DOCS_TRAINER may not read VIEW DOCS.ML.TRAIN"),
     (_training_forbidden, "policy.allow_training is false"),
     (_missing_stack_file, "dev.yaml"),
     (_edit("max_epochs: 2", "max_epochs: 11"), "stacks/dev.yaml:"),

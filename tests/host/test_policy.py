@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cortex_resources.model.grants import Privilege, Securable
@@ -83,6 +85,38 @@ def test_grants_that_the_stack_declares_count_as_held_and_are_not_asked_about(pl
     asked = [row["sql"].partition(" LIKE ")[0] for row in place.admin.statements(before)]
     here = f"SHOW MODELS IN SCHEMA {place.db}.ML"
     assert asked == ["SHOW MODELS", here], "only whether there is something to adopt"
+
+
+def _reading(place: Place) -> Bag:
+    """A job of a role that holds all but the right to read the view that it is trained on."""
+    job = _as_trainer(place, *_needed(place.db))
+    query = f"SELECT PROMPT, COMPLETION FROM {place.db}.ML.TRAIN"
+    return {**job, "training_query": query, "__reads": f"VIEW {place.db}.ML.TRAIN"}
+
+
+def _unread(place: Place) -> str:
+    _, failures = place.host.check(_reading(place))
+    [(key, text)] = failures or [("", "")]
+    assert key == ("role" if text else "")
+    return text
+
+
+def test_a_role_that_nobody_gives_its_view_is_refused_before_the_view_is_made(place: Place) -> None:
+    assert f"may not read VIEW {place.db}.ML.TRAIN" in _unread(place)
+    place.sql(f"GRANT SELECT ON FUTURE VIEWS IN SCHEMA {place.db}.ML TO ROLE {place.db}_TRAINER")
+    with place.host.another() as host:
+        assert _unread(replace(place, host=host)) == ""
+
+
+def test_a_role_that_nobody_gives_a_view_that_is_there_is_refused_until_it_is_given(
+    place: Place,
+) -> None:
+    place.host.create(place.view())
+    text = _unread(place)
+    assert place.changes()[1:] == []
+    place.sql(text.rpartition("run: ")[2])
+    with place.host.another() as host:
+        assert _unread(replace(place, host=host)) == ""
 
 
 def test_only_what_is_not_declared_is_printed(place: Place) -> None:

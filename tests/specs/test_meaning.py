@@ -15,6 +15,7 @@ from cortex_resources.model.grants import (
     PrivilegeGrants,
     RoleGrants,
     Securable,
+    SecurableType,
     privileges_of,
     role_named,
 )
@@ -27,6 +28,7 @@ from cortex_resources.model.views import TrainingView
 from cortex_resources.specs.load import load, load_stack
 
 QUERY = "SELECT question AS prompt, answer AS completion FROM DB.RAW.T"
+VIEW_T = Securable(SecurableType.VIEW, QualifiedName(("DB", "ML", "T")))
 
 
 def declared(tmp_path: Path, text: str, **parts: str) -> Stack:
@@ -153,7 +155,7 @@ retrain_token: again
         "hello",
         Wait.BOUNDED,
         1.5,
-        ("t",),
+        (VIEW_T,),
     )
     assert (job.model, job.base_model) == (QualifiedName(("DB", "ML", "M")), "llama3.1-8b")
     assert job.training_query == "SELECT PROMPT, COMPLETION FROM DB.ML.T"
@@ -182,7 +184,7 @@ def test_one_view_for_both_is_read_once(tmp_path: Path) -> None:
     views = f"views:\n  t: {{name: DB.ML.T, query: '{QUERY}'}}"
     text = "base_model: llama3.1-8b\ntraining: {view: t}\nvalidation: {view: t}\n"
     model = the_model(tmp_path, text, views)
-    assert (model.reads, model.job.definitions) == (("t",), (QUERY,))
+    assert (model.reads, model.job.definitions) == ((VIEW_T,), (QUERY,))
 
 
 def test_a_view_s_query_decides_the_hash_and_its_comment_does_not(tmp_path: Path) -> None:
@@ -225,6 +227,13 @@ def test_an_unknown_or_legacy_base_model_is_a_warning(tmp_path: Path) -> None:
     assert warnings[0].endswith("; did you mean llama3.1-8b?")
     assert warnings[1].endswith("only accounts that used it before may train on it")
     assert warnings[2].endswith("the account decides")
+
+
+def test_a_model_reads_the_table_that_holds_the_rows_of_its_snapshot(tmp_path: Path) -> None:
+    (tmp_path / "stack.yaml").write_text(READERS % "T")
+    stack = load("stack", tmp_path).stack
+    frozen = stack.snapshots["f"].table
+    assert [str(on) for on in stack.models[0].reads] == [f"TABLE {frozen}", "VIEW DB.ML.V"]
 
 
 READERS = """

@@ -21,6 +21,8 @@ from cortex_resources.model.grants import (
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
+from cortex_resources.model.snapshots import DatasetSnapshot
+from cortex_resources.model.stack import Stack
 from cortex_resources.plan import (
     adoption,
     artifacts,
@@ -189,6 +191,39 @@ def test_what_a_submit_needs() -> None:
         "GRANT USAGE ON WAREHOUSE W TO ROLE TRAINER",
     ]
     assert privileges.requirements(a_job()) == needed[:3]
+
+
+def test_what_a_job_reads_must_be_reached_and_selected_from() -> None:
+    needed = privileges.requirements(a_job(), [Securable.parse("VIEW DB.DATA.V")])
+    assert [item.grant_to(ROLE) for item in needed[3:]] == [
+        "GRANT USAGE ON SCHEMA DB.DATA TO ROLE TRAINER",
+        "GRANT SELECT ON VIEW DB.DATA.V TO ROLE TRAINER",
+    ]
+
+
+def test_what_a_stack_gives_a_role_comes_through_roles_below_it_and_through_public() -> None:
+    other, deep, public = (Grantee.parse(f"ROLE {name}") for name in ("OTHER", "DEEP", "PUBLIC"))
+    frozen = DatasetSnapshot(QualifiedName.parse("DB.ML.F"), "SELECT 1 AS prompt")
+    on = {
+        Securable.parse("TABLE DB.ML.F"): Privilege("SELECT", deep),
+        Securable.parse("TABLE DB.ML.T"): Privilege("SELECT", public),
+        Securable.parse("VIEW DB.ML.V"): Privilege("SELECT", other),
+    }
+    stack = Stack(
+        "dev",
+        privileges=tuple(PrivilegeGrants(at, frozenset({p})) for at, p in on.items()),
+        roles=(
+            RoleGrants(deep, frozenset({Grantee.parse("ROLE MIDDLE")})),
+            RoleGrants(Grantee.parse("ROLE MIDDLE"), frozenset({ROLE})),
+        ),
+        snapshots={"f": frozen},
+    )
+    given = privileges.given_to(ROLE, stack)
+    assert {str(at) for at, p in given if p.grantee == ROLE} == {
+        f"TABLE {frozen.table}",
+        "TABLE DB.ML.T",
+    }
+    assert len(privileges.given_to(None, stack)) == 3
 
 
 def test_what_the_stack_grants_itself_is_not_missing() -> None:

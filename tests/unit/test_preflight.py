@@ -102,7 +102,8 @@ def test_what_is_missing_is_told_as_grants() -> None:
             "SHOW GRANTS TO": [],
         }
     )
-    assert privileges.missing(JOB, TRAINER, frozenset(), account) == [
+    lacking = privileges.missing(JOB, TRAINER, frozenset(), account)
+    assert [item.grant_to(TRAINER) for item in lacking] == [
         "GRANT USAGE ON SCHEMA DB.ML TO ROLE TRAINER",
         "GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER",
     ]
@@ -136,14 +137,17 @@ def found(
     job: TrainingJob = JOB,
     allow: bool = True,
     given: frozenset[tuple[Securable, Privilege]] = frozenset(),
+    reads: tuple[Securable, ...] = (),
+    runs: Grantee = TRAINER,
 ) -> list[tuple[str, str]]:
     return submit.faults(
         job,
         MARKER,
         declared=given,
+        reads=reads,
         allow_training=allow,
         read=account,
-        running_role=lambda: TRAINER,
+        running_role=lambda: runs,
     )
 
 
@@ -173,13 +177,98 @@ def test_a_stack_that_grants_everything_asks_nothing() -> None:
 @pytest.mark.parametrize("role", ["TRAINER", None])
 def test_missing_privileges_are_told_where_the_role_is_declared(role: str | None) -> None:
     job = TrainingJob(JOB.model, JOB.base_model, JOB.training_query, role=role)
-    account = Account({"SHOW GRANTS": []})
+    account = Account({"SHOW GRANTS": [], "SHOW MODELS": []})
     ((field, text),) = found(account, job=job, given=declared("USAGE"))
     assert field == ("role" if role else "model")
     assert text == (
         "ROLE TRAINER may not train DB.ML.M;"
         " run: GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER"
     )
+
+
+VIEW = Securable.parse("VIEW DB.ML.V")
+MAKER = Grantee.parse("ROLE MAKER")
+ELSEWHERE = declared("USAGE", "CREATE MODEL")
+
+
+def may_read(answers: dict[str, Answer], maker: Grantee = MAKER) -> bool:
+    """Whether a role that holds all else may read the view."""
+    account = Account({**answers, "SHOW GRANTS TO": []})
+    lacking = privileges.missing(
+        JOB, TRAINER, ELSEWHERE, account, reads=[VIEW], maker=lambda: maker
+    )
+    assert all((item.privilege, item.on) == ("SELECT", VIEW) for item in lacking)
+    return not lacking
+
+
+@pytest.mark.parametrize(
+    ("rows", "may"),
+    [
+        ([granted("OWNERSHIP", "MAKER")], False),
+        ([granted("OWNERSHIP", "TRAINER")], True),
+        ([granted("REFERENCES", "TRAINER")], False),
+        ([granted("SELECT", "PUBLIC")], True),
+        ([granted("SELECT", "TRAINER") | {"is_inherited": "true"}], True),
+    ],
+)
+def test_a_view_that_is_there_is_read_by_who_was_given_it_or_owns_it(rows: Rows, may: bool) -> None:
+    assert may_read({"SHOW GRANTS ON VIEW": rows}) is may
+
+
+def to_come(privilege: str, grantee: str, on: str = "VIEW") -> dict[str, object]:
+    return {
+        "privilege": privilege,
+        "grant_on": on,
+        "name": f"DB.ML.<{on}>",
+        "grant_to": "ROLE",
+        "grantee_name": grantee,
+    }
+
+
+@pytest.mark.parametrize(
+    ("maker", "future", "may"),
+    [
+        (MAKER, [], False),
+        (TRAINER, [], True),
+        (MAKER, [to_come("SELECT", "TRAINER")], True),
+        (MAKER, [to_come("SELECT", "TRAINER", "TABLE")], False),
+        (MAKER, [to_come("OWNERSHIP", "TRAINER")], True),
+        (TRAINER, [to_come("OWNERSHIP", "MAKER")], False),
+        (MAKER, PrivilegeMissingError("not asked"), True),
+    ],
+)
+def test_a_view_that_is_yet_to_be_made_is_its_makers_or_whom_a_future_grant_names(
+    maker: Grantee, future: Answer, may: bool
+) -> None:
+    hidden = ObjectMissingError("not there")
+    assert may_read({"SHOW GRANTS ON VIEW": hidden, "SHOW FUTURE": future}, maker) is may
+
+
+def test_a_role_that_may_not_read_is_told_what_to_declare() -> None:
+    job = TrainingJob(JOB.model, JOB.base_model, JOB.training_query, role="TRAINER")
+    account = Account({"SHOW GRANTS": [], "SHOW FUTURE": [], "SHOW MODELS": []})
+    ((field, text),) = found(account, job=job, given=ELSEWHERE, reads=(VIEW,), runs=MAKER)
+    assert field == "role"
+    assert text.startswith("ROLE TRAINER may not read VIEW DB.ML.V, on which DB.ML.M is trained")
+    assert text.endswith("run: GRANT SELECT ON VIEW DB.ML.V TO ROLE TRAINER")
+
+
+def test_a_model_that_is_adopted_needs_no_privilege_to_read() -> None:
+    shown: Rows = [
+        {
+            "database_name": "DB",
+            "schema_name": "ML",
+            "name": JOB.model_name.name,
+            "comment": str(MARKER),
+        }
+    ]
+    account = Account({"SHOW GRANTS": [], "SHOW FUTURE": [], "SHOW MODELS": shown})
+    assert found(account, given=ELSEWHERE, reads=(VIEW,)) == []
+
+
+def test_what_a_job_reads_travels_as_text() -> None:
+    assert submit.objects_in("VIEW DB.ML.V\n") == (VIEW,)
+    assert submit.objects_in("") == ()
 
 
 def test_a_role_that_holds_everything_has_no_faults() -> None:
