@@ -6,11 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+
+from cortex_resources.cli import engine_state, state_backend
 
 _WIDE = 180
 """Columns from which the status of a row shows share and time of a job."""
@@ -24,34 +26,31 @@ def environment(checkout: Path, engine: Path, environ: Mapping[str, str]) -> dic
         engine: the folder of the `pulumi` to use.
         environ: the user's variables; what is set there stays.
     """
-    completed = dict(environ)
+    if not state_backend.is_chosen(environ):
+        state_backend.folder(checkout).mkdir(exist_ok=True)
+    completed = state_backend.completed(checkout, environ)
     completed["PATH"] = os.pathsep.join((str(engine), environ.get("PATH", "")))
-    completed.setdefault("PULUMI_SKIP_UPDATE_CHECK", "true")
     completed.setdefault("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
-    if not _has_backend(environ):
-        state = checkout / ".pulumi-state"
-        state.mkdir(exist_ok=True)
-        completed["PULUMI_BACKEND_URL"] = state.as_uri()
-        if "PULUMI_CONFIG_PASSPHRASE_FILE" not in environ:
-            # Nothing secret is in the state: the passphrase only has to exist.
-            completed.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
     return completed
-
-
-def _has_backend(environ: Mapping[str, str]) -> bool:
-    if environ.get("PULUMI_BACKEND_URL") or environ.get("PULUMI_ACCESS_TOKEN"):
-        return True
-    home = Path(environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    try:
-        credentials = json.loads((home / "credentials.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(credentials.get("current"))
 
 
 def _is_narrow() -> bool:
     """Whether the engine's table would leave no room for a job's progress: then it prints lines."""
     return sys.stdout.isatty() and shutil.get_terminal_size().columns < _WIDE
+
+
+def kept(resources: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What of a state's resources a destroy leaves in the account, as a user calls it."""
+    found = []
+    for outputs in (each.get("outputs") or {} for each in resources if each.get("retainOnDelete")):
+        if outputs.get("saved_as"):
+            names = [outputs["saved_as"], *outputs.get("previous_models", "").split()]
+            found += [f"model {name}" for name in names]
+        elif outputs.get("table"):
+            found.append(f"snapshot {outputs['table']}")
+        elif outputs.get("query"):
+            found.append(f"view {outputs['name']}")
+    return found
 
 
 class PulumiCli:
@@ -99,18 +98,7 @@ class PulumiCli:
     def retained(self) -> list[str]:
         """What a destroy leaves in the account, because the stack may not drop it."""
         text = self._answer("stack", "export", "--stack", self.stack)
-        resources = (json.loads(text).get("deployment") or {}).get("resources") or []
-        kept = []
-        for resource in resources:
-            outputs = resource.get("outputs") or {}
-            if not resource.get("retainOnDelete"):
-                continue
-            if outputs.get("saved_as"):
-                names = [outputs["saved_as"], *outputs.get("previous_models", "").split()]
-                kept += [f"model {name}" for name in names]
-            elif outputs.get("query"):
-                kept.append(f"view {outputs['name']}")
-        return kept
+        return kept(engine_state.resources_in(text, f"the state of {self.stack}"))
 
     def clear_pending(self) -> int:
         """Forget creates whose end nobody saw; their objects are adopted by the next `up`."""

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from cortex_resources.errors import CortexError
 from toolchain.choice import EngineError
 from toolchain.engine import CHECKOUT, engine_folder
 from toolchain.local_account import LocalAccount
@@ -133,5 +134,7 @@ if __name__ == "__main__":
         sys.exit(130)
     except subprocess.CalledProcessError as failure:
         sys.exit(failure.returncode or 1)
+    except CortexError as refusal:
+        sys.exit(f"error: {refusal.line}")
     except json.JSONDecodeError:
         sys.exit("error: pulumi answered something that is not JSON")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cortex_resources.cli import state_backend
 from cortex_resources.errors import CortexError
 
 _SECONDS = 60
@@ -41,14 +41,14 @@ def from_engine(stack: str, project: Path, environ: Mapping[str, str]) -> list[A
     done = subprocess.run(  # noqa: S603 - the user's own engine
         [engine, "stack", "export", "--stack", stack, "--non-interactive"],
         cwd=project,
-        env=_environment(project, environ),
+        env=state_backend.completed(project, environ),
         capture_output=True,
         text=True,
         timeout=_SECONDS,
         check=False,
     )
     if done.returncode == 0:
-        return _resources(done.stdout, f"the state of {stack}")
+        return resources_in(done.stdout, f"the state of {stack}")
     if _NO_STACK in done.stderr:
         return None
     raise StateError(
@@ -70,7 +70,7 @@ def from_file(stack: str, file: Path) -> list[Any]:
             f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}",
             hint=f"Write it with: pulumi stack export --stack {stack} --file {file}.",
         ) from None
-    resources = _resources(text, str(file))
+    resources = resources_in(text, str(file))
     others = {_stack_of(item) for item in resources} - {stack, ""}
     if others:
         raise StateError(
@@ -85,7 +85,12 @@ def _stack_of(resource: Any) -> str:
     return parts[2] if len(parts) > 2 else ""
 
 
-def _resources(text: str, source: str) -> list[Any]:
+def resources_in(text: str, source: str) -> list[Any]:
+    """The resources in the text of an exported state.
+
+    Raises:
+        StateError: it is none; `source` says where it came from.
+    """
     try:
         deployment = json.loads(text)["deployment"]
         found = (deployment or {}).get("resources") or []
@@ -94,23 +99,3 @@ def _resources(text: str, source: str) -> list[Any]:
         raise StateError(
             f"{source} is no exported state", hint="Make one with: pulumi stack export."
         ) from None
-
-
-def _environment(project: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The user's variables; the folder that `make up` keeps states in, where none is chosen."""
-    completed = {"PULUMI_SKIP_UPDATE_CHECK": "true", **environ}
-    folder = project / ".pulumi-state"
-    if folder.is_dir() and not _has_backend(environ):
-        completed["PULUMI_BACKEND_URL"] = folder.resolve().as_uri()
-        completed.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
-    return completed
-
-
-def _has_backend(environ: Mapping[str, str]) -> bool:
-    if environ.get("PULUMI_BACKEND_URL") or environ.get("PULUMI_ACCESS_TOKEN"):
-        return True
-    home = Path(environ.get("PULUMI_HOME") or os.path.expanduser("~/.pulumi"))
-    try:
-        return bool(json.loads((home / "credentials.json").read_text(encoding="utf-8"))["current"])
-    except (OSError, ValueError, KeyError):
-        return False

@@ -255,6 +255,10 @@ class KindProvider(ResourceProvider, ABC):
 
 @functools.cache
 def _watch_parent() -> None:
-    """A host whose engine was killed must not live on as an orphan."""
+    """A host whose engine was killed must not live on as an orphan.
+
+    Beside a `pulumi` that the user installed nobody else watches: the launchers of `toolchain`,
+    which do so from a host's first moment on, are not in the package.
+    """
     watch = threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True)
     watch.start()
