@@ -96,7 +96,7 @@ class Offer:
 
 def notice(name: str) -> str:
     """What a user should know before paying for training on this base model, or nothing."""
-    model = BASE_MODELS.get(name)
+    model = BASE_MODELS.get(name.lower())
     if model is None:
         known = ", ".join(BASE_MODELS)
         return f"base model {name} is not in the table of {AS_OF} ({known}); the account decides"
@@ -110,15 +110,12 @@ def notice(name: str) -> str:
 
 def pair_limits(name: str) -> PairLimits | None:
     """The limits on prompts and completions; None where there are none or none are known."""
-    model = BASE_MODELS.get(name)
+    model = BASE_MODELS.get(name.lower())
     return model.pairs if model else None
 
 
 def takes_datasets(name: str) -> bool:
-    """Whether a base model is tuned on documents; the case of its name is the account's to judge.
-
-    A model that is not in the table is not known to.
-    """
+    """Whether a base model is tuned on documents; one that is not in the table is not known to."""
     model = BASE_MODELS.get(name.lower())
     return model is not None and model.pairs is None
 
@@ -130,7 +127,7 @@ def unfit(name: str, *, on_dataset: bool) -> str:
             f"{name} is tuned on a dataset of documents: write training: {{dataset:"
             ' "snow://dataset/DATABASE.SCHEMA.DATASET/versions/VERSION"}'
         )
-    if on_dataset and pair_limits(name.lower()):
+    if on_dataset and pair_limits(name):
         return (
             f"{name} is tuned on prompts and completions: write training: {{query: …}} or {{view:"
             " …}, or choose base_model: arctic-extract"

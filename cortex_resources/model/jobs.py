@@ -57,7 +57,8 @@ class TrainingJob:
 
     `definitions` holds the declared text of each view that the queries read through
     `training: {view: …}`, so that editing a view is a retrain. `max_epochs` None leaves the
-    number to Snowflake. `model` is the wish; the model's real name carries the hash.
+    number to Snowflake. `model` is the wish; the model's real name carries the hash. The case of a
+    base model does not count: it is kept in lower case, as Snowflake lists it.
     """
 
     model: Replaces[QualifiedName]
@@ -78,6 +79,9 @@ class TrainingJob:
     rate: Updates[Rate | None] = None
     role: Updates[str | None] = None
     warehouse: Updates[str | None] = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_model", self.base_model.lower())
 
     @property
     def spec_hash(self) -> str:

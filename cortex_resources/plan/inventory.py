@@ -171,7 +171,7 @@ def _declared(item: Entry, stacks: Sequence[Stack]) -> Entry:
     of_stack = [m for s in stacks if s.name == item.owner.stack for m in s.models]
     same = [m for m in of_stack if m.job.spec_hash == item.owner.spec_hash]
     known = Entry(item.owner, item.job, item.model, next(iter(same), None))
-    base = known.base_model
+    base = (known.base_model or "").lower()
     rates = (m.job.rate for m in of_stack if m.job.rate and m.job.base_model == base)
     return Entry(known.owner, known.job, known.model, known.declared, next(rates, None))
 

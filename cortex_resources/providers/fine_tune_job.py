@@ -82,6 +82,7 @@ class FineTuneJobProvider(KindProvider):
         return {
             **news,
             "model": str(job.model),
+            "base_model": job.base_model,
             **job_properties.addresses(job),
             "spec_hash": job.spec_hash,
             "model_name": str(job.model_name),

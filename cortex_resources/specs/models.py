@@ -38,7 +38,7 @@ class Sources:
     Arguments:
         keys: every key under `views:` and `snapshots:`.
         views, snapshots: those without violations.
-        rates: credits per million tokens by base model.
+        rates: credits per million tokens by base model in lower case.
     """
 
     keys: Mapping[str, frozenset[str]]
@@ -66,7 +66,7 @@ def warnings(section: Node) -> tuple[str, ...]:
         node = entry.node.get("base_model")
         if node.text and (notice := base_models.notice(node.text)):
             near = nearest(node.text, base_models.BASE_MODELS)
-            meant = f"; did you mean {near}?" if near not in ("", node.text) else ""
+            meant = f"; did you mean {near}?" if near not in ("", node.text.lower()) else ""
             found.append(f"{node.at}: {notice}{meant}")
     return tuple(found)
 
@@ -142,7 +142,7 @@ def _job(fields: Node, sources: Sources, violations: Violations) -> TrainingJob 
         max_trained_tokens=budget.get("max_trained_tokens").whole,
         max_credits=budget.get("max_credits").number,
         max_rows=budget.get("max_rows").whole,
-        rate=sources.rates.get(base_model),
+        rate=sources.rates.get(base_model.lower()),
         training_dataset=documents,
         validation_dataset=held_out,
         role=str(role) if role else None,
@@ -236,7 +236,7 @@ def _check_budget(fields: Node, sources: Sources, violations: Violations) -> Non
         return
     limit = fields.get("budget").entries.get("max_credits")
     base_model = fields.get("base_model").text
-    if limit and base_model and base_model not in sources.rates:
+    if limit and base_model and base_model.lower() not in sources.rates:
         violations.add(
             limit.key_at,
             f"max_credits needs the price of {base_model}; add it under rates: with the day on"

@@ -11,13 +11,13 @@ from cortex_resources.specs.violations import Violations
 
 
 def build(section: Node, violations: Violations) -> Mapping[str, Rate]:
-    """The rate of each base model."""
+    """The rate of each base model, by its name in lower case."""
     found = {}
     for base_model, entry in section.entries.items():
         price, day = entry.node.get("credits_per_million_tokens"), entry.node.get("as_of")
         as_of = _day(day, violations)
         if price.number is not None and as_of is not None:
-            found[base_model] = Rate(float(price.number), as_of)
+            found[base_model.lower()] = Rate(float(price.number), as_of)
     return found
 
 

@@ -134,6 +134,13 @@ def test_the_check_before_a_replacement_asks_again(place: Place) -> None:
     assert place.spent == 1
 
 
+def test_a_base_model_written_in_another_case_is_no_change_and_no_new_job(place: Place) -> None:
+    row = place.made(place.job())
+    before = place.admin.last
+    assert row.up(place.job(base_model="LLAMA3.1-8B")) == "same"
+    assert place.admin.statements(before) == []
+
+
 def test_an_unchanged_job_is_checked_without_a_statement(place: Place) -> None:
     row = place.made(place.job())
     before = place.admin.last

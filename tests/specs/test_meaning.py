@@ -268,6 +268,20 @@ def test_grants_hold_what_was_declared_and_nothing_else(tmp_path: Path) -> None:
     assert stack.privileges[0].privileges == {Privilege("USAGE", role_named("R"))}
 
 
+def test_the_case_of_a_base_model_is_no_difference(tmp_path: Path) -> None:
+    rates = "rates:\n  Llama3.1-8B: {credits_per_million_tokens: 2, as_of: 2026-11-01}\n"
+    rest = f"training: {{query: {QUERY!r}}}\nmax_epochs: 1\nbudget: {{max_credits: 5}}\n"
+    loud, plain = (
+        the_model(tmp_path, f"base_model: {name}\n{rest}", rates).job
+        for name in ("LLAMA3.1-8B", "llama3.1-8b")
+    )
+    assert loud == plain
+    assert loud.base_model == "llama3.1-8b"
+    assert loud.rate == Rate(2, datetime.date(2026, 11, 1))
+    (warning,) = load("stack", tmp_path).warnings
+    assert "did you mean" not in warning
+
+
 def test_rates_and_limits_reach_job_and_policy(tmp_path: Path) -> None:
     stack = declared(
         tmp_path,

@@ -57,6 +57,7 @@ def test_the_hash_is_pinned_because_changing_it_retrains_every_user() -> None:
     changelog; never edit these values in passing.
     """
     assert a_job().spec_hash == GOLDEN
+    assert a_job(base_model="LLAMA3.1-8B").spec_hash == GOLDEN
     on_query = {key: value for key, value in CHANGES.items() if not key.endswith("_dataset")}
     unwatched = {key: value for key, value in on_query.items() if key != "data_fingerprint"}
     assert a_job(**unwatched).spec_hash == GOLDEN_FULL
