@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cortex_resources.emulator.queries.callbacks import json_values as js
+from cortex_resources.emulator.queries.callbacks.json_reader import UNDEFINED
 from cortex_resources.emulator.queries.callbacks.table import callback
 from cortex_resources.emulator.queries.faults import Fault
 
@@ -25,16 +26,16 @@ def _same(value: Any) -> str:
     return js.dump(value)
 
 
-@callback("array_append", "VARCHAR VARCHAR", JSON)
-def append(value: str, item: str) -> str:
+@callback("array_append", "VARCHAR VARCHAR", JSON, nulls=True)
+def append(value: str | None, item: str | None) -> str | None:
     """ARRAY_APPEND."""
-    return js.dump([*_array(value), js.stored(item)])
+    return None if value is None else js.dump([*_array(value), js.given(item)])
 
 
-@callback("array_prepend", "VARCHAR VARCHAR", JSON)
-def prepend(value: str, item: str) -> str:
+@callback("array_prepend", "VARCHAR VARCHAR", JSON, nulls=True)
+def prepend(value: str | None, item: str | None) -> str | None:
     """ARRAY_PREPEND."""
-    return js.dump([js.stored(item), *_array(value)])
+    return None if value is None else js.dump([js.given(item), *_array(value)])
 
 
 @callback("array_cat", "VARCHAR VARCHAR", JSON)
@@ -45,17 +46,22 @@ def cat(first: str, second: str) -> str:
 
 @callback("array_compact", "VARCHAR", JSON)
 def compact(value: str) -> str:
-    """ARRAY_COMPACT."""
-    return js.dump([item for item in _array(value) if item is not None])
+    """ARRAY_COMPACT: without nulls of either kind."""
+    return js.dump([one for one in _array(value) if one is not None and one is not UNDEFINED])
 
 
 @callback("array_distinct", "VARCHAR", JSON)
 def distinct(value: str) -> str:
-    """ARRAY_DISTINCT, in the order of first appearance."""
+    """ARRAY_DISTINCT in the order of first appearance; what was dropped puts `undefined` last."""
     found: dict[str, Any] = {}
     for item in _array(value):
         found.setdefault(_same(item), item)
-    return js.dump(list(found.values()))
+    kept = list(found.values())
+    return js.dump(kept if len(kept) == len(_array(value)) else _undefined_last(kept))
+
+
+def _undefined_last(items: list[Any]) -> list[Any]:
+    return sorted(items, key=lambda item: item is UNDEFINED)
 
 
 @callback("array_except", "VARCHAR VARCHAR", JSON)
@@ -80,7 +86,7 @@ def intersection(first: str, second: str) -> str:
         if _same(item) in other:
             other.remove(_same(item))
             kept.append(item)
-    return js.dump(kept)
+    return js.dump(_undefined_last(kept))
 
 
 @callback("array_flatten", "VARCHAR", JSON)
@@ -92,15 +98,17 @@ def flatten_once(value: str) -> str:
     return js.dump(found)
 
 
-@callback("array_insert", "VARCHAR BIGINT VARCHAR", JSON)
-def insert(value: str, place: int, item: str) -> str:
-    """ARRAY_INSERT: gaps are filled with null."""
+@callback("array_insert", "VARCHAR BIGINT VARCHAR", JSON, nulls=True)
+def insert(value: str | None, place: int | None, item: str | None) -> str | None:
+    """ARRAY_INSERT: gaps are filled with `undefined`."""
+    if value is None or place is None:
+        return None
     found = list(_array(value))
     place = place + len(found) if place < 0 else place
     if place > MAX_ITEMS:
         raise Fault(100078, "22000", "Array is too large")
-    found += [None] * (place - len(found))
-    found.insert(max(0, place), js.stored(item))
+    found += [UNDEFINED] * (place - len(found))
+    found.insert(max(0, place), js.given(item))
     return js.dump(found)
 
 
@@ -126,17 +134,19 @@ def cut(value: str, start: int, end: int) -> str:
     return js.dump(_array(value)[start:end])
 
 
-@callback("array_contains", "VARCHAR VARCHAR", "BOOLEAN")
-def contains(item: str, value: str) -> bool:
-    """ARRAY_CONTAINS(item, array)."""
-    wanted = _same(js.stored(item))
-    return any(_same(one) == wanted for one in _array(value))
+@callback("array_contains", "VARCHAR VARCHAR", "BOOLEAN", nulls=True)
+def contains(item: str | None, value: str | None) -> bool | None:
+    """ARRAY_CONTAINS(item, array): NULL finds `undefined`, and is NULL where there is none."""
+    found = value is not None and position(item, value) is not None
+    return found if found or (item is not None and value is not None) else None
 
 
-@callback("array_position", "VARCHAR VARCHAR", "BIGINT")
-def position(item: str, value: str) -> int | None:
+@callback("array_position", "VARCHAR VARCHAR", "BIGINT", nulls=True)
+def position(item: str | None, value: str | None) -> int | None:
     """ARRAY_POSITION(item, array): from 0, NULL for none."""
-    wanted = _same(js.stored(item))
+    if value is None:
+        return None
+    wanted = _same(js.given(item))
     return next((place for place, one in enumerate(_array(value)) if _same(one) == wanted), None)
 
 
@@ -147,30 +157,36 @@ def overlap(first: str, second: str) -> bool:
 
 
 def _order(value: Any) -> tuple[int, Any]:
+    if value is None:
+        return 2, 0
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return (1, js.dump(value)) if not isinstance(value, str) else (1, value)
     return 0, Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
+def _known(value: str) -> list[Any]:
+    return [item for item in _array(value) if item is not UNDEFINED]
+
+
 @callback("array_sort", "VARCHAR BOOLEAN BOOLEAN", JSON)
 def sort(value: str, ascending: bool, nulls_first: bool) -> str:
-    """ARRAY_SORT."""
-    known = sorted((i for i in _array(value) if i is not None), key=_order, reverse=not ascending)
-    nulls = [item for item in _array(value) if item is None]
+    """ARRAY_SORT: JSON null is the largest value, `undefined` stands apart."""
+    known = sorted(_known(value), key=_order, reverse=not ascending)
+    nulls = [UNDEFINED] * (len(_array(value)) - len(known))
     return js.dump(nulls + known if nulls_first else known + nulls)
 
 
 @callback("array_min", "VARCHAR", JSON)
 def smallest(value: str) -> str | None:
     """ARRAY_MIN."""
-    known = [item for item in _array(value) if item is not None]
+    known = _known(value)
     return js.dump(min(known, key=_order)) if known else None
 
 
 @callback("array_max", "VARCHAR", JSON)
 def largest(value: str) -> str | None:
     """ARRAY_MAX."""
-    known = [item for item in _array(value) if item is not None]
+    known = _known(value)
     return js.dump(max(known, key=_order)) if known else None
 
 

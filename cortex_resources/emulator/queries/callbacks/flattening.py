@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cortex_resources.emulator.queries.callbacks import json_values as js
+from cortex_resources.emulator.queries.callbacks.json_reader import UNDEFINED
 from cortex_resources.emulator.queries.callbacks.table import callback
 
 PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
@@ -45,6 +46,8 @@ def _children(value: Any, path: str, recursive: bool, mode: str) -> Iterator[Row
     elif isinstance(value, list) and mode != "OBJECT":
         members = list(enumerate(value))
     for key, item in members:
+        if item is UNDEFINED:
+            continue
         own = _child_path(path, key)
         yield {
             "key": key if isinstance(key, str) else None,

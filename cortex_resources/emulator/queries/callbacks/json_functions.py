@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from cortex_resources.emulator.queries.callbacks import json_values as js
 from cortex_resources.emulator.queries.callbacks.flattening import steps
+from cortex_resources.emulator.queries.callbacks.json_reader import DocumentError
 from cortex_resources.emulator.queries.callbacks.table import callback, fallible
 from cortex_resources.emulator.queries.callbacks.values import boolean_value, number_text
 from cortex_resources.emulator.queries.faults import Fault, uncast
@@ -20,37 +19,30 @@ JSON = "VARCHAR"
 @fallible("parse_json", "VARCHAR", JSON)
 def parse_json(value: str) -> str | None:
     """Canonical text of any JSON text; blank text is NULL."""
-    return parsed(value, js.load)
+    return parsed(value, repeated=False)
 
 
-def parsed(value: str, load: Callable[[str], Any]) -> str | None:
-    """Canonical text; a comma with nothing behind it in an array leaves a null there."""
-    if not value.strip():
-        return None
+@fallible("parse_json_last", "VARCHAR", JSON)
+def parse_json_last(value: str) -> str | None:
+    """PARSE_JSON with parameter `d`: the last of several members with one key counts."""
+    return parsed(value, repeated=True)
+
+
+def parsed(value: str, *, repeated: bool) -> str | None:
+    """Canonical text; `undefined` alone is NULL."""
     try:
-        return js.dump(load(value))
-    except ValueError:
-        pass
-    try:
-        return js.dump(load(HOLLOW.sub(_filled, value)))
-    except ValueError:
-        raise Fault(100069, "22P02", "Error parsing JSON") from None
-
-
-HOLLOW = re.compile(r'"(?:[^"\\]|\\.)*"|((?<=,)\s*(?=[,\]])|(?<=\[)\s*(?=,))', re.DOTALL)
-
-
-def _filled(match: re.Match[str]) -> str:
-    return match[0] if match[1] is None else f"null{match[1]}"
+        return js.told(js.load(value, repeated=repeated))
+    except DocumentError as fault:
+        raise Fault(100069, "22P02", f"Error parsing JSON: {fault}") from None
 
 
 @callback("check_json", "VARCHAR", "VARCHAR")
 def check_json(value: str) -> str | None:
-    """NULL for valid JSON, else a complaint."""
+    """NULL for valid JSON, else what is wrong with it."""
     try:
-        parse_json(value)
-    except Fault:
-        return "invalid JSON"
+        js.load(value)
+    except DocumentError as fault:
+        return str(fault)
     return None
 
 
@@ -76,21 +68,21 @@ def get(value: str, path: str) -> str | None:
         there, found = step(found, key)
         if not there:
             return None
-    return js.dump(found)
+    return js.told(found)
 
 
 @callback("field", "VARCHAR VARCHAR", JSON)
 def get_field(value: str, key: str) -> str | None:
     """The value under a key computed by the row."""
     there, found = step(js.stored(value), key)
-    return js.dump(found) if there else None
+    return js.told(found) if there else None
 
 
 @callback("item", "VARCHAR BIGINT", JSON)
 def get_item(value: str, position: int) -> str | None:
     """The item at a position computed by the row."""
     there, found = step(js.stored(value), position)
-    return js.dump(found) if there else None
+    return js.told(found) if there else None
 
 
 @callback("dynamic", "VARCHAR VARCHAR", JSON)
@@ -99,7 +91,7 @@ def get_dynamic(value: str, key: str) -> str | None:
     wanted = js.stored(key)
     wanted = int(wanted) if isinstance(wanted, (Decimal, int, float)) else wanted
     there, found = step(js.stored(value), wanted) if wanted is not None else (False, None)
-    return js.dump(found) if there else None
+    return js.told(found) if there else None
 
 
 @callback("field_any_case", "VARCHAR VARCHAR", JSON)
@@ -204,9 +196,9 @@ def build_object(keys: list[str | None], values: list[str | None], keep: bool) -
 
 @callback("array", "VARCHAR[] BOOLEAN", JSON, nulls=True)
 def build_array(values: list[str | None] | None, compact: bool) -> str:
-    """ARRAY_CONSTRUCT: NULL becomes `undefined`, which JSON spells null."""
+    """ARRAY_CONSTRUCT: NULL becomes `undefined`."""
     kept = (
-        "null" if value is None else value
+        "undefined" if value is None else value
         for value in values or ()
         if not (compact and value is None)
     )
@@ -240,9 +232,8 @@ def sort_key(value: str) -> dict[str, Any]:
 
 @callback("items", "VARCHAR", "VARCHAR[]")
 def items(value: str) -> list[str | None]:
-    """The items of an array for a lambda; null is NULL there."""
-    found = js.stored(value)
-    return [None if item is None else js.dump(item) for item in found]
+    """The items of an array for a lambda."""
+    return [js.told(item) for item in js.stored(value)]
 
 
 @callback("known_array", "VARCHAR[]", JSON)
@@ -267,10 +258,4 @@ def get_steps(value: str, path: str) -> str | None:
         there, found = step(found, key)
         if not there:
             return None
-    return js.dump(found)
-
-
-@callback("parse_json_last", "VARCHAR", JSON)
-def parse_json_last(value: str) -> str | None:
-    """PARSE_JSON with parameter `d`: the last of several members with one key counts."""
-    return parsed(value, js.load_last)
+    return js.told(found)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
+from cortex_resources.emulator.queries.callbacks.json_reader import (
+    UNDEFINED,
+    DocumentError,
+    Reader,
+    fraction,
+    integer,
+)
 from cortex_resources.emulator.queries.faults import Fault
 
 MAX_NESTING = 200
@@ -21,39 +29,46 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _real(numeral: str) -> Decimal | float:
-    return float(numeral) if "e" in numeral.lower() else Decimal(numeral)
+STRICT = json.JSONDecoder(
+    parse_float=fraction, parse_int=integer, object_pairs_hook=_pairs, strict=True
+)
+CANONICAL = json.JSONDecoder(parse_float=fraction)
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-FOREIGN = json.JSONDecoder(parse_float=_real, object_pairs_hook=_pairs, strict=False)
-REPEATING = json.JSONDecoder(parse_float=_real, strict=False)
-CANONICAL = json.JSONDecoder(parse_float=_real)
+def load(text: str, *, repeated: bool = False) -> Any:
+    """The value of a JSON text, UNDEFINED for blanks; DocumentError when it is none.
 
-
-def load(text: str) -> Any:
-    """The value of a JSON text; ValueError when it is none."""
+    The quick decoder reads what the standard allows, the reader what is beyond it. Where an
+    attribute may be `repeated`, its last value counts.
+    """
     try:
-        return FOREIGN.decode(text)
+        if not HALF.search(text):
+            return STRICT.decode(text)
+    except ValueError:
+        pass  # the reader knows better
     except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def load_last(text: str) -> Any:
-    """The same, where the last of several members with one key counts."""
+        raise DocumentError("nested too deeply") from None
     try:
-        return REPEATING.decode(text)
+        return Reader(text, repeated=repeated).document()
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise DocumentError("nested too deeply") from None
 
 
 def stored(text: str) -> Any:
     """The value of canonical text; shared, so never changed by who reads it."""
-    return _short(text) if len(text) < 2000 else CANONICAL.decode(text)
+    return _short(text) if len(text) < 2000 else _canonical(text)
+
+
+def _canonical(text: str) -> Any:
+    if "undefined" in text:
+        return Reader(text).document()
+    return CANONICAL.decode(text)
 
 
 @lru_cache(maxsize=4096)
 def _short(text: str) -> Any:
-    return CANONICAL.decode(text)
+    return _canonical(text)
 
 
 def number(value: Decimal | int) -> str:
@@ -81,6 +96,16 @@ def dump(value: Any) -> str:
     return "".join(pieces)
 
 
+def given(text: str | None) -> Any:
+    """The value of an argument; SQL NULL is `undefined` where an array takes it in."""
+    return UNDEFINED if text is None else stored(text)
+
+
+def told(value: Any) -> str | None:
+    """Canonical text of a value that was read from another; `undefined` is SQL NULL there."""
+    return None if value is UNDEFINED else dump(value)
+
+
 def _write(value: Any, pieces: list[str]) -> None:
     if isinstance(value, dict):
         _members(value, pieces)
@@ -99,7 +124,8 @@ def _members(value: dict[str, Any], pieces: list[str]) -> None:
     pieces.append("{")
     for position, key in enumerate(sorted(value)):
         pieces.append(("," if position else "") + encode_basestring(key) + ":")
-        _write(value[key], pieces)
+        member = value[key]
+        _write(None if member is UNDEFINED else member, pieces)
     pieces.append("}")
 
 
@@ -109,6 +135,8 @@ def atom(value: Any) -> str:
         return encode_basestring(value)
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
+    if value is UNDEFINED:
+        return "undefined"
     if isinstance(value, float):
         return real(value)
     return number(value)
@@ -116,7 +144,7 @@ def atom(value: Any) -> str:
 
 def plain(value: Any) -> str | None:
     """The value as VARCHAR: strings without quotes, JSON null as NULL."""
-    if value is None:
+    if value is None or value is UNDEFINED:
         return None
     if isinstance(value, str):
         return value
@@ -130,8 +158,8 @@ def pretty(text: str) -> str:
     if not text.startswith(("{", "[")):
         return text
     try:
-        value = load(text)
-    except ValueError:
+        value = stored(text)
+    except (ValueError, RecursionError):
         return text
     pieces: list[str] = []
     _indent(value, "\n", pieces)

@@ -37,13 +37,17 @@ from cortex_resources.emulator.queries.types import (
 @scalar("PARSE_JSON", least=1, most=2)
 def parse_json(values: list[Expr]) -> Expr:
     """PARSE_JSON(text [, 'd' | 's'])."""
+    if values[0].type.kind in SEMI:
+        return values[0].retyped(VARIANT)
+    return call(f"sf_{_reader(values)}", VARIANT, text(values[0]))
+
+
+def _reader(values: list[Expr]) -> str:
+    """Whether an attribute may be repeated: parameter `d`, and not `s`, which is the default."""
     repeated = (literal_text(values[1]) or "").lower() if len(values) > 1 else "s"
     if repeated not in ("d", "s"):
         raise compilation(1007, "22023", "invalid parameter of PARSE_JSON: 'd' or 's'")
-    if values[0].type.kind in SEMI:
-        return values[0].retyped(VARIANT)
-    function = "sf_parse_json_last" if repeated == "d" else "sf_parse_json"
-    return call(function, VARIANT, text(values[0]))
+    return "parse_json_last" if repeated == "d" else "parse_json"
 
 
 @scalar("JSON_EXTRACT_PATH_TEXT", least=2)
@@ -52,10 +56,10 @@ def json_extract_path_text(values: list[Expr]) -> Expr:
     return call("sf_path_text", TEXT, text(values[0]), text(values[1]))
 
 
-@scalar("TRY_PARSE_JSON", least=1)
+@scalar("TRY_PARSE_JSON", least=1, most=2)
 def try_parse_json(values: list[Expr]) -> Expr:
-    """TRY_PARSE_JSON."""
-    return call("sf_try_parse_json", VARIANT, text(values[0]))
+    """TRY_PARSE_JSON(text [, 'd' | 's'])."""
+    return call(f"sf_try_{_reader(values)}", VARIANT, text(values[0]))
 
 
 @scalar("CHECK_JSON", least=1)
