@@ -41,7 +41,7 @@ class Call:
     @cached_property
     def reader(self) -> Reader:
         """The statement's tokens."""
-        return Reader(self.sql, self.session.variables)
+        return Reader(self.sql, self.session.variables, self.bindings)
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:

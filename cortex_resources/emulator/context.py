@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cortex_resources.emulator import functions
+from cortex_resources.emulator import functions, names
 from cortex_resources.emulator.access import cortex, rules, shared
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.columns import columns_of
@@ -123,7 +123,7 @@ class Context:
         if container is None or not (shown or authority.sees(container)):
             raise authority.missing(Kind.DATABASE, (database,))
         if schema == "ACCOUNT_USAGE" and not shown:
-            raise missing_object("Object", f"{database}.{schema}.{name}")
+            raise missing_object("Object", names.qualified((database, schema, name)))
         return information_schema.relation(self._call, authority, container, schema, name)
 
     def scope_for_view(self, view: ViewRelation) -> Scope:
@@ -210,6 +210,7 @@ class Context:
 
 def _as_object(error: SnowflakeError, path: tuple[str, ...]) -> SnowflakeError:
     """SELECT calls what is missing an object, not a table."""
-    if f" '{'.'.join(path)}' does not exist" in error.message:
-        return missing_object("Object", ".".join(path))
+    name = names.qualified(path)
+    if f" '{name}' does not exist" in error.message:
+        return missing_object("Object", name)
     return error

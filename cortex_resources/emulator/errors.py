@@ -86,6 +86,11 @@ def wrong_kind(expected: str, found: str) -> SnowflakeError:
     )
 
 
+def bind_missing(key: str) -> SnowflakeError:
+    """A mark for which no value was sent."""
+    return SnowflakeError(2049, "42601", f"SQL compilation error:\nBind variable :{key} not set")
+
+
 def missing_result(query_id: str) -> SnowflakeError:
     """A query whose rows are not kept, or never were."""
     return SnowflakeError(

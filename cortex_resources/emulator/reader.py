@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cortex_resources.emulator.errors import SnowflakeError, syntax_error
+from collections.abc import Mapping
+from typing import Any
+
+from cortex_resources.emulator.errors import SnowflakeError, bind_missing, syntax_error
 from cortex_resources.emulator.keywords import RESERVED
 from cortex_resources.emulator.lexer import Token, TokenKind, tokenize
 
@@ -13,11 +16,17 @@ _NAMES = (TokenKind.WORD, TokenKind.QUOTED)
 class Reader:
     """A position in the tokens of a statement, with the small verbs of recursive descent."""
 
-    def __init__(self, sql: str, variables: dict[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        sql: str,
+        variables: dict[str, object] | None = None,
+        bindings: Mapping[str, tuple[str, Any]] | None = None,
+    ) -> None:
         self.sql = sql
         self.tokens = tokenize(sql)
         self.position = 0
         self.variables = variables or {}
+        self._bindings = bindings or {}
 
     @property
     def token(self) -> Token | None:
@@ -113,13 +122,24 @@ class Reader:
         return token.value
 
     def _identifier_call(self) -> tuple[str, ...]:
+        """IDENTIFIER('text' | $variable | ? | :1) ("Literals and variables as identifiers")."""
         self.expect("IDENTIFIER", "(")
-        token = self.take(TokenKind.STRING, TokenKind.VARIABLE)
+        text = self._bound() if self.at("?") or self.at(":") else self.string()
         self.expect(")")
-        text = token.value
-        if token.kind is TokenKind.VARIABLE:
-            text = str(self.variable(text))
         return parse_path(text)
+
+    def _bound(self) -> str:
+        """The text sent for a mark; marks count from the start of the statement."""
+        before = self.tokens[: self.position + 1]
+        if self.accept("?"):
+            key = str(sum(one.value == "?" and one.kind is TokenKind.PUNCTUATION for one in before))
+        else:
+            self.expect(":")
+            key = self.take(TokenKind.NUMBER).value
+        value = self._bindings.get(key, ("TEXT", None))[1]
+        if not isinstance(value, str):
+            raise bind_missing(key)
+        return value
 
     def variable(self, name: str) -> object:
         """The value of a session variable."""

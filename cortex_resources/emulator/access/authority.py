@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cortex_resources.emulator import names
 from cortex_resources.emulator.access import privileges, rules
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant, Grants
 from cortex_resources.emulator.access.privileges import MANAGE_GRANTS, OWNERSHIP, USAGE
@@ -168,12 +169,12 @@ class Authority:
                 break
             found = self.catalog.find(container, path[:depth])
             if found is None or not self.sees(found):
-                return missing_container(container.title, _dotted(path[:depth]))
+                return missing_container(container.title, names.qualified(path[:depth]))
         return _missing(kind, path)
 
     def unusable(self, container: Entity) -> SnowflakeError:
         """The error for something inside a container that may be seen, but not used."""
-        return missing_container(container.kind.title, _dotted(self.catalog.path(container)))
+        return missing_container(container.kind.title, self.catalog.qualified(container))
 
     def resolve(self, kind: Kind, path: tuple[str, ...]) -> Entity:
         """The entity of a kind at a full path, if these roles can see it; error 2003."""
@@ -227,10 +228,6 @@ class Authority:
         return any(grant.option and grant.privilege == kept for grant in held)
 
 
-def _dotted(path: tuple[str, ...]) -> str:
-    return ".".join(path)
-
-
 def _missing(kind: Kind, path: tuple[str, ...]) -> SnowflakeError:
     make = missing_object if kind in IN_SCHEMA else missing_container
-    return make(kind.title, _dotted(path))
+    return make(kind.title, names.qualified(path))

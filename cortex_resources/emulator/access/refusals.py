@@ -57,6 +57,15 @@ def system_role(name: str, verb: str) -> SnowflakeError:
     )
 
 
+def current_role(name: str) -> SnowflakeError:
+    """The text of *DROP ROLE*, our number: a session drops its own primary role."""
+    return SnowflakeError(
+        3001,
+        "42501",
+        f"SQL execution error: Cannot drop role {name} as it is the current primary role.",
+    )
+
+
 def imported(verb: str) -> SnowflakeError:
     """Observed text, our number: a single privilege on a shared database."""
     doing = {"GRANT": "Granting", "REVOKE": "Revoking"}[verb]

@@ -42,7 +42,7 @@ class FineTuning:
 
     def run(self, call: Call, args: Sequence[Any], site: int) -> str:
         """SNOWFLAKE.CORTEX.FINETUNE(verb, …), called at this place of its statement."""
-        verb, given = (str(args[0]).upper(), args[1:]) if args else ("", args)
+        verb, given = _text(args[0]).upper(), args[1:]
         key = _within(call, f"{site} {args!r}")
         told = self._account.requests.told(key)
         if told is not None:
@@ -55,7 +55,7 @@ class FineTuning:
         if verb not in ("DESCRIBE", "CANCEL"):
             raise messages.unknown_verb(verb)
         arguments.counted(given, 1, 1)
-        job = self._known(call, str(given[0]))
+        job = self._known(call, _text(given[0]))
         if verb == "CANCEL":
             return self._cancel(call, job, key)
         return replies.described(job, call.now, self._account.settings)
@@ -238,6 +238,10 @@ class FineTuning:
         ):
             pairs.remove(self._account.store.writing(), model.job)
             self.answers.forget(model.job)
+
+
+def _text(value: Any) -> str:
+    return "NULL" if value is None else str(value)
 
 
 def _within(call: Call, what: str) -> str:

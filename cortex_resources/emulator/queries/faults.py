@@ -57,6 +57,8 @@ def unknown_function(name: str) -> SnowflakeError:
     """
     if is_elsewhere(name):
         return unsupported(f"the function {name}")
+    if "." in name and not name.startswith("SNOWFLAKE."):
+        return compilation(2141, "42601", f"Unknown user-defined function {name}")
     return compilation(2140, "42601", f"Unknown function {name}")
 
 

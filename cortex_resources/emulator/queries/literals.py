@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from cortex_resources.emulator.errors import syntax_error, unsupported
+from cortex_resources.emulator.errors import bind_missing, syntax_error, unsupported
 from cortex_resources.emulator.queries import casts
 from cortex_resources.emulator.queries.callbacks.values import NUMERAL
 from cortex_resources.emulator.queries.casts import cast
@@ -188,7 +188,7 @@ def placeholder(compiler: Compiler, tree: exp.Expr) -> Expr:
     key = str(tree.this or "")
     found = compiler.statement.context.bindings.get(key)
     if found is None:
-        raise compilation(2049, "42601", f"Bind variable :{key} not set")
+        raise bind_missing(key)
     kind, value = found
     if isinstance(value, list):
         if len(value) != 1:
@@ -257,6 +257,13 @@ def cast_node(compiler: Compiler, tree: exp.Expr) -> Expr:
             1065, "22023", f"TRY_CAST cannot be used with arguments of type {value.type}"
         )
     return cast(value, target, attempt)
+
+
+@node(exp.ToBoolean)
+def try_boolean(compiler: Compiler, tree: exp.Expr) -> Expr:
+    """What the parser makes of TRY_CAST(… AS BOOLEAN)."""
+    to = exp.DataType(this=exp.DType.BOOLEAN)
+    return cast_node(compiler, exp.TryCast(this=tree.this, to=to))
 
 
 def get_path(value: Expr, keys: list[str | int]) -> Expr:

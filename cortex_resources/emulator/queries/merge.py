@@ -163,8 +163,17 @@ def merge(
             target_of(compiler, tree.this, _privilege(when))
         running = Merge(compiler, tree, table)
         if describe_only:
-            return DmlResult(inserted=0, updated=0)
+            return _none_changed({_privilege(when) for when in whens})
         return running.apply(running.stage())
+
+
+def _none_changed(actions: set[str]) -> DmlResult:
+    """A count for each action that a MERGE names."""
+    return DmlResult(
+        inserted=0 if "INSERT" in actions else None,
+        updated=0 if "UPDATE" in actions else None,
+        deleted=0 if "DELETE" in actions else None,
+    )
 
 
 def _privilege(when: exp.Expr) -> str:

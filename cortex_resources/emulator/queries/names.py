@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from cortex_resources.emulator.names import qualified
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import ambiguous, invalid_identifier
 
@@ -73,7 +74,7 @@ class Names:
             if found is not None:
                 return found
             names = names.parent
-        raise invalid_identifier(".".join((*qualifier, name)), *place)
+        raise invalid_identifier(qualified((*qualifier, name)), *place)
 
     def _here(self, qualifier: tuple[str, ...], name: str) -> Expr | None:
         if qualifier:
@@ -97,7 +98,7 @@ class Names:
                 if source.answers_to(qualifier):
                     return source
             names = names.parent
-        raise invalid_identifier(".".join(qualifier))
+        raise invalid_identifier(qualified(qualifier))
 
     def position(self, qualifier: tuple[str, ...], number: int) -> Expr:
         """`$1`, `t.$2`: a column by its place in its source."""

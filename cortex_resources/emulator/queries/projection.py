@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.compiler import Compiler, refuse_clauses
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation, invalid_identifier
@@ -28,7 +29,7 @@ class Item:
         """The expression of this column."""
         if self.ready is None:
             if self.busy or self.tree is None:
-                raise invalid_identifier(self.name)
+                raise invalid_identifier(quoted(self.name))
             self.busy = True
             self.ready = compiler.expr(self.tree)
             self.busy = False
@@ -66,7 +67,7 @@ def _star(_compiler: Compiler, star: exp.Expr, fields: list[Field]) -> list[Item
     known = {one.name for one in fields}
     for name in (*excluded, *renamed, *replaced):
         if name not in known:
-            raise invalid_identifier(name)
+            raise invalid_identifier(quoted(name))
     wanted = pattern(star.args["ilike"].this) if star.args.get("ilike") else None
     return [
         Item(

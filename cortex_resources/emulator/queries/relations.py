@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.casts import boolean, unify
 from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_clauses
 from cortex_resources.emulator.queries.expression import Expr, derive
@@ -193,7 +194,7 @@ def _merge(lefts: list[Source], rights: list[Source], name: str, side: str) -> s
         one for source in rights for one in source.fields if one.name == name and not one.hidden
     ]
     if not mine or not theirs:
-        raise invalid_identifier(name)
+        raise invalid_identifier(quoted(name))
     (left, right), _ = unify([mine[0].expr, theirs[0].expr])
     condition = f"{left.sql} = {right.sql}"
     theirs[0].hidden = True

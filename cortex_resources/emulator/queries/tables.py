@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import syntax_error, unsupported
 from cortex_resources.emulator.keywords import NO_COLUMN
+from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries import everything  # noqa: F401  fill the registry
 from cortex_resources.emulator.queries.casts import cast
 from cortex_resources.emulator.queries.context import Column, QueryContext
@@ -68,7 +69,7 @@ def _keyed(columns: list[Column], key: exp.Expr) -> list[Column]:
         raise unsupported(f"{type(key).__name__} in CREATE TABLE")
     for name in names:
         if not any(column.name == name for column in columns):
-            raise invalid_identifier(name)
+            raise invalid_identifier(quoted(name))
     return [replace(one, **changed) if one.name in names else one for one in columns]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.casts import cast
-from cortex_resources.emulator.queries.compiler import Compiler
+from cortex_resources.emulator.queries.compiler import Compiler, function_name
 from cortex_resources.emulator.queries.context import (
     Column,
     TableRelation,
@@ -16,7 +17,7 @@ from cortex_resources.emulator.queries.context import (
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation, invalid_identifier
 from cortex_resources.emulator.queries.names import Names
-from cortex_resources.emulator.queries.parse import parse
+from cortex_resources.emulator.queries.parse import parse, parse_name
 from cortex_resources.emulator.queries.sources import default_physical, table_parts
 from cortex_resources.emulator.queries.types import Kind
 
@@ -38,9 +39,25 @@ def stored(value: Expr, column: Column) -> str:
 
 def target_of(compiler: Compiler, tree: exp.Expr, privilege: str) -> TableRelation:
     """The table a statement changes, once the role may do that."""
-    if not isinstance(tree, exp.Table) or isinstance(tree.this, exp.Anonymous):
+    if not isinstance(tree, exp.Table):
         raise unsupported("a target that is no table name")
+    if isinstance(tree.this, exp.Func):
+        _name(compiler, tree)
     return compiler.statement.context.authorise(privilege, "TABLE", table_parts(tree))
+
+
+def _name(compiler: Compiler, tree: exp.Expr) -> None:
+    """Put the name that IDENTIFIER(…) stands for in its place."""
+    call = tree.this
+    if isinstance(call, exp.DynamicIdentifier):
+        given = call.this
+    elif function_name(call) == "IDENTIFIER" and len(call.expressions) == 1:
+        given = call.expressions[0]
+    else:
+        raise unsupported("a target that is no table name")
+    parts = parse_name(str(compiler.constant(given, "IDENTIFIER")))
+    for key, part in zip(("this", "db", "catalog"), reversed(parts), strict=False):
+        tree.set(key, exp.Identifier(this=part, quoted=True))
 
 
 def positions(table: TableRelation, names: Sequence[str]) -> list[int]:
@@ -48,7 +65,7 @@ def positions(table: TableRelation, names: Sequence[str]) -> list[int]:
     known = [column.name for column in table.columns]
     for place, name in enumerate(names):
         if name not in known:
-            raise invalid_identifier(name)
+            raise invalid_identifier(quoted(name))
         if name in names[:place]:
             raise compilation(2025, "42S21", f"duplicate column name '{name}'")
     return [known.index(name) for name in names]

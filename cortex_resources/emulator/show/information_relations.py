@@ -11,24 +11,41 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, Table, View
 from cortex_resources.emulator.show.cells import Row, moment, owner_type
 
+# What the pages call "not applicable for Snowflake" is there, and NULL.
+_UNTYPED: Final = (
+    "SELF_REFERENCING_COLUMN_NAME", "REFERENCE_GENERATION", "USER_DEFINED_TYPE_CATALOG",
+    "USER_DEFINED_TYPE_SCHEMA", "USER_DEFINED_TYPE_NAME", "IS_INSERTABLE_INTO", "IS_TYPED",
+    "COMMIT_ACTION",
+)  # fmt: skip
 TABLES: Final = (
     "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE", "IS_TRANSIENT",
-    "CLUSTERING_KEY", "ROW_COUNT:number", "BYTES:number", "RETENTION_TIME:number",
-    "CREATED:time", "LAST_ALTERED:time", "AUTO_CLUSTERING_ON", "COMMENT", "IS_TEMPORARY",
+    "CLUSTERING_KEY", "ROW_COUNT:number", "BYTES:number", "RETENTION_TIME:number", *_UNTYPED,
+    "CREATED:time", "LAST_ALTERED:time", "LAST_DDL:time", "LAST_DDL_BY", "AUTO_CLUSTERING_ON",
+    "COMMENT", "IS_TEMPORARY",
     "IS_ICEBERG", "IS_DYNAMIC", "IS_IMMUTABLE", "IS_HYBRID", "OWNER_ROLE_TYPE",
 )  # fmt: skip
 VIEWS: Final = (
     "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "VIEW_DEFINITION",
     "CHECK_OPTION", "IS_UPDATABLE", "INSERTABLE_INTO", "IS_SECURE", "CREATED:time",
-    "LAST_ALTERED:time", "COMMENT",
+    "LAST_ALTERED:time", "LAST_DDL:time", "LAST_DDL_BY", "COMMENT",
+)  # fmt: skip
+_UNNAMED: Final = (
+    "INTERVAL_TYPE", "INTERVAL_PRECISION:number", "CHARACTER_SET_CATALOG", "CHARACTER_SET_SCHEMA",
+    "CHARACTER_SET_NAME", "COLLATION_CATALOG", "COLLATION_SCHEMA", "COLLATION_NAME",
+    "DOMAIN_CATALOG", "DOMAIN_SCHEMA", "DOMAIN_NAME", "UDT_CATALOG", "UDT_SCHEMA", "UDT_NAME",
+    "SCOPE_CATALOG", "SCOPE_SCHEMA", "SCOPE_NAME", "MAXIMUM_CARDINALITY:number",
+    "DTD_IDENTIFIER", "IS_SELF_REFERENCING",
 )  # fmt: skip
 COLUMNS: Final = (
     "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION:number",
     "COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE", "CHARACTER_MAXIMUM_LENGTH:number",
-    "NUMERIC_PRECISION:number", "NUMERIC_SCALE:number", "DATETIME_PRECISION:number",
-    "COLLATION_NAME", "IS_IDENTITY", "IDENTITY_GENERATION", "IDENTITY_START",
-    "IDENTITY_INCREMENT", "IDENTITY_CYCLE", "IDENTITY_ORDERED", "COMMENT", "DATA_TYPE_ALIAS",
+    "CHARACTER_OCTET_LENGTH:number", "NUMERIC_PRECISION:number",
+    "NUMERIC_PRECISION_RADIX:number", "NUMERIC_SCALE:number", "DATETIME_PRECISION:number",
+    *_UNNAMED, "IS_IDENTITY", "IDENTITY_GENERATION", "IDENTITY_START", "IDENTITY_INCREMENT",
+    "IDENTITY_MAXIMUM", "IDENTITY_MINIMUM", "IDENTITY_CYCLE", "IDENTITY_ORDERED",
+    "SCHEMA_EVOLUTION_RECORD", "COMMENT", "DATA_TYPE_ALIAS",
 )  # fmt: skip
+_MOST_BYTES: Final = 16_777_216
 _IDENTITY: Final = re.compile(r"IDENTITY START (-?\d+) INCREMENT (-?\d+) (ORDER|NOORDER)")
 _TIMES: Final = frozenset({"TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"})
 
@@ -57,8 +74,8 @@ def _table_row(call: Call, entity: Entity, kind: str, rows: int | None) -> Row:
     at = moment(entity.created_on)
     return (
         *call.catalog.path(entity), call.catalog.owner_name(entity), kind, transient,
-        key, rows, None, days, at, at, "YES" if key else "NO", entity.comment or None,
-        temporary, "NO", "NO", "NO", "NO", owner_type(call, entity),
+        key, rows, None, days, *_nothing(_UNTYPED), at, at, at, None, "YES" if key else "NO",
+        entity.comment or None, temporary, "NO", "NO", "NO", "NO", owner_type(call, entity),
     )  # fmt: skip
 
 
@@ -71,7 +88,7 @@ def views(call: Call, authority: Authority, database: Entity) -> Iterable[Row]:
         yield (
             *call.catalog.path(entity), call.catalog.owner_name(entity),
             None if hidden else entity.text, "NONE", "NO", "NO",
-            "YES" if entity.secure else "NO", at, at, entity.comment or None,
+            "YES" if entity.secure else "NO", at, at, at, None, entity.comment or None,
         )  # fmt: skip
 
 
@@ -91,14 +108,27 @@ def _column(column: ColumnSpec, position: int) -> Row:
     return (
         column.name, position, None if column.sequence else column.default,
         "YES" if column.nullable else "NO", "TEXT" if word == "VARCHAR" else word,
-        numbers[0] if text else None, numbers[0] if number else None,
-        numbers[1] if number else None, numbers[0] if word in _TIMES else None, None,
-        *_identity(column), column.comment, column.type,
+        numbers[0] if text else None, _bytes(word, numbers[0]), numbers[0] if number else None,
+        10 if number else None, numbers[1] if number else None,
+        numbers[0] if word in _TIMES else None, *_nothing(_UNNAMED), *_identity(column), None,
+        column.comment, column.type,
     )  # fmt: skip
+
+
+def _bytes(word: str, length: int | None) -> int | None:
+    """A character takes up to four bytes; no text is longer than the longest."""
+    if word == "VARCHAR" and length is not None:
+        return min(4 * length, _MOST_BYTES)
+    return length if word == "BINARY" else None
+
+
+def _nothing(names: tuple[str, ...]) -> tuple[None, ...]:
+    return (None,) * len(names)
 
 
 def _identity(column: ColumnSpec) -> tuple[Any, ...]:
     told = _IDENTITY.search(column.default or "") if column.sequence else None
     if told is None:
-        return ("NO", None, None, None, None, None)
-    return ("YES", "BY DEFAULT", told[1], told[2], "NO", "YES" if told[3] == "ORDER" else "NO")
+        return ("NO", None, None, None, None, None, None, None)
+    ordered = "YES" if told[3] == "ORDER" else "NO"
+    return ("YES", "BY DEFAULT", told[1], told[2], None, None, "NO", ordered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from cortex_resources.emulator import names
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.catalog import Catalog
@@ -15,9 +16,10 @@ from cortex_resources.emulator.queries.context import Column, RowsRelation
 from cortex_resources.emulator.show import account_usage
 from cortex_resources.emulator.show import information_access as access
 from cortex_resources.emulator.show import information_relations as relations
-from cortex_resources.emulator.show.cells import Row, moment
+from cortex_resources.emulator.show.cells import Row, moment, owner_type
 from cortex_resources.emulator.show.information_none import NONE
 
+_NO_CHARACTER_SET: Final = (None,) * 4  # "not applicable for Snowflake", and SQL_PATH
 _Rows = Callable[[Call, Authority, Entity], Iterable[Row]]
 
 
@@ -32,7 +34,7 @@ def relation(
     if usage and database.name == "SNOWFLAKE" and name in account_usage.ELSEWHERE:
         raise unsupported(f"{schema}.{name}")
     if found is None or (usage and database.name != "SNOWFLAKE"):
-        raise missing_object("Object", f"{database.name}.{schema}.{name}")
+        raise missing_object("Object", names.qualified((database.name, schema, name)))
     declared, rows = found
     return RowsRelation(tuple(columns(*declared)), list(rows(call, authority, database)))
 
@@ -61,11 +63,12 @@ def _schemata(call: Call, authority: Authority, database: Entity) -> Iterable[Ro
         yield (
             database.name, entity.name, call.catalog.owner_name(entity),
             "YES" if entity.transient else "NO", "YES" if entity.managed_access else "NO",
-            call.catalog.retention_days(entity), at, at, entity.comment or None,
+            call.catalog.retention_days(entity), *_NO_CHARACTER_SET, at, at,
+            entity.comment or None,
         )  # fmt: skip
     at = moment(database.created_on)
     yield (
-        database.name, "INFORMATION_SCHEMA", "", "NO", "NO", 1, at, at,
+        database.name, "INFORMATION_SCHEMA", "", "NO", "NO", 1, *_NO_CHARACTER_SET, at, at,
         "Views describing the contents of schemas in this database",
     )  # fmt: skip
 
@@ -75,7 +78,11 @@ def _databases(call: Call, authority: Authority, _database: Entity) -> Iterable[
         if authority.sees(entity):
             at = moment(entity.created_on)
             yield (
-                entity.name, call.catalog.owner_name(entity), "NO", entity.comment or None, at, at,
+                entity.name, call.catalog.owner_name(entity),
+                "YES" if getattr(entity, "transient", False) else "NO", entity.comment or None,
+                at, at, call.catalog.retention_days(entity),
+                "IMPORTED DATABASE" if entity.name == "SNOWFLAKE" else "STANDARD",
+                owner_type(call, entity),
             )  # fmt: skip
 
 
@@ -126,14 +133,16 @@ _VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
     "SCHEMATA": (
         (
             "CATALOG_NAME", "SCHEMA_NAME", "SCHEMA_OWNER", "IS_TRANSIENT", "IS_MANAGED_ACCESS",
-            "RETENTION_TIME:number", "CREATED:time", "LAST_ALTERED:time", "COMMENT",
+            "RETENTION_TIME:number", "DEFAULT_CHARACTER_SET_CATALOG",
+            "DEFAULT_CHARACTER_SET_SCHEMA", "DEFAULT_CHARACTER_SET_NAME", "SQL_PATH",
+            "CREATED:time", "LAST_ALTERED:time", "COMMENT",
         ),
         _schemata,
     ),
     "DATABASES": (
         (
             "DATABASE_NAME", "DATABASE_OWNER", "IS_TRANSIENT", "COMMENT", "CREATED:time",
-            "LAST_ALTERED:time",
+            "LAST_ALTERED:time", "RETENTION_TIME:number", "TYPE", "OWNER_ROLE_TYPE",
         ),
         _databases,
     ),

@@ -8,6 +8,7 @@ from typing import Any
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec
 from cortex_resources.emulator.errors import SnowflakeError
+from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.context import Column
 from cortex_resources.emulator.statements import tagging
 
@@ -32,7 +33,9 @@ def known(columns: Columns, name: str) -> ColumnSpec:
     """The column of this name; error 904 when there is none."""
     found = next((column for column in columns if column.name == name), None)
     if found is None:
-        raise SnowflakeError(904, "42000", f"SQL compilation error:\ninvalid identifier '{name}'")
+        raise SnowflakeError(
+            904, "42000", f"SQL compilation error:\ninvalid identifier '{quoted(name)}'"
+        )
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cortex_resources.emulator.access import ownership
+from cortex_resources.emulator.access import ownership, refusals
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ROLES, Entity, Kind, Role
 from cortex_resources.emulator.errors import (
@@ -45,6 +45,8 @@ def run(call: Call) -> Outcome:
 def _check(call: Call, entity: Entity) -> None:
     if isinstance(entity, Role) and entity.name in ownership.SYSTEM_ROLES:
         raise insufficient("role", entity.name)
+    if entity.kind is Kind.ROLE and entity.id == call.authority.primary:
+        raise refusals.current_role(entity.name)
     call.authority.require_ownership(entity)
     if entity.kind is Kind.USER and entity.name == call.session.user:
         raise insufficient("user", entity.name)

@@ -14,6 +14,7 @@ from cortex_resources.emulator.queries.names import fold
 from cortex_resources.emulator.queries.registry import special
 from cortex_resources.emulator.queries.types import NUMBER, SEMI, TEXT
 
+MOST_ARGUMENTS = 6
 ONCE = ("CREATE", "CANCEL")
 """What FINETUNE does for good; its arguments are not taken from rows."""
 
@@ -28,6 +29,8 @@ def finetune(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     compiler.statement.context.authorise_cortex("SNOWFLAKE.CORTEX.FINETUNE")
     if any(isinstance(tree, (exp.Kwarg, exp.PropertyEQ)) for tree in trees):
         raise unsupported("named arguments of FINETUNE")
+    if not 1 <= len(trees) <= MOST_ARGUMENTS:
+        raise wrong_arguments("SNOWFLAKE.CORTEX.FINETUNE", len(trees), 1, MOST_ARGUMENTS)
     given = compiler.exprs(trees)
     if any(one.aggregate or one.window for one in given):
         raise unsupported("aggregates in arguments of FINETUNE")
