@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from cortex_resources.emulator.entities import User
+from typing import Final
 
 DAY_S: Final = 86_400
 SHOWN_FOR_S: Final = 30 * DAY_S
@@ -48,10 +46,10 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def presented(user: User | None, text: str, now: float) -> AccessToken | None:
-    """The active token that a user's secret belongs to."""
+def presented(tokens: Iterable[AccessToken], text: str, now: float) -> AccessToken | None:
+    """The active one of a user's tokens that a secret belongs to."""
     found = digest(text)
-    for token in user.tokens if user is not None else ():
+    for token in tokens:
         if hmac.compare_digest(token.digest, found) and token.status(now) == "ACTIVE":
             return token
     return None

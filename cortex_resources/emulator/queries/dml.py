@@ -1,26 +1,21 @@
-"""UPDATE, DELETE, TRUNCATE, and the counts of all changes."""
+"""UPDATE, DELETE and TRUNCATE."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import duckdb
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error
 from cortex_resources.emulator.queries.casts import boolean
+from cortex_resources.emulator.queries.changes import change, stage
 from cortex_resources.emulator.queries.compiler import Compiler, refuse_clauses
 from cortex_resources.emulator.queries.context import (
-    Column,
     DmlResult,
-    QueryContext,
     TableRelation,
 )
-from cortex_resources.emulator.queries.engine import changed_rows, execute, statement
+from cortex_resources.emulator.queries.engine import changed_rows
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.names import Field, Source, fold
-from cortex_resources.emulator.queries.parse import parse, room
 from cortex_resources.emulator.queries.relations import joined
 from cortex_resources.emulator.queries.relations import relation as from_item
 from cortex_resources.emulator.queries.sources import table_parts
@@ -33,7 +28,6 @@ from cortex_resources.emulator.queries.targets import (
     stored,
     target_of,
 )
-from cortex_resources.emulator.queries.types import number
 
 
 def exposed(_compiler: Compiler, tree: exp.Expr, table: TableRelation, alias: str) -> Source:
@@ -70,35 +64,25 @@ def _sources(compiler: Compiler, tree: exp.Expr, items: list[exp.Expr]) -> str:
     return sql
 
 
-def update(
-    sql: str,
-    context: QueryContext,
-    connection: duckdb.DuckDBPyConnection,
-    describe_only: bool = False,
-) -> DmlResult:
+@change(exp.Update, "UPDATE")
+def update(compiler: Compiler, tree: exp.Expr) -> DmlResult:
     """UPDATE t SET … [FROM …] [WHERE …]"""
-    with room(sql, context):
-        tree = parse(sql)
-    if not isinstance(tree, exp.Update):
-        raise syntax_error("UPDATE was expected.")
     refuse_clauses(tree, {"this", "expressions", "from_", "where"}, "UPDATE")
-    with statement(context, connection, describe_only) as compiler:
-        table = target_of(compiler, tree.this, "UPDATE")
-        alias = compiler.statement.fresh()
-        compiler.names.sources.append(exposed(compiler, tree.this, table, alias))
-        start = tree.args.get("from_")
-        items = [start.this] if start is not None else []
-        extra = _sources(compiler, start or tree, items)
-        pairs = assignments(compiler, table, tree.expressions)
-        where = _condition(compiler, tree)
-        changes = ", ".join(f"{value} AS n{place}" for place, value in pairs)
-        rows = (
-            f'SELECT {alias}.rowid AS rid, {changes} FROM "{table.duck_name}" AS {alias}{extra}'
-            f"{where}"
-        )
-        if describe_only:
-            return DmlResult(updated=0, multi_joined=0)
-        return _apply_update(compiler, table, rows, [place for place, _ in pairs])
+    table = target_of(compiler, tree.this, "UPDATE")
+    alias = compiler.statement.fresh()
+    compiler.names.sources.append(exposed(compiler, tree.this, table, alias))
+    start = tree.args.get("from_")
+    items = [start.this] if start is not None else []
+    extra = _sources(compiler, start or tree, items)
+    pairs = assignments(compiler, table, tree.expressions)
+    where = _condition(compiler, tree)
+    changes = ", ".join(f"{value} AS n{place}" for place, value in pairs)
+    rows = (
+        f'SELECT {alias}.rowid AS rid, {changes} FROM "{table.duck_name}" AS {alias}{extra}{where}'
+    )
+    if compiler.statement.describe_only:
+        return DmlResult(updated=0, multi_joined=0)
+    return _apply_update(compiler, table, rows, [place for place, _ in pairs])
 
 
 def assignments(
@@ -137,81 +121,43 @@ def _apply_update(
     return DmlResult(updated=count, multi_joined=int(multi[0]) if multi else 0)
 
 
-def stage(compiler: Compiler, rows: str) -> str:
-    """Keep the rows of a query for the rest of the statement, numbered."""
-    name = f"sf_stage_{compiler.statement.key}_{compiler.statement.fresh()}"
-    compiler.statement.staged.append(name)
-    numbered = f"SELECT *, row_number() OVER () AS sf_order FROM ({rows})"
-    with compiler.statement.context.aside():
-        execute(compiler, f"CREATE TEMP TABLE {name} AS {numbered}")
-    return name
-
-
-def delete(
-    sql: str,
-    context: QueryContext,
-    connection: duckdb.DuckDBPyConnection,
-    describe_only: bool = False,
-) -> DmlResult:
+@change(exp.Delete, "DELETE")
+def delete(compiler: Compiler, tree: exp.Expr) -> DmlResult:
     """DELETE FROM t [USING …] [WHERE …]"""
-    with room(sql, context):
-        tree = parse(sql)
-    if not isinstance(tree, exp.Delete):
-        raise syntax_error("DELETE was expected.")
     refuse_clauses(tree, {"this", "using", "where"}, "DELETE")
-    with statement(context, connection, describe_only) as compiler:
-        table = target_of(compiler, tree.this, "DELETE")
-        alias = compiler.statement.fresh()
-        compiler.names.sources.append(exposed(compiler, tree.this, table, alias))
-        extra = _sources(compiler, exp.Delete(), tree.args.get("using") or [])
-        where = _condition(compiler, tree)
-        if describe_only:
-            return DmlResult(deleted=0)
-        rows = f'SELECT {alias}.rowid FROM "{table.duck_name}" AS {alias}{extra}{where}'
-        return DmlResult(
-            deleted=changed_rows(
-                compiler, f'DELETE FROM "{table.duck_name}" WHERE rowid IN ({rows})'
-            )
-        )
+    table = target_of(compiler, tree.this, "DELETE")
+    alias = compiler.statement.fresh()
+    compiler.names.sources.append(exposed(compiler, tree.this, table, alias))
+    extra = _sources(compiler, exp.Delete(), tree.args.get("using") or [])
+    where = _condition(compiler, tree)
+    if compiler.statement.describe_only:
+        return DmlResult(deleted=0)
+    rows = f'SELECT {alias}.rowid FROM "{table.duck_name}" AS {alias}{extra}{where}'
+    return DmlResult(
+        deleted=changed_rows(compiler, f'DELETE FROM "{table.duck_name}" WHERE rowid IN ({rows})')
+    )
 
 
-def truncate(
-    sql: str,
-    context: QueryContext,
-    connection: duckdb.DuckDBPyConnection,
-    describe_only: bool = False,
-) -> DmlResult:
-    """TRUNCATE [TABLE] [IF EXISTS] t"""
+def _with_table(sql: str) -> str:
+    """TABLE may be left out, but the parser wants it."""
     words = sql.split(None, 2)
     if len(words) > 1 and words[1].upper() not in ("TABLE", "IF"):
-        sql = f"{words[0]} TABLE {sql.split(None, 1)[1]}"
-    with room(sql, context):
-        tree = parse(sql)
-    if not isinstance(tree, exp.TruncateTable) or len(tree.expressions) != 1:
+        return f"{words[0]} TABLE {sql.split(None, 1)[1]}"
+    return sql
+
+
+@change(exp.TruncateTable, "TRUNCATE TABLE", _with_table)
+def truncate(compiler: Compiler, tree: exp.Expr) -> DmlResult:
+    """TRUNCATE [TABLE] [IF EXISTS] t"""
+    if len(tree.expressions) != 1:
         raise syntax_error("TRUNCATE TABLE was expected.")
     refuse_clauses(tree, {"expressions", "exists"}, "TRUNCATE")
-    with statement(context, connection, describe_only) as compiler:
-        try:
-            table = target_of(compiler, tree.expressions[0], "TRUNCATE")
-        except SnowflakeError as error:
-            if error.errno == 2003 and tree.args.get("exists"):
-                return DmlResult(deleted=0)
-            raise
-        if describe_only:
+    try:
+        table = target_of(compiler, tree.expressions[0], "TRUNCATE")
+    except SnowflakeError as error:
+        if error.errno == 2003 and tree.args.get("exists"):
             return DmlResult(deleted=0)
-        return DmlResult(deleted=changed_rows(compiler, f'DELETE FROM "{table.duck_name}"'))
-
-
-def described(result: DmlResult) -> tuple[list[Column], list[tuple[Any, ...]]]:
-    """The columns and the row in which a client reads the counts."""
-    pairs: list[tuple[str, int | None]] = [
-        ("number of rows inserted", result.inserted),
-        ("number of rows updated", result.updated),
-        ("number of multi-joined rows updated", result.multi_joined),
-        ("number of rows deleted", result.deleted),
-    ]
-    if result.targets is not None:
-        pairs = [(f"number of rows inserted into {name}", n) for name, n in result.targets.items()]
-    known = [(name, count) for name, count in pairs if count is not None]
-    columns = [Column(name, number(19), nullable=False) for name, _ in known]
-    return columns, [tuple(count for _, count in known)]
+        raise
+    if compiler.statement.describe_only:
+        return DmlResult(deleted=0)
+    return DmlResult(deleted=changed_rows(compiler, f'DELETE FROM "{table.duck_name}"'))

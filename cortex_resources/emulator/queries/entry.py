@@ -1,6 +1,7 @@
 """The way into the compiler of data statements; importing it loads the parser and all functions."""
 
-from cortex_resources.emulator.queries.dml import delete, described, truncate, update
+from cortex_resources.emulator.queries.changes import described
+from cortex_resources.emulator.queries.dml import delete, truncate, update
 from cortex_resources.emulator.queries.engine import install
 from cortex_resources.emulator.queries.merge import merge
 from cortex_resources.emulator.queries.multi_inserts import insert

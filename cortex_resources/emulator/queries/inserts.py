@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import duckdb
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import syntax_error, unsupported
 from cortex_resources.emulator.queries.casts import unify
+from cortex_resources.emulator.queries.changes import stage
 from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_clauses
 from cortex_resources.emulator.queries.context import (
     DmlResult,
-    QueryContext,
     TableRelation,
 )
-from cortex_resources.emulator.queries.dml import stage
-from cortex_resources.emulator.queries.engine import changed_rows, statement
+from cortex_resources.emulator.queries.engine import changed_rows
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.literals import bound
@@ -56,35 +54,27 @@ def write(
     return changed_rows(compiler, sql)
 
 
-def insert_one(
-    tree: exp.Expr,
-    context: QueryContext,
-    connection: duckdb.DuckDBPyConnection,
-    describe_only: bool,
-) -> DmlResult:
+def insert_one(compiler: Compiler, tree: exp.Expr) -> DmlResult:
     """INSERT [OVERWRITE] INTO t [(columns)] VALUES … | SELECT …"""
-    if not isinstance(tree, exp.Insert):
-        raise syntax_error("INSERT INTO was expected.")
     refuse_clauses(tree, FULL, "INSERT")
-    with statement(context, connection, describe_only) as compiler:
-        table, places = target(compiler, tree)
-        if tree.expression is None:
-            raise syntax_error("VALUES or a query was expected.")
-        batches = _batches(compiler, tree.expression, table, places)
-        if describe_only:
-            return DmlResult(inserted=0)
-        if tree.args.get("overwrite"):
-            batches = [
-                Output(f"SELECT * EXCLUDE sf_order FROM {stage(compiler, one.sql)}", one.columns)
-                for one in batches
-            ]
-            emptied(compiler, tree)
-        return DmlResult(
-            inserted=sum(
-                write(compiler, table, places, output.sql, [one for _, one in output.columns])
-                for output in batches
-            )
+    table, places = target(compiler, tree)
+    if tree.expression is None:
+        raise syntax_error("VALUES or a query was expected.")
+    batches = _batches(compiler, tree.expression, table, places)
+    if compiler.statement.describe_only:
+        return DmlResult(inserted=0)
+    if tree.args.get("overwrite"):
+        batches = [
+            Output(f"SELECT * EXCLUDE sf_order FROM {stage(compiler, one.sql)}", one.columns)
+            for one in batches
+        ]
+        emptied(compiler, tree)
+    return DmlResult(
+        inserted=sum(
+            write(compiler, table, places, output.sql, [one for _, one in output.columns])
+            for output in batches
         )
+    )
 
 
 def _named(tree: exp.Expr) -> exp.Expr:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import duckdb
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import SnowflakeError, syntax_error, unsupported
 from cortex_resources.emulator.queries.casts import boolean
+from cortex_resources.emulator.queries.changes import change, stage
 from cortex_resources.emulator.queries.compiler import Compiler, refuse_clauses
-from cortex_resources.emulator.queries.context import DmlResult, QueryContext, TableRelation
-from cortex_resources.emulator.queries.dml import assignments, exposed, stage
-from cortex_resources.emulator.queries.engine import changed_rows, statement
+from cortex_resources.emulator.queries.context import DmlResult, TableRelation
+from cortex_resources.emulator.queries.dml import assignments, exposed
+from cortex_resources.emulator.queries.engine import changed_rows
 from cortex_resources.emulator.queries.names import Names, fold
-from cortex_resources.emulator.queries.parse import parse, room
 from cortex_resources.emulator.queries.relations import relation
 from cortex_resources.emulator.queries.targets import (
     default_of,
@@ -144,27 +143,18 @@ class Merge:
             raise SnowflakeError(100090, "42P18", "Duplicate row detected during DML action")
 
 
-def merge(
-    sql: str,
-    context: QueryContext,
-    connection: duckdb.DuckDBPyConnection,
-    describe_only: bool = False,
-) -> DmlResult:
+@change(exp.Merge, "MERGE")
+def merge(compiler: Compiler, tree: exp.Expr) -> DmlResult:
     """MERGE INTO t USING s ON … WHEN [NOT] MATCHED …"""
-    with room(sql, context):
-        tree = parse(sql)
-    if not isinstance(tree, exp.Merge):
-        raise syntax_error("MERGE was expected.")
     refuse_clauses(tree, {"this", "using", "on", "whens"}, "MERGE")
-    with statement(context, connection, describe_only) as compiler:
-        whens = tree.args["whens"].expressions
-        table = target_of(compiler, tree.this, _privilege(whens[0]))
-        for when in whens[1:]:
-            target_of(compiler, tree.this, _privilege(when))
-        running = Merge(compiler, tree, table)
-        if describe_only:
-            return _none_changed({_privilege(when) for when in whens})
-        return running.apply(running.stage())
+    whens = tree.args["whens"].expressions
+    table = target_of(compiler, tree.this, _privilege(whens[0]))
+    for when in whens[1:]:
+        target_of(compiler, tree.this, _privilege(when))
+    running = Merge(compiler, tree, table)
+    if compiler.statement.describe_only:
+        return _none_changed({_privilege(when) for when in whens})
+    return running.apply(running.stage())
 
 
 def _none_changed(actions: set[str]) -> DmlResult:

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import duckdb
 from sqlglot import exp
 
 from cortex_resources.emulator.queries.casts import boolean
+from cortex_resources.emulator.queries.changes import change, stage
 from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_clauses
-from cortex_resources.emulator.queries.context import DmlResult, QueryContext
-from cortex_resources.emulator.queries.dml import stage
-from cortex_resources.emulator.queries.engine import statement
+from cortex_resources.emulator.queries.context import DmlResult
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.inserts import emptied, insert_one, match, target, write
 from cortex_resources.emulator.queries.names import Field, Names, Source
-from cortex_resources.emulator.queries.parse import parse, room
 from cortex_resources.emulator.queries.select import compile_query, with_tables
 from cortex_resources.emulator.queries.targets import default_of, is_default
 
 
-def insert(
-    sql: str,
-    context: QueryContext,
-    connection: duckdb.DuckDBPyConnection,
-    describe_only: bool = False,
-) -> DmlResult:
+@change((exp.Insert, exp.MultitableInserts), "INSERT INTO")
+def insert(compiler: Compiler, tree: exp.Expr) -> DmlResult:
     """INSERT in all its forms."""
-    with room(sql, context):
-        tree = parse(sql)
     run = insert_many if isinstance(tree, exp.MultitableInserts) else insert_one
-    return run(tree, context, connection, describe_only)
+    return run(compiler, tree)
 
 
 @dataclass(slots=True)
@@ -53,33 +44,27 @@ def branches(tree: exp.Expr) -> list[Branch]:
     return found
 
 
-def insert_many(
-    tree: exp.Expr,
-    context: QueryContext,
-    connection: duckdb.DuckDBPyConnection,
-    describe_only: bool,
-) -> DmlResult:
+def insert_many(compiler: Compiler, tree: exp.Expr) -> DmlResult:
     """INSERT ALL | FIRST [WHEN … THEN] INTO … [ELSE INTO …] query."""
     refuse_clauses(tree, {"kind", "expressions", "source", "overwrite"}, "INSERT")
-    with statement(context, connection, describe_only) as compiler:
-        source = tree.args["source"]
-        output = compile_query(with_tables(compiler, source), source)
-        targets = [(branch, insert) for branch in branches(tree) for insert in branch.inserts]
+    source = tree.args["source"]
+    output = compile_query(with_tables(compiler, source), source)
+    targets = [(branch, insert) for branch in branches(tree) for insert in branch.inserts]
+    for _, insert in targets:
+        target(compiler, insert)
+    if compiler.statement.describe_only:
+        return DmlResult(inserted=0)
+    rows = Rows(compiler, output, str(tree.args.get("kind") or "ALL").upper() == "FIRST")
+    if tree.args.get("overwrite"):
         for _, insert in targets:
-            target(compiler, insert)
-        if describe_only:
-            return DmlResult(inserted=0)
-        rows = Rows(compiler, output, str(tree.args.get("kind") or "ALL").upper() == "FIRST")
-        if tree.args.get("overwrite"):
-            for _, insert in targets:
-                emptied(compiler, insert)
-        counts: dict[str, int] = {}
-        for branch in branches(tree):
-            where = rows.condition(branch)
-            for insert in branch.inserts:
-                name = insert.find(exp.Table).name.upper()  # type: ignore[union-attr]
-                counts[name] = counts.get(name, 0) + rows.into(insert, where)
-        return DmlResult(inserted=sum(counts.values()), targets=counts)
+            emptied(compiler, insert)
+    counts: dict[str, int] = {}
+    for branch in branches(tree):
+        where = rows.condition(branch)
+        for insert in branch.inserts:
+            name = insert.find(exp.Table).name.upper()  # type: ignore[union-attr]
+            counts[name] = counts.get(name, 0) + rows.into(insert, where)
+    return DmlResult(inserted=sum(counts.values()), targets=counts)
 
 
 class Rows:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from cortex_resources.emulator.access import privileges, refusals
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant
 from cortex_resources.emulator.access.privileges import OWNERSHIP
@@ -41,7 +39,7 @@ def run(call: Call) -> Outcome:
     if OWNERSHIP in chosen:
         raise unsupported("OWNERSHIP beside other privileges")
     targets.check_shared(call, target, chosen, "GRANT")
-    check_grantee(call, target.kind, target.places, grantee)
+    targets.check_grantee(call, target.kind, target.places, grantee)
     _check_user(grantee, chosen, option=option)
     _check_rights(call, target, chosen)
     for privilege in map(privileges.effective, chosen):
@@ -57,18 +55,6 @@ def _check_user(grantee: Entity, chosen: list[str], *, option: bool) -> None:
         raise unsupported("WITH GRANT OPTION to a user")
     if any(privilege.startswith("CREATE ") for privilege in chosen):
         raise unsupported("CREATE privileges to a user: only the primary role counts for CREATE")
-
-
-def check_grantee(call: Call, kind: Kind, places: Iterable[Entity], grantee: Entity) -> None:
-    """A database role holds privileges only inside its own database."""
-    if grantee.kind is not Kind.DATABASE_ROLE:
-        return
-    tops = [(call.catalog.parents(place) or [place])[-1] for place in places]
-    outside = any(top.id != grantee.parent for top in tops)
-    if outside or kind in (Kind.ACCOUNT, Kind.WAREHOUSE, Kind.ROLE, Kind.USER):
-        raise refusals.outside_database(
-            "can be granted privileges only on its own database and the objects in it"
-        )
 
 
 def _check_rights(call: Call, target: Target, chosen: list[str]) -> None:

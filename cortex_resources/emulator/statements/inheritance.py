@@ -14,7 +14,6 @@ from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind
 from cortex_resources.emulator.errors import insufficient, unsupported
 from cortex_resources.emulator.outcome import Effect, Outcome, status
-from cortex_resources.emulator.statements import grant as granting
 from cortex_resources.emulator.statements import objects, targets
 
 _DONE: Final = "Statement executed successfully."
@@ -27,7 +26,7 @@ def grant(call: Call) -> Outcome:
     call.reader.end()
     if grantee.kind is Kind.USER:
         raise unsupported("inherited grants to a user")
-    granting.check_grantee(
+    targets.check_grantee(
         call, kind if container else Kind.ACCOUNT, [container] if container else [], grantee
     )
     for privilege in chosen:

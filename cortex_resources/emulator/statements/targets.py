@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -124,3 +125,15 @@ def check_shared(call: Call, target: Target, wanted: list[str], verb: str) -> No
             raise refusals.imported(verb)
         if not whole and privileges.IMPORTED in wanted:
             raise refusals.not_imported(place.name)
+
+
+def check_grantee(call: Call, kind: Kind, places: Iterable[Entity], grantee: Entity) -> None:
+    """A database role holds privileges only inside its own database."""
+    if grantee.kind is not Kind.DATABASE_ROLE:
+        return
+    tops = [(call.catalog.parents(place) or [place])[-1] for place in places]
+    outside = any(top.id != grantee.parent for top in tops)
+    if outside or kind in (Kind.ACCOUNT, Kind.WAREHOUSE, Kind.ROLE, Kind.USER):
+        raise refusals.outside_database(
+            "can be granted privileges only on its own database and the objects in it"
+        )

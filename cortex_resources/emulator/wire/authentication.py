@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cortex_resources.emulator import access_tokens, passwords
+from cortex_resources.emulator.access_tokens import AccessToken
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User
 from cortex_resources.emulator.wire import incoming as fields
@@ -44,6 +45,11 @@ class Attempt:
     user: User | None
     data: dict[str, Any]
 
+    def token(self, secret: str) -> AccessToken | None:
+        """The active token of the user that a secret belongs to."""
+        tokens = self.user.tokens if self.user is not None else ()
+        return access_tokens.presented(tokens, secret, self.account.clock.seconds())
+
 
 def authenticate(account: Account, data: dict[str, Any]) -> Authenticated:
     """The user that a request proves to be, else RefusedError."""
@@ -74,7 +80,7 @@ def _user(account: Account, name: str) -> User | None:
 
 def _by_password(attempt: Attempt) -> Authenticated:
     user, given = attempt.user, fields.text(attempt.data, "PASSWORD")
-    token = access_tokens.presented(user, given, attempt.account.clock.seconds())
+    token = attempt.token(given)
     if user is not None and token is not None:  # a token may stand where a password is asked for
         return Authenticated(user, token.role_restriction)
     # The derivation runs also for unknown users, so that its time tells nothing.
@@ -97,7 +103,7 @@ def _by_key_pair(attempt: Attempt) -> Authenticated:
 def _by_access_token(attempt: Attempt) -> Authenticated:
     secret = fields.text(attempt.data, "TOKEN") or fields.text(attempt.data, "PASSWORD")
     user = attempt.user
-    token = access_tokens.presented(user, secret, attempt.account.clock.seconds())
+    token = attempt.token(secret)
     if user is None or token is None:
         raise RefusedError(*_WRONG_TOKEN)
     return Authenticated(user, token.role_restriction)
