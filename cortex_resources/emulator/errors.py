@@ -9,7 +9,7 @@ class SnowflakeError(Exception):
     Arguments:
         errno: Snowflake's error number, sent to clients as six digits.
         sqlstate: five characters.
-        message: the text after `NNNNNN (SQLST):`, without row values.
+        message: the text after `NNNNNN (SQLST):`; like Snowflake's it may quote a value.
     """
 
     def __init__(self, errno: int, sqlstate: str, message: str) -> None:

@@ -28,6 +28,8 @@ def arithmetic_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     while type(tree) in ARITHMETIC:
         links.append((ARITHMETIC[type(tree)], tree.expression))
         tree = tree.this
+    if isinstance(tree, exp.Interval) and links and links[-1][0] == "+":
+        tree, links[-1] = links[-1][1], ("+", tree)  # INTERVAL '1 day' + d is d + INTERVAL '1 day'
     value = compiler.expr(tree)
     for name, right in reversed(links):
         if isinstance(right, exp.Interval):

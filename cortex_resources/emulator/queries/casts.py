@@ -100,7 +100,7 @@ def _text_float(value: Expr, _target: Type, attempt: bool) -> str:
 
 @rule((Kind.VARIANT,), Kind.FLOAT)
 def _variant_float(value: Expr, _target: Type, attempt: bool) -> str:
-    return f"CAST({_name('variant_number', attempt)}({value.sql}) AS DOUBLE)"
+    return f"CAST({_name('variant_real', attempt)}({value.sql}) AS DOUBLE)"
 
 
 @rule((Kind.NUMBER, Kind.FLOAT), Kind.BOOLEAN)

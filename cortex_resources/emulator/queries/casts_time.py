@@ -127,7 +127,11 @@ def _tz(value: Expr, _target: Type, _attempt: bool) -> str:
 
 
 def _through_text(value: Expr, target: Type, attempt: bool) -> str:
-    return cast(text(value), target, attempt).sql
+    found = cast(text(value), target, True).sql
+    if attempt:
+        return found
+    told = f"CASE WHEN {value.sql} <> 'null' THEN sf_no_time({value.sql}, '{target.kind.name}') END"
+    return f"COALESCE({found}, CAST({told} AS {target.duck}))"
 
 
 for _kind in (Kind.DATE, Kind.TIME, *TIMESTAMPS):

@@ -37,12 +37,14 @@ class TableRelation:
     """A table: the physical name (opaque, unquoted) and its columns.
 
     `physical` names the physical columns in the order of `columns`; without it they are
-    `c1`, `c2`, … as `table_ddl` creates them.
+    `c1`, `c2`, … as `table_ddl` creates them. `written` is its name in the statement that
+    changes it.
     """
 
     duck_name: str
     columns: tuple[Column, ...]
     physical: tuple[str, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

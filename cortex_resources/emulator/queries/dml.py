@@ -98,7 +98,7 @@ def assignments(
             if is_default(tree.expression)
             else compiler.expr(tree.expression)
         )
-        found.append((place, required(stored(value, column), column)))
+        found.append((place, required(stored(value, column), table, column)))
     return found
 
 

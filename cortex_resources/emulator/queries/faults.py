@@ -17,8 +17,8 @@ class Fault(Exception):  # noqa: N818 - what a row did wrong, not a bug
         super().__init__(f"@@SF:{errno}:{sqlstate}:{message}@@")
 
 
-def not_recognized(what: str) -> Fault:
-    """Text that does not spell a value of that type; the text itself is not repeated."""
+def not_recognized(what: str, value: str) -> Fault:
+    """Text that does not spell a value of that type."""
     errno, sqlstate = {
         "Numeric value": (100038, "22018"),
         "Boolean value": (100037, "22018"),
@@ -26,12 +26,17 @@ def not_recognized(what: str) -> Fault:
         "Time": (100108, "22007"),
         "Timestamp": (100035, "22007"),
     }[what]
-    return Fault(errno, sqlstate, f"{what} is not recognized")
+    return Fault(errno, sqlstate, f"{what} '{value}' is not recognized")
 
 
-def uncast(target: str) -> Fault:
-    """A VARIANT whose value is of another type."""
-    return Fault(100071, "22000", f"Failed to cast variant value to {target}")
+def too_long(value: str) -> Fault:
+    """Text that its type or column has no room for."""
+    return Fault(100078, "22000", f"String '{value}' is too long and would be truncated")
+
+
+def uncast(value: str, target: str) -> Fault:
+    """A VARIANT whose value is of another type; `value` is its JSON text."""
+    return Fault(100071, "22000", f"Failed to cast variant value {value} to {target}")
 
 
 def compilation(errno: int, sqlstate: str, detail: str) -> SnowflakeError:

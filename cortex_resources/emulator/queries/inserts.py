@@ -47,7 +47,9 @@ def write(
             cells[place] = stored(default_of(compiler, column), column)
     own = physical(table)
     listed = ", ".join(own)
-    chosen = ", ".join(required(cells[place], column) for place, column in enumerate(table.columns))
+    chosen = ", ".join(
+        required(cells[place], table, column) for place, column in enumerate(table.columns)
+    )
     sql = (
         f'INSERT INTO "{table.duck_name}" ({listed}) SELECT {chosen} FROM ({source}) AS {relation}'
     )

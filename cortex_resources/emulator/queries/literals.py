@@ -246,9 +246,21 @@ def identifier(compiler: Compiler, tree: exp.Expr) -> Expr:
     return compiler.names.column((), fold(tree), _place(tree))
 
 
+def _swallows(tree: exp.Expr) -> bool:
+    """Behind INTERVAL and `+` the parser takes a text for an interval, and `::` for both."""
+    return (
+        isinstance(tree, exp.Add)
+        and isinstance(tree.this, exp.Interval)
+        and isinstance(tree.expression, exp.Interval)
+    )
+
+
 @node(exp.Cast, exp.TryCast)
 def cast_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     """CAST, `::` and TRY_CAST."""
+    if _swallows(tree.this):  # INTERVAL '1 day' + '2024-01-01'::DATE
+        kept = exp.Cast(this=tree.this.expression.this, to=tree.args["to"])
+        return compiler.expr(exp.Add(this=tree.this.this, expression=kept))
     value = compiler.expr(tree.this)
     target = from_tree(tree.args["to"])
     attempt = isinstance(tree, exp.TryCast)

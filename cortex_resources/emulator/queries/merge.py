@@ -101,7 +101,7 @@ class Merge:
         pairs = []
         for place, column in enumerate(self.table.columns):
             value = seen.expr(given[place]) if place in given else default_of(seen, column)
-            pairs.append((place, required(stored(value, column), column)))
+            pairs.append((place, required(stored(value, column), self.table, column)))
         self._keep(number, "INSERT", pairs)
 
     def apply(self, staged: str) -> DmlResult:

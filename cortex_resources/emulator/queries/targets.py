@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -14,8 +15,8 @@ from cortex_resources.emulator.queries.context import (
     Column,
     TableRelation,
 )
-from cortex_resources.emulator.queries.expression import Expr
-from cortex_resources.emulator.queries.faults import compilation, invalid_identifier
+from cortex_resources.emulator.queries.expression import Expr, quote
+from cortex_resources.emulator.queries.faults import Fault, compilation, invalid_identifier
 from cortex_resources.emulator.queries.names import Names
 from cortex_resources.emulator.queries.parse import parse, parse_name
 from cortex_resources.emulator.queries.sources import default_physical, table_parts
@@ -43,7 +44,9 @@ def target_of(compiler: Compiler, tree: exp.Expr, privilege: str) -> TableRelati
         raise unsupported("a target that is no table name")
     if isinstance(tree.this, exp.Func):
         _name(compiler, tree)
-    return compiler.statement.context.authorise(privilege, "TABLE", table_parts(tree))
+    parts = table_parts(tree)
+    found = compiler.statement.context.authorise(privilege, "TABLE", parts)
+    return replace(found, written=".".join(parts))
 
 
 def _name(compiler: Compiler, tree: exp.Expr) -> None:
@@ -81,12 +84,13 @@ def default_of(compiler: Compiler, column: Column) -> Expr:
     return compiler.inside(Names()).expr(tree.expressions[0])
 
 
-def required(sql: str, column: Column) -> str:
-    """A cell of a NOT NULL column: NULL is an error."""
+def required(sql: str, table: TableRelation, column: Column) -> str:
+    """A cell of a NOT NULL column: NULL is an error, which names the column."""
     if column.nullable:
         return sql
-    complaint = "'@@SF:100072:22000:NULL result in a non-nullable column@@'"
-    return f"COALESCE({sql}, CAST(error({complaint}) AS {column.type.duck}))"
+    where = f"DML operation to table {table.written} failed on column {column.name} with error: "
+    complaint = Fault(100072, "22000", f"{where}NULL result in a non-nullable column")
+    return f"COALESCE({sql}, CAST(error({quote(str(complaint))}) AS {column.type.duck}))"
 
 
 def is_default(tree: exp.Expr) -> bool:

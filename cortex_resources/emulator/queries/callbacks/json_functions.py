@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -114,8 +115,26 @@ def variant_text(value: str) -> str | None:
 
 @fallible("variant_number", "VARCHAR", "VARCHAR")
 def variant_number(value: str) -> str | None:
-    """VARIANT as a numeral."""
+    """VARIANT as a numeral of a NUMBER."""
     found = js.stored(value)
+    if isinstance(found, float) and not math.isfinite(found):
+        shown = "NaN" if math.isnan(found) else str(found)
+        raise Fault(
+            100046, "22003", f"Number out of representable range: type FIXED, value {shown}"
+        )
+    return _numeral(found, value, "FIXED")
+
+
+@fallible("variant_real", "VARCHAR", "VARCHAR")
+def variant_real(value: str) -> str | None:
+    """VARIANT as a numeral of a FLOAT."""
+    found = js.stored(value)
+    if isinstance(found, float) and not math.isfinite(found):
+        return str(found)
+    return _numeral(found, value, "REAL")
+
+
+def _numeral(found: Any, value: str, target: str) -> str | None:
     if found is None:
         return None
     if isinstance(found, bool):
@@ -124,9 +143,9 @@ def variant_number(value: str) -> str | None:
         try:
             return number_text(found)
         except Fault:
-            raise uncast("FIXED") from None
+            raise uncast(value, target) from None
     if isinstance(found, (dict, list)):
-        raise uncast("FIXED")
+        raise uncast(value, target)
     return format(Decimal(repr(found)), "f") if isinstance(found, float) else js.number(found)
 
 
@@ -139,8 +158,14 @@ def variant_boolean(value: str) -> bool | None:
     if isinstance(found, str):
         return boolean_value(found)
     if isinstance(found, (dict, list)):
-        raise uncast("BOOLEAN")
+        raise uncast(value, "BOOLEAN")
     return bool(found != 0)
+
+
+@callback("no_time", "VARCHAR VARCHAR", "VARCHAR")
+def no_time(value: str, target: str) -> str:
+    """What a VARIANT that is no date, time or timestamp says."""
+    raise uncast(value, target)
 
 
 @fallible("variant_object", "VARCHAR", JSON)
@@ -150,7 +175,7 @@ def variant_object(value: str) -> str | None:
     if found is None:
         return None
     if not isinstance(found, dict):
-        raise uncast("OBJECT")
+        raise uncast(value, "OBJECT")
     return value
 
 

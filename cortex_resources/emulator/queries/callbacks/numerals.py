@@ -133,7 +133,7 @@ def read_number(value: str, pattern: str) -> str:
     if match := HEXADECIMAL.fullmatch(pattern):
         found = value.strip()
         if not re.fullmatch("[0-9A-Fa-f]+", found) or len(found) > len(match[2]):
-            raise not_recognized("Numeric value")
+            raise not_recognized("Numeric value", value)
         return str(int(found, 16))
     _, _, _, whole, _, fraction, _, _, _ = _parts(pattern).groups()
     found = re.sub(r"[\s,$]", "", value)
@@ -141,8 +141,8 @@ def read_number(value: str, pattern: str) -> str:
         found = "-" + found[:-1]
     digits = re.fullmatch(r"[+-]?(\d*)(?:\.(\d*))?", found, re.ASCII)
     if digits is None or not (digits[1] or digits[2]):
-        raise not_recognized("Numeric value")
+        raise not_recognized("Numeric value", value)
     places = sum(sign in "09" for sign in whole)
     if len(digits[1].lstrip("0")) > places or len(digits[2] or "") > len(fraction or ""):
-        raise not_recognized("Numeric value")
+        raise not_recognized("Numeric value", value)
     return found

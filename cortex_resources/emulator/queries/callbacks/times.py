@@ -25,7 +25,7 @@ def to_date(value: str, pattern: str) -> date:
     """A date from text."""
     found = formats.read(value, pattern)
     if found is None:
-        raise not_recognized("Date")
+        raise not_recognized("Date", value)
     return found.at.date()
 
 
@@ -34,7 +34,7 @@ def to_timestamp(value: str, pattern: str) -> datetime:
     """A wall clock from text; an offset in the text is left out."""
     found = formats.read(value, pattern)
     if found is None:
-        raise not_recognized("Timestamp")
+        raise not_recognized("Timestamp", value)
     return found.at
 
 
@@ -43,7 +43,7 @@ def to_instant(value: str, pattern: str, name: str) -> datetime:
     """An instant in UTC from text; without an offset the session's zone counts."""
     found = formats.read(value, pattern)
     if found is None:
-        raise not_recognized("Timestamp")
+        raise not_recognized("Timestamp", value)
     if found.minutes is not None:
         return found.at - timedelta(minutes=found.minutes)
     return from_local(found.at, name)
@@ -54,7 +54,7 @@ def to_minutes(value: str, pattern: str, name: str) -> int:
     """The offset of a text in minutes; without one the session's zone counts."""
     found = formats.read(value, pattern)
     if found is None:
-        raise not_recognized("Timestamp")
+        raise not_recognized("Timestamp", value)
     if found.minutes is not None:
         return found.minutes
     return offset(from_local(found.at, name), name)
@@ -69,7 +69,7 @@ def to_time(value: str, pattern: str) -> time:
     else:
         found = formats.read(value, pattern)
     if found is None:
-        raise not_recognized("Time")
+        raise not_recognized("Time", value)
     return found.at.time()
 
 
@@ -83,7 +83,7 @@ def epoch(value: str, scale: int) -> datetime:
     try:
         return formats.scaled_epoch(nanoseconds // 10 ** max(0, scale), 10**9)
     except OverflowError:
-        raise not_recognized("Timestamp") from None
+        raise not_recognized("Timestamp", value) from None
 
 
 @callback("offset", "TIMESTAMP VARCHAR", "INTEGER")

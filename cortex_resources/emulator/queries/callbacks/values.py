@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from cortex_resources.emulator.queries.callbacks.table import callback, fallible
-from cortex_resources.emulator.queries.faults import Fault, not_recognized
+from cortex_resources.emulator.queries.faults import Fault, not_recognized, too_long
 
 NUMERAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 SPECIAL_FLOATS = {
@@ -27,7 +27,7 @@ def number_text(value: str) -> str:
     """A numeral the engine reads as a decimal."""
     found = value.strip()
     if not NUMERAL.fullmatch(found):
-        raise not_recognized("Numeric value")
+        raise not_recognized("Numeric value", value)
     if "e" in found or "E" in found:
         number = Decimal(found)
         if abs(number.adjusted()) > 80:
@@ -46,7 +46,7 @@ def float_spelling(value: str) -> str:
     if special:
         return special
     if not NUMERAL.fullmatch(found):
-        raise not_recognized("Numeric value")
+        raise not_recognized("Numeric value", value)
     return found
 
 
@@ -58,7 +58,7 @@ def boolean_value(value: str) -> bool:
         return True
     if found in FALSE_WORDS:
         return False
-    raise not_recognized("Boolean value")
+    raise not_recognized("Boolean value", value)
 
 
 @callback("float_text", "DOUBLE", "VARCHAR")
@@ -72,7 +72,7 @@ def float_text(value: float) -> str:
 def fit(value: str, length: int) -> str:
     """Text that must not be longer than its column."""
     if len(value) > length:
-        raise Fault(100078, "22000", "String is too long and would be truncated")
+        raise too_long(value)
     return value
 
 
