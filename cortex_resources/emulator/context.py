@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cortex_resources.emulator import functions, names
+from cortex_resources.emulator import functions, names, search_path
 from cortex_resources.emulator.access import cortex, rules, shared
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.columns import columns_of
@@ -47,6 +47,7 @@ class Context:
         self._call = call
         self._inside_cortex = inside_cortex
         self._answered: dict[str, Any] = {}
+        self._searches = place is None  # a view knows its own schema alone
         self.reached: set[str] = set()  # ids of the tables and views that were read
         self.changed: set[str] = set()  # ids of the tables that DML is about
         session = call.session
@@ -87,9 +88,8 @@ class Context:
         if len(parts) > 1 and parts[-2] in ("INFORMATION_SCHEMA", "ACCOUNT_USAGE"):
             database = parts[0] if len(parts) == 3 else scope.database
             return self._system(database, parts[-2], parts[-1], scope)
-        path = self._path(parts, scope)
         authority = self._authority(scope)
-        found = self._call.catalog.find_in_namespace(Kind.TABLE, path)
+        path, found = self._find(parts, scope, authority)
         if found is None:
             error = authority.missing(Kind.TABLE, path)
             raise _as_object(error, path)
@@ -98,6 +98,25 @@ class Context:
         except SnowflakeError as error:
             raise _as_object(error, path) from None
         return self._relation(found, path)
+
+    def _find(
+        self, parts: tuple[str, ...], scope: Scope, authority: Authority
+    ) -> tuple[tuple[str, ...], Entity | None]:
+        """What a name means, and its full path; else the path where it was looked for first."""
+        catalog = self._call.catalog
+        if len(parts) > 1 or not self._searches or scope.role != self.role:
+            path = self._path(parts, scope)
+            return path, catalog.find_in_namespace(Kind.TABLE, path)
+        for schema in self._search_path():
+            path = (*schema, *parts)
+            found = catalog.find_in_namespace(Kind.TABLE, path)
+            if found is not None and authority.sees(found):
+                return path, found
+        return self._path(parts, scope), None
+
+    def _search_path(self) -> list[search_path.Schema]:
+        text = parameters.value_of(self._call.session, "SEARCH_PATH", self._call.parameters)
+        return search_path.schemas(text, self.database, self.schema)
 
     def _relation(self, found: Entity, path: tuple[str, ...]) -> Relation:
         self.reached.add(found.id)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from cortex_resources.emulator import names
+from cortex_resources.emulator import cancelling, names, search_path
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Kind
@@ -22,6 +22,7 @@ from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.reader import parse_path
 from cortex_resources.emulator.settings import VERSION
 from cortex_resources.emulator.show import ddl, query_history, references, tag_values
+from cortex_resources.emulator.statements import session as parameters
 
 
 def scalar(call: Call, name: str, args: Sequence[Any]) -> Any:
@@ -124,13 +125,15 @@ def _bootstrap(call: Call, part: str) -> str:
     return json.dumps({"serverVersion": VERSION, "accountInfo": account})
 
 
-def _cancel_all(call: Call, session_id: int) -> str:
-    """SYSTEM$CANCEL_ALL_QUERIES(session): statements that this session still runs are stopped."""
-    if str(session_id) != str(call.session.id):
-        raise unsupported("SYSTEM$CANCEL_ALL_QUERIES of another session")
-    ids = call.account.sessions.live(call.session).query_ids
-    stopped = [one for one in ids if one != call.query_id and call.account.watchdog.cancel(one)]
-    return f"{len(stopped)} cancelled."
+def _current_schemas(call: Call) -> str:
+    """The schemas of the search path that are there and seen ("Object name resolution")."""
+    session = call.session
+    text = parameters.value_of(session, "SEARCH_PATH", call.parameters)
+    listed = search_path.schemas(text, session.database, session.schema)
+    found = {path: call.catalog.find(Kind.SCHEMA, path) for path in listed}
+    return json.dumps(
+        [names.qualified(path) for path, one in found.items() if one and call.authority.sees(one)]
+    )
 
 
 def _last_change(call: Call, name: str) -> int:
@@ -150,7 +153,7 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "CURRENT_WAREHOUSE": lambda call: call.session.warehouse,
     "CURRENT_DATABASE": lambda call: call.session.database,
     "CURRENT_SCHEMA": lambda call: call.session.schema,
-    "CURRENT_SCHEMAS": lambda _call: "[]",
+    "CURRENT_SCHEMAS": _current_schemas,
     "CURRENT_ACCOUNT": lambda call: call.account.locator,
     "CURRENT_ACCOUNT_NAME": lambda call: call.account.locator,
     "CURRENT_ORGANIZATION_NAME": lambda _call: "LOCAL_ORGANIZATION",
@@ -171,7 +174,9 @@ _SCALARS: Final[dict[str, Callable[..., Any]]] = {
     "IS_DATABASE_ROLE_IN_SESSION": _is_database_role_in_session,
     "GET_DDL": ddl.get_ddl,
     "SYSTEM$BOOTSTRAP_DATA_REQUEST": _bootstrap,
-    "SYSTEM$CANCEL_ALL_QUERIES": _cancel_all,
+    "SYSTEM$ABORT_SESSION": cancelling.abort_session,
+    "SYSTEM$CANCEL_ALL_QUERIES": cancelling.cancel_all,
+    "SYSTEM$CANCEL_QUERY": cancelling.cancel_query,
     "SYSTEM$SHOW_ACTIVE_BEHAVIOR_CHANGE_BUNDLES": lambda _call: "[]",  # none can be switched here
     "SYSTEM$LAST_CHANGE_COMMIT_TIME": _last_change,
 }

@@ -98,18 +98,25 @@ class Watchdog:
             raise running.reason
 
     def cancel(
-        self, statement_id: str, session: int | None = None, user: str | None = None
-    ) -> bool:
-        """Give up the statement with this request or query id, running or not yet.
+        self,
+        statement_id: str | None = None,
+        session: int | None = None,
+        user: str | None = None,
+        spare: str | None = None,
+    ) -> int:
+        """Give up the statement with this request or query id, running or not yet; how many were.
 
         Arguments:
+            statement_id: every statement when there is none.
             session, user: only a statement of this session or user is meant.
+            spare: the statement that asks.
         """
         with self._lock:
             found = [
                 ticket
                 for ticket in self._tickets
-                if statement_id in ticket.ids
+                if (statement_id is None or statement_id in ticket.ids)
+                and spare not in ticket.ids
                 and session in (None, ticket.session)
                 and user in (None, ticket.user)
             ]
@@ -118,7 +125,7 @@ class Watchdog:
                 if ticket.connection is not None:
                     ticket.reason = cancelled()
                     ticket.connection.interrupt()
-            return bool(found)
+            return len(found)
 
     def close(self) -> None:
         """Stop what runs, and stop watching."""

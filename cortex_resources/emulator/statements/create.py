@@ -12,6 +12,7 @@ from cortex_resources.emulator.statements import (
     databases,
     datasets,
     models,
+    objects,
     roles,
     schemas,
     tables,
@@ -60,9 +61,7 @@ def run(call: Call) -> Outcome:
         words.add(word)
     noun = reader.accept_any(*_NOUNS)
     if noun is None:
-        if reader.token is None:
-            raise reader.unexpected()
-        raise unsupported(f"CREATE {reader.token.value}")
+        raise objects.unknown(reader, "CREATE")
     refused = words - _ALLOWED.get(noun, frozenset())
     if refused:
         raise unsupported(f"CREATE {' '.join(sorted(refused))} {noun}")

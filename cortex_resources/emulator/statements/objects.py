@@ -22,7 +22,8 @@ _SINGULAR: Final = {
 _ELSEWHERE: Final = frozenset(
     {
         "ACCOUNT", "AGENT", "AGGREGATION", "ALERT", "API", "APPLICATION", "AUTHENTICATION",
-        "BUDGET", "CATALOG", "CHANNEL", "CLASS", "CLASSE", "COMPUTE", "CONNECTION", "CORTEX",
+        "BUDGET", "CATALOG", "CHANNEL", "CLASS", "CLASSE", "COMPUTE", "CONNECTION", "CONTACT",
+        "CORTEX", "DATA",
         "DELEGATED", "DYNAMIC", "EVENT", "EXTERNAL", "FAILOVER", "FILE", "FUNCTION", "GIT",
         "GLOBAL", "HYBRID", "ICEBERG", "IMAGE", "INTEGRATION", "JOIN", "LISTING", "MANAGED",
         "MASKING", "MATERIALIZED", "NETWORK", "NOTEBOOK", "NOTIFICATION", "ORGANIZATION",
@@ -30,6 +31,15 @@ _ELSEWHERE: Final = frozenset(
         "PROFILE", "REGION", "REPLICATION", "RESOURCE", "RESULT", "ROW", "SECRET", "SECURITY",
         "SEMANTIC", "SEQUENCE", "SERVICE", "SESSION", "SHARE", "SNAPSHOT", "STAGE", "STORAGE",
         "STREAM", "STREAMLIT", "TASK", "TYPE", "USER", "WORKSPACE",
+    }
+)  # fmt: skip
+# Their further words, without the S or IES of their plural.
+_FURTHER: Final = frozenset(
+    {
+        "ACCESS", "ACCOUNT", "AUTHORIZATION", "DATABASE", "FORMAT", "FUNCTION", "GROUP",
+        "INTEGRATION", "METRIC", "MODEL", "MONITOR", "PACKAGE", "POLICY", "POLIC", "POOL",
+        "PROCEDURE", "PROFILE", "REPOSITORY", "REPOSITOR", "ROLE", "RULE", "SEARCH", "SERVICE",
+        "TABLE", "VIEW", "VOLUME",
     }
 )  # fmt: skip
 _NO_GRANTEES: Final = ("SHARE", "APPLICATION ROLE", "APPLICATION")
@@ -40,7 +50,7 @@ def kind(reader: Reader) -> Kind:
     """The singular noun that comes next."""
     found = reader.accept_any(*_SINGULAR)
     if found is None:
-        raise _unknown(reader)
+        raise unknown(reader)
     return _SINGULAR[found]
 
 
@@ -56,7 +66,7 @@ def named(reader: Reader) -> tuple[Kind | None, tuple[str, ...]]:
     parts = reader.path()
     if reader.token is not None and not any(map(reader.at, ("TO", "FROM", "LIMIT"))):
         reader.position = start
-        raise _unknown(reader)
+        raise unknown(reader)
     return None, parts
 
 
@@ -64,7 +74,7 @@ def plural(reader: Reader) -> Kind:
     """The plural noun that comes next."""
     found = reader.accept_any(*_PLURAL)
     if found is None:
-        raise _unknown(reader)
+        raise unknown(reader)
     return _PLURAL[found]
 
 
@@ -121,9 +131,22 @@ def role(call: Call, reader: Reader) -> Entity:
     return entity
 
 
-def _unknown(reader: Reader) -> Exception:
+def unknown(reader: Reader, verb: str = "objects of type") -> Exception:
     """What Snowflake has and the local account has not is named; another word is none."""
     token = reader.token
     if token is None or token.value.removesuffix("S") not in _ELSEWHERE:
         return reader.unexpected()
-    return unsupported(f"objects of type {token.value}")
+    return unsupported(f"{verb} {_spelled(reader)}")
+
+
+def _spelled(reader: Reader) -> str:
+    """The words of a kind that is not here, as they come next: FILE FORMAT, ROW ACCESS POLICIES."""
+    words = [token.value for token in reader.tokens[reader.position : reader.position + 4]]
+    count = 1
+    while count < len(words) and _FURTHER & {words[count], _singular(words[count])}:
+        count += 1
+    return " ".join(words[:count])
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("S").removesuffix("IE")

@@ -8,8 +8,15 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from cortex_resources.emulator import search_path
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.errors import SnowflakeError, invalid_value, unsupported
+from cortex_resources.emulator.entities import Kind
+from cortex_resources.emulator.errors import (
+    SnowflakeError,
+    invalid_value,
+    no_current,
+    unsupported,
+)
 from cortex_resources.emulator.outcome import Effect, Outcome, status
 from cortex_resources.emulator.queries.text_formats import PARAMETERS as _TEXT_FORMATS
 from cortex_resources.emulator.queries.types import Kind as TypeKind
@@ -43,6 +50,7 @@ PARAMETERS: Final[dict[str, Any]] = {
     "QUERY_TAG": "",
     "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
     "ROWS_PER_RESULTSET": 0,
+    "SEARCH_PATH": search_path.DEFAULT,
     "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": 0,
     "STATEMENT_TIMEOUT_IN_SECONDS": 172800,
     "TIMESTAMP_INPUT_FORMAT": "AUTO",
@@ -101,6 +109,8 @@ def checked(name: str, value: Any) -> Any:
         raise unsupported(f"{name} other than {PARAMETERS[name]}")
     if name == "TIMEZONE" and not _is_zone(value):
         raise _wrong(name, value)
+    if name == "SEARCH_PATH":
+        search_path.entries(value)
     if name == "QUERY_TAG" and len(value) > _LONGEST_TAG:
         raise _wrong(name, f"{value[:40]}…")
     return value
@@ -150,7 +160,13 @@ def text_formats(session: Session, request: Mapping[str, Any]) -> dict[TypeKind,
 
 def assign(call: Call, name: str, value: Any) -> None:
     """Set a session parameter."""
-    call.session.parameters[name] = checked(name, value)
+    value = checked(name, value)
+    if name == "SEARCH_PATH":
+        for schema in search_path.named(value, call.session.database):
+            if schema is None:
+                raise no_current("database", 90105)
+            call.authority.resolve(Kind.SCHEMA, schema)
+    call.session.parameters[name] = value
 
 
 def alter(call: Call) -> Outcome:
