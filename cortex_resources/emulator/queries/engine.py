@@ -27,6 +27,7 @@ from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill th
     texts,
     times,
     values,
+    variant_order,
 )
 from cortex_resources.emulator.queries.callbacks.budget import BUDGET
 from cortex_resources.emulator.queries.callbacks.table import CALLBACKS

@@ -165,8 +165,10 @@ def comparable(left: Expr, right: Expr) -> tuple[str, str, Type]:
 
 
 def compare(operator: str, left: Expr, right: Expr) -> Expr:
-    """A comparison."""
-    low, high, _ = comparable(left, right)
+    """A comparison; VARIANT values order by their keys."""
+    low, high, shared = comparable(left, right)
+    if shared.kind is Kind.VARIANT and operator not in ("=", "<>"):
+        low, high = f"sf_sort_key({low})", f"sf_sort_key({high})"
     return derive(f"({low} {operator} {high})", BOOLEAN, left, right)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from cortex_resources.emulator.queries.callbacks import json_values as js
 from cortex_resources.emulator.queries.callbacks.json_reader import UNDEFINED
 from cortex_resources.emulator.queries.callbacks.table import callback
+from cortex_resources.emulator.queries.callbacks.variant_order import key
 from cortex_resources.emulator.queries.faults import Fault
 
 JSON = "VARCHAR"
@@ -156,14 +157,6 @@ def overlap(first: str, second: str) -> bool:
     return not {_same(item) for item in _array(first)}.isdisjoint(map(_same, _array(second)))
 
 
-def _order(value: Any) -> tuple[int, Any]:
-    if value is None:
-        return 2, 0
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        return (1, js.dump(value)) if not isinstance(value, str) else (1, value)
-    return 0, Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-
-
 def _known(value: str) -> list[Any]:
     return [item for item in _array(value) if item is not UNDEFINED]
 
@@ -171,7 +164,7 @@ def _known(value: str) -> list[Any]:
 @callback("array_sort", "VARCHAR BOOLEAN BOOLEAN", JSON)
 def sort(value: str, ascending: bool, nulls_first: bool) -> str:
     """ARRAY_SORT: JSON null is the largest value, `undefined` stands apart."""
-    known = sorted(_known(value), key=_order, reverse=not ascending)
+    known = sorted(_known(value), key=key, reverse=not ascending)
     nulls = [UNDEFINED] * (len(_array(value)) - len(known))
     return js.dump(nulls + known if nulls_first else known + nulls)
 
@@ -180,14 +173,14 @@ def sort(value: str, ascending: bool, nulls_first: bool) -> str:
 def smallest(value: str) -> str | None:
     """ARRAY_MIN."""
     known = _known(value)
-    return js.dump(min(known, key=_order)) if known else None
+    return js.dump(min(known, key=key)) if known else None
 
 
 @callback("array_max", "VARCHAR", JSON)
 def largest(value: str) -> str | None:
     """ARRAY_MAX."""
     known = _known(value)
-    return js.dump(max(known, key=_order)) if known else None
+    return js.dump(max(known, key=key)) if known else None
 
 
 @callback("array_to_string", "VARCHAR VARCHAR", "VARCHAR")

@@ -244,17 +244,6 @@ def array_size(value: str) -> int | None:
     return len(found) if isinstance(found, list) else None
 
 
-@callback("sort_key", "VARCHAR", "STRUCT(rank INTEGER, size DOUBLE, label VARCHAR)")
-def sort_key(value: str) -> dict[str, Any]:
-    """How VARIANT values order: numbers by size, then texts, then the rest."""
-    found = js.stored(value)
-    if isinstance(found, (int, float, Decimal)) and not isinstance(found, bool):
-        return {"rank": 0, "size": float(found), "label": ""}
-    if isinstance(found, str):
-        return {"rank": 1, "size": 0.0, "label": found}
-    return {"rank": 2 if found is not None else 3, "size": 0.0, "label": value}
-
-
 @callback("items", "VARCHAR", "VARCHAR[]")
 def items(value: str) -> list[str | None]:
     """The items of an array for a lambda."""

@@ -284,6 +284,10 @@ def _extreme(values: list[Expr], function: str, skip: bool) -> Expr:
     unified, shared = unify(values)
     inner = ", ".join(value.sql for value in unified)
     sql = f"{function}({inner})"
+    if shared.kind is Kind.VARIANT:
+        keyed = ", ".join(f"{{'k': sf_sort_key({v.sql}), 'v': {v.sql}}}" for v in unified)
+        word = "list_max" if function == "greatest" else "list_min"
+        sql = f"({word}(list_filter([{keyed}], lambda one: one.v IS NOT NULL))).v"
     if not skip:
         missing = " OR ".join(f"{value.sql} IS NULL" for value in unified)
         sql = f"(CASE WHEN {missing} THEN NULL ELSE {sql} END)"
