@@ -120,6 +120,11 @@ def same(left: str, right: str) -> bool:
     return canonical(left) == canonical(right)
 
 
+def kept(before: str, now: str) -> str:
+    """The text of now, or the one of before where the two only look different."""
+    return before if same(before, now) else now.strip()
+
+
 def trailing_comment(sql: str) -> Token | None:
     """The comment that ends the text, if one does: it breaks a query that is wrapped in another."""
     kept = [token for token in tokens(sql) if token.type is not TokenType.BLANK]

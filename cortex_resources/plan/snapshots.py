@@ -9,6 +9,7 @@ from __future__ import annotations
 from cortex_resources.errors import OwnershipError
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.snapshots import DatasetSnapshot
+from cortex_resources.plan import markers
 from cortex_resources.plan.verdict import Plan, Verdict
 from cortex_resources.sql import snapshots as sql
 
@@ -26,7 +27,7 @@ def create(desired: DatasetSnapshot, found: sql.FoundTable | None, marker: str) 
     """
     if found is None:
         return Plan(Verdict.CREATE, (sql.create(desired, marker),))
-    if not is_ours(found, marker):
+    if not markers.is_same_stack(found.marker, marker):
         raise OwnershipError(
             f"table {desired.table} exists and was not made by this stack",
             hint="Declare another name or another as_of; nothing was changed.",
@@ -34,11 +35,6 @@ def create(desired: DatasetSnapshot, found: sql.FoundTable | None, marker: str) 
     if (found.comment, found.marker) == (desired.comment, marker):
         return Plan(Verdict.ADOPT)
     return Plan(Verdict.ADOPT, (sql.set_comment(desired, marker),))
-
-
-def is_ours(found: sql.FoundTable, marker: str) -> bool:
-    """Whether this stack took the snapshot, perhaps under another key."""
-    return bool(found.marker) and found.marker.startswith(marker[: marker.rindex("/") + 1])
 
 
 def notices(table: QualifiedName, found: sql.FoundTable | None, taken: int | None) -> list[str]:

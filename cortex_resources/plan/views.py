@@ -8,6 +8,7 @@ from cortex_resources.errors import OwnershipError
 from cortex_resources.model import sqltext
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.views import TrainingView
+from cortex_resources.plan import markers
 from cortex_resources.plan.verdict import Plan, Verdict
 from cortex_resources.sql import views as sql
 
@@ -35,7 +36,7 @@ def create(desired: TrainingView, found: sql.FoundView | None, marker: str) -> V
         return ViewPlan(Plan(Verdict.CREATE, (sql.create(desired, marker),)), is_owned=True)
     if found.marker == marker:
         return ViewPlan(Plan(Verdict.ADOPT, _changes(desired, found.view, marker)), is_owned=True)
-    if found.marker.startswith(marker[: marker.rindex("/") + 1]):
+    if markers.is_same_stack(found.marker, marker):
         # Ours under another key: a resource that was renamed writes its own marker.
         return ViewPlan(Plan(Verdict.ADOPT, (sql.replace(desired, marker),)), is_owned=True)
     if found.is_readable and sqltext.same(found.view.query, desired.query):

@@ -8,13 +8,16 @@ Source: *Access control privileges*; SHOW lists what the role may see.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
+from cortex_resources.errors import ObjectMissingError
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.sql import containers
 
 Rows = list[dict[str, object]]
 Reader = Callable[[Statement], Rows]
+T = TypeVar("T")
 
 
 def database_is_visible(read: Reader, name: QualifiedName) -> bool:
@@ -27,3 +30,17 @@ def schema_is_gone(read: Reader, schema: QualifiedName) -> bool:
     if not database_is_visible(read, schema):
         return False
     return not containers.lists(read(containers.show_schema(schema)), schema.name)
+
+
+def sought(look: Callable[[], T], read: Reader, schema: QualifiedName) -> T | None:
+    """What a look into a schema finds; None where the schema is provably gone.
+
+    Raises:
+        ObjectMissingError: the schema may only be hidden from the role.
+    """
+    try:
+        return look()
+    except ObjectMissingError:
+        if schema_is_gone(read, schema):
+            return None
+        raise

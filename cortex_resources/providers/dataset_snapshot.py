@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cortex_resources.errors import ObjectExistsError, ObjectMissingError
+from cortex_resources.errors import ObjectExistsError
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.names import QualifiedName
@@ -27,12 +27,10 @@ def _desired(props: Bag) -> DatasetSnapshot:
 
 
 def _found(seat: Seat, name: QualifiedName) -> sql.FoundTable | None:
-    try:
+    def look() -> sql.FoundTable | None:
         return sql.parse(seat.read(sql.show(name))).get(name)
-    except ObjectMissingError:
-        if presence.schema_is_gone(seat.read, name.parent):
-            return None
-        raise
+
+    return presence.sought(look, seat.read, name.parent)
 
 
 class DatasetSnapshotProvider(KindProvider):
@@ -45,8 +43,8 @@ class DatasetSnapshotProvider(KindProvider):
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling and the name that carries the content; looks alone change nothing."""
-        desired, before = _desired(news), bag.text(olds, "query")
-        query = before if sqltext.same(before, desired.query) else desired.query.strip()
+        desired = _desired(news)
+        query = sqltext.kept(bag.text(olds, "query"), desired.query)
         names = {"name": str(desired.name), "table": str(desired.table)}
         return {**news, **names, "query": query}
 

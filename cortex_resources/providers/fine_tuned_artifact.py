@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
-from cortex_resources.errors import ObjectMissingError
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import adoption, job_life
@@ -34,12 +33,7 @@ def _backend(props: Bag) -> TrainingBackend:
 
 
 def _model(seat: Seat, backend: TrainingBackend, name: QualifiedName) -> ModelRecord | None:
-    try:
-        return backend.artifact(name, seat.read)
-    except ObjectMissingError:
-        if presence.schema_is_gone(seat.read, name.parent):
-            return None
-        raise
+    return presence.sought(lambda: backend.artifact(name, seat.read), seat.read, name.parent)
 
 
 def _other_name(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cortex_resources.errors import ObjectExistsError, ObjectMissingError
+from cortex_resources.errors import ObjectExistsError
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.names import QualifiedName
@@ -26,7 +26,10 @@ def _desired(props: Bag) -> TrainingView:
 
 
 def _found(seat: Seat, name: QualifiedName) -> sql.FoundView | None:
-    return sql.parse(seat.read(sql.show_in(name.parent))).get(name)
+    def look() -> sql.FoundView | None:
+        return sql.parse(seat.read(sql.show_in(name.parent))).get(name)
+
+    return presence.sought(look, seat.read, name.parent)
 
 
 class TrainingViewProvider(KindProvider):
@@ -38,8 +41,8 @@ class TrainingViewProvider(KindProvider):
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling; a query that only looks different keeps its old text."""
-        desired, before = _desired(news), bag.text(olds, "query")
-        query = before if sqltext.same(before, desired.query) else desired.query.strip()
+        desired = _desired(news)
+        query = sqltext.kept(bag.text(olds, "query"), desired.query)
         return {**news, "name": str(desired.name), "query": query}
 
     def faults(self, _olds: Bag, news: Bag) -> Failures:
@@ -61,12 +64,7 @@ class TrainingViewProvider(KindProvider):
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
         """The live view; None when it was dropped."""
         desired, seat = _desired(props), Seat.of(props)
-        try:
-            found = _found(seat, desired.name)
-        except ObjectMissingError:
-            if presence.schema_is_gone(seat.read, desired.name.parent):
-                return None
-            raise
+        found = _found(seat, desired.name)
         if found is None:
             return None
         live = plan.observed(desired, found)
@@ -83,12 +81,7 @@ class TrainingViewProvider(KindProvider):
     def removed(self, props: Bag) -> None:
         """Drop the view if it is ours and the stack may."""
         desired, seat = _desired(props), Seat.of(props)
-        try:
-            found = _found(seat, desired.name)
-        except ObjectMissingError:
-            if not presence.schema_is_gone(seat.read, desired.name.parent):
-                raise
-            found = None
+        found = _found(seat, desired.name)
         is_owned = bag.flag(props, "is_owned", default=True)
         allow_drop, marker = bag.flag(props, "allow_drop"), Owner.of(props).text_marker
         step = plan.drop(desired, found, marker, is_owned=is_owned, allow_drop=allow_drop)
