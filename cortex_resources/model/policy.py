@@ -32,6 +32,16 @@ class Policy:
     max_retrains_30d: int | None = None
 
     @property
+    def withheld(self) -> str:
+        """What a run under this policy may not remove, in the words of the fields."""
+        words = {
+            "allow_drop": not self.allow_drop,
+            "allow_revoke": not self.allow_revoke,
+            "retain": self.retain,
+        }
+        return " ".join(word for word, is_withheld in words.items() if is_withheld)
+
+    @property
     def pace(self) -> Pace:
         """The limits on submits.
 

@@ -63,6 +63,7 @@ def drop(
     *,
     allow_drop: bool,
     is_proven: bool = False,
+    is_retained: bool = False,
 ) -> Plan:
     """Drop one recorded model, if it is there, ours, and the stack may.
 
@@ -71,14 +72,16 @@ def drop(
         marker: ours.
         allow_drop: the stack's permission.
         is_proven: the service has no place for a marker and its names are ours alone.
+        is_retained: the stack keeps its models.
 
     Raises:
         OwnershipError: the model is there and nothing proves that it is ours.
     """
     if model is None:
         return Plan(Verdict.NO_CHANGE, notes=(f"model {name} is already gone",))
-    if not allow_drop:
-        return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: policy.allow_drop is false",))
+    if is_retained or not allow_drop:
+        why = "policy.retain is true" if is_retained else "policy.allow_drop is false"
+        return Plan(Verdict.NO_CHANGE, notes=(f"kept model {name}: {why}",))
     if is_proven:
         return Plan(Verdict.DROP, (sql.drop(name),), (f"dropped model {name}",))
     found = sql.marker_of(model.comment)

@@ -18,6 +18,9 @@ _retaining: set[str] = set()
 _replaced: dict[tuple[str, str], Bag] = {}
 
 PERMISSIONS = ("allow_drop", "allow_revoke")
+WITHHELD = "__withheld"
+"""The property in which every resource tells what the policy of the whole run forbids: the last
+view or model may have left the stack in this very run. It is kept in no state."""
 
 
 def _stack(props: Bag) -> str:
@@ -29,8 +32,11 @@ def note(kind: str, name: str, props: Bag) -> None:
     """This run declares the object of that name under the key of the properties."""
     _objects.add((kind, name))
     _keys.add((kind, bag.text(props, "__owner")))
-    _refused.update((_stack(props), key) for key in PERMISSIONS if props.get(key) is False)
-    if props.get("retain") is True:
+    withheld = bag.text(props, WITHHELD).split()
+    _refused.update(
+        (_stack(props), key) for key in PERMISSIONS if props.get(key) is False or key in withheld
+    )
+    if props.get("retain") is True or "retain" in withheld:
         _retaining.add(_stack(props))
 
 

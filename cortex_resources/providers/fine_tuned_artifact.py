@@ -263,6 +263,7 @@ class FineTunedArtifactProvider(KindProvider):
             marker,
             allow_drop=bag.flag(props, "allow_drop"),
             is_proven=not backend.capabilities.has_comments,
+            is_retained=bag.flag(props, "retain"),
         )
         if step.verdict is Verdict.DROP:
             backend.discard(name, seat.run)

@@ -183,15 +183,20 @@ class KindProvider(ResourceProvider, ABC):
         """Validate and canonicalise; asks the account only when paid work is planned."""
         self._note(news)
         if bag.has_unknown({key: news.get(key) for key in self.compared}):
-            return CheckResult(news, [])
+            return CheckResult(self._kept(news), [])
         try:
             inputs = self.canonical(olds, dict(news))
             self._note(inputs)
             failures = [*_moved(olds, inputs), *self.faults(olds, inputs)]
         except CortexError as error:
-            return CheckResult(news, [CheckFailure("", error.line)])
-        kept = {key: value for key, value in inputs.items() if key not in self.asked_only}
-        return CheckResult(kept, [CheckFailure(key, reason) for key, reason in failures])
+            return CheckResult(self._kept(news), [CheckFailure("", error.line)])
+        return CheckResult(
+            self._kept(inputs), [CheckFailure(key, reason) for key, reason in failures]
+        )
+
+    def _kept(self, inputs: Inputs) -> Inputs:
+        only_asked = (*self.asked_only, declared_now.WITHHELD)
+        return {key: value for key, value in inputs.items() if key not in only_asked}
 
     @guard
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:

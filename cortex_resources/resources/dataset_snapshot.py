@@ -52,7 +52,7 @@ class DatasetSnapshot(Resource, module="cortex", name="DatasetSnapshot"):
             "table": None,
             "rows": None,
             "connection": declared.connection(connection),
-            "__owner": declared.owner(resource_name),
+            **declared.hidden(resource_name),
         }
         kept = declared.droppable(opts, allow_drop)
         super().__init__(DatasetSnapshotProvider(), resource_name, inputs, kept)

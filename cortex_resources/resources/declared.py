@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 import pulumi
+
+from cortex_resources.model.policy import Policy
 
 NAMESPACE = "cortex-resources"
 """Namespace of our settings in Pulumi's stack configuration."""
@@ -19,6 +23,22 @@ def connection(chosen: str | None = None) -> str:
 def owner(key: str) -> str:
     """The declaration behind a resource, as it travels in a hidden property."""
     return f"{pulumi.get_project()}/{pulumi.get_stack()}/{key}"
+
+
+_withheld: ContextVar[str] = ContextVar("withheld", default="")
+
+
+def withhold(policy: Policy) -> None:
+    """From here on, every resource of the program tells its provider what the policy forbids.
+
+    A resource that left the stack has no line in the program that could say so.
+    """
+    _withheld.set(policy.withheld)
+
+
+def hidden(key: str) -> dict[str, str]:
+    """What every resource tells its provider and no diff shows."""
+    return {"__owner": owner(key), "__withheld": _withheld.get()}
 
 
 def droppable(opts: pulumi.ResourceOptions | None, allow_drop: bool) -> pulumi.ResourceOptions:

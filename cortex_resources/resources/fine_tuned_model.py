@@ -190,7 +190,7 @@ def _shared_inputs(
         "on_cancelled": _stated(lives, "on_cancelled"),
         "on_missing": _stated(lives, "on_missing"),
         "connection": connection,
-        "__owner": declared.owner(resource_name),
+        **declared.hidden(resource_name),
     }
 
 

@@ -57,7 +57,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
             "allow_revoke": allow_revoke,
             "granted": None,
             "connection": declared.connection(connection),
-            "__owner": declared.owner(resource_name),
+            **declared.hidden(resource_name),
         }
         super().__init__(PrivilegeGrantsProvider(), resource_name, inputs, opts)
 

@@ -54,6 +54,6 @@ class RoleGrants(Resource, module="cortex", name="RoleGrants"):
             "allow_revoke": allow_revoke,
             "granted": None,
             "connection": declared.connection(connection),
-            "__owner": declared.owner(resource_name),
+            **declared.hidden(resource_name),
         }
         super().__init__(RoleGrantsProvider(), resource_name, inputs, opts)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pulumi
 
 from cortex_resources.backends import registry
-from cortex_resources.errors import CortexError
+from cortex_resources.errors import CortexError, PolicyError
 from cortex_resources.gateway.session import account_for
 from cortex_resources.model import grants
 from cortex_resources.model import snapshots as declared_model
@@ -36,6 +36,7 @@ def declare_stack(folder: str | Path = "stacks") -> None:
     try:
         loaded = load.load(pulumi.get_stack(), Path(folder))
         account_for(declared.connection()).current_role()
+        _require_something(loaded.stack)
     except CortexError as error:
         raise pulumi.RunError(str(error)) from None
     if pulumi.runtime.is_dry_run():
@@ -45,6 +46,21 @@ def declare_stack(folder: str | Path = "stacks") -> None:
         if loaded.stack.models and (notice := registry.named("finetune").capabilities.notice):
             pulumi.log.info(notice)
     Declaration(loaded.stack).run()
+
+
+def _require_something(stack: Stack) -> None:
+    """Refuse a file that declares nothing, unless it lets everything be removed.
+
+    No resource is left that could tell the providers what the policy forbids.
+    """
+    sections = (stack.privileges, stack.roles, stack.views, stack.snapshots, stack.models)
+    if stack.policy.withheld and not any(sections):
+        raise PolicyError(
+            f"the stack file of {stack.name} declares nothing, and its policy does not let"
+            " everything be removed",
+            hint="Was it emptied by mistake? `pulumi destroy` removes a stack; or set"
+            " policy.allow_drop to true. Nothing was changed.",
+        )
 
 
 class Declaration:
@@ -58,6 +74,7 @@ class Declaration:
 
     def run(self) -> None:
         """Declare views, snapshots, grants, then models, then the grants on those models."""
+        declared.withhold(self.policy)
         for key, view in self.stack.views.items():
             self.views[view.name] = TrainingView(
                 key,

@@ -51,7 +51,7 @@ class TrainingView(Resource, module="cortex", name="TrainingView"):
             "allow_drop": allow_drop,
             "is_owned": None,
             "connection": declared.connection(connection),
-            "__owner": declared.owner(resource_name),
+            **declared.hidden(resource_name),
         }
         kept = declared.droppable(opts, allow_drop)
         super().__init__(TrainingViewProvider(), resource_name, inputs, kept)

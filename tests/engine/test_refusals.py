@@ -126,3 +126,28 @@ def test_an_up_that_leaves_the_edited_view_out_pays_for_no_job_on_the_old_one(
     assert outcome.code != 0
     assert "view DOCS.ML.TRAIN reads something else than what is declared" in outcome.text
     assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}
+
+
+@pytest.mark.settled
+def test_the_last_model_and_view_leave_the_file_and_stay_where_the_same_edit_forbids_drops(
+    world: World,
+) -> None:
+    before = world.admin.last
+    path = world.folder / "stacks" / "dev.yaml"
+    grants, _, _ = path.read_text(encoding="utf-8").partition("views:")
+    path.write_text(f"{grants}policy: {{allow_drop: false, allow_revoke: false}}\n")
+    outcome = world.up()
+
+    assert "kept model DOCS.ML.LLAMA__" in outcome.text
+    assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}
+
+
+@pytest.mark.settled
+def test_an_emptied_stack_file_is_an_error_and_removes_nothing(world: World) -> None:
+    before = world.admin.last
+    (world.folder / "stacks" / "dev.yaml").write_text("# vars: {db: DOCS}\n")
+    outcome = world.pulumi("up", "--yes", "--skip-preview")
+
+    assert outcome.code != 0
+    assert "the stack file of dev declares nothing" in outcome.text
+    assert {row["effect"] for row in world.admin.statements(before)} == {"READ"}
