@@ -78,7 +78,8 @@ def lost(model_name: str, job_id: str) -> JobError:
     return ModelLostError(
         f"model {model_name} of job {job_id} is gone: Snowflake keeps neither the job's record nor"
         " a model, so nobody knows whether it ended well",
-        hint=f"Look in SHOW MODELS; then set a new retrain_token to train it again: {NOTHING}.",
+        hint="Look in SHOW MODELS with a role that sees every model; then set a new retrain_token"
+        f" to train it again: {NOTHING}.",
     )
 
 
@@ -94,6 +95,23 @@ def missing(model_name: str, job_id: str, policy: JobPolicy) -> JobError:
         f"model {model_name} of job {job_id} is gone: it was dropped outside this stack, and"
         " DROP MODEL cannot be undone",
         hint=hint,
+    )
+
+
+def unseen(model_name: str, job_id: str, roles: str, policy: JobPolicy) -> JobError:
+    """No role of ours sees the model, which is no proof that it is gone."""
+    waits = ""
+    if policy.on_missing is OnMissing.RETRAIN:
+        waits = (
+            " on_missing: retrain waits for proof that it is gone: a connection whose role holds"
+            " MANAGE GRANTS sees every model."
+        )
+    return ModelLostError(
+        f"model {model_name} of job {job_id} is not visible to {roles}: it was dropped outside this"
+        " stack, or another role owns it now",
+        hint=f"If another role owns it, let that role GRANT USAGE ON MODEL {model_name} to one of"
+        " these. If it was dropped, which cannot be undone, set a new retrain_token to train it"
+        f" again, or on_missing: warn to go on without it.{waits} Nothing was submitted.",
     )
 
 

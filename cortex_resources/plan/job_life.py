@@ -213,8 +213,10 @@ def _missing(s: Situation) -> Step:
     error = failures.missing(name, job_id, s.policy)
     if s.renamed is not None:
         error = failures.renamed(name, s.renamed, job_id)
+    elif s.unseen_by:
+        error = failures.unseen(name, job_id, s.unseen_by, s.policy)
     match s.policy.on_missing:
-        case OnMissing.RETRAIN if s.renamed is None:
+        case OnMissing.RETRAIN if s.renamed is None and not s.unseen_by:
             return Step(16, Action.RETRAIN, Phase.MISSING, error, attempt=s.attempt + 1)
         case OnMissing.WARN:
             return Step(16, Action.KEEP, Phase.MISSING, warning=error.line)

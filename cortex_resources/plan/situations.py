@@ -91,6 +91,7 @@ class Situation:
         job: the record, None when none is kept.
         artifact: what the job made, under its real name; None when it is not there.
         renamed: the name that somebody gave a model that is missing.
+        unseen_by: the roles that do not see a missing model, where nothing proves that it is gone.
         job_id, attempt: as saved.
         policy: what may happen by itself.
         found: what is held of this order, asked before paying.
@@ -106,6 +107,7 @@ class Situation:
     job: JobRecord | None = None
     artifact: ModelRecord | None = None
     renamed: QualifiedName | None = None
+    unseen_by: str = ""
     job_id: str = ""
     attempt: int = 1
     policy: JobPolicy = field(default_factory=JobPolicy)

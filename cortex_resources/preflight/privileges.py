@@ -8,7 +8,7 @@ otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from cortex_resources.errors import ObjectMissingError, PrivilegeMissingError
 from cortex_resources.model.effects import Statement
@@ -91,14 +91,15 @@ def _rows(read: Reader, on: Securable) -> list[dict[str, object]]:
         return []
 
 
-def closure(role: Grantee, read: Reader) -> Iterable[Grantee]:
-    """The role and every role below it, PUBLIC too."""
-    seen, waiting = {role, _PUBLIC}, [role, _PUBLIC]
+def closure(role: Grantee, read: Reader) -> Iterator[Grantee]:
+    """The role and every role below it, PUBLIC too, each as soon as it is found."""
+    seen, waiting = {role, _PUBLIC}, [_PUBLIC, role]
+    yield from (role, _PUBLIC)
     while waiting and len(seen) < MOST_ROLES:
         try:
             below = sql.parse_roles_held(read(sql.show_to(waiting.pop())))
         except ObjectMissingError:
             continue
-        waiting += sorted(below - seen)
+        yield from (found := sorted(below - seen))
+        waiting += found
         seen |= below
-    return seen

@@ -28,7 +28,15 @@ from cortex_resources.model.orders import Order
 from cortex_resources.plan import artifacts, job_life
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan.situations import Action, Moment, Situation, Step
-from cortex_resources.preflight import datasets, guard, renamed, submit, training_data, view_texts
+from cortex_resources.preflight import (
+    datasets,
+    guard,
+    presence,
+    renamed,
+    submit,
+    training_data,
+    view_texts,
+)
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import bag, declared_now, engine_log, job_properties, watched_rows
 from cortex_resources.providers.bag import Bag
@@ -159,7 +167,7 @@ class FineTuneJobProvider(KindProvider):
         job = order.job
         if job.training_dataset is None:
             training_data.require_columns(job.training_query, seat.columns)
-            view_texts.require_declared(job, _of_connection(seat).run)
+            view_texts.require_declared(job, seat.of_connection.run)
         else:
             self._require_versions(job, seat)
         for note in guard.require(order.job, order.marker, job_properties.pace(news), seat.run):
@@ -240,11 +248,7 @@ def _backend(props: Bag) -> TrainingBackend:
 
 def _everybody(seat: Seat) -> Runner | None:
     """Statements with the connection's own role, where the job has another."""
-    return None if seat.role is None else _of_connection(seat).run
-
-
-def _of_connection(seat: Seat) -> Seat:
-    return replace(seat, role=None, warehouse=None)
+    return None if seat.role is None else seat.of_connection.run
 
 
 def _adopted(order: Order, step: Step) -> JobRecord:
@@ -358,8 +362,11 @@ def _if_missing(props: Bag) -> Inputs:
         wished = desired(props).model_name
         record = backend.observe(bag.text(props, "job_id"), wished, seat.read)
         made = str(record.model) if record and record.model else None
-    if made is None or backend.artifact(QualifiedName.parse(made), seat.read):
+    if made is None:
         return {}
+    sight = presence.model_seen(QualifiedName.parse(made), seat.viewers, backend.artifact)
+    if sight.model or sight.unseen_by:
+        return {}  # The artifact tells who does not see it: no proof, no other attempt.
     marker, ids = job_properties.order(props).marker, (bag.text(props, "job_id"),)
     if renamed.model_of(QualifiedName.parse(made), marker, seat.read, ids):
         return {}  # The artifact tells its new name: it is there, and paid for.

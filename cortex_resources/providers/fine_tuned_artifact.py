@@ -6,6 +6,8 @@ and the old ones stay in the account, so that a reverted commit finds them again
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status
@@ -15,6 +17,7 @@ from cortex_resources.plan import artifacts as plan
 from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.plan.verdict import Verdict
 from cortex_resources.preflight import ownership, presence, renamed
+from cortex_resources.preflight.presence import Sight
 from cortex_resources.providers import bag, engine_log, job_properties
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.job_properties import job_id_of
@@ -32,27 +35,29 @@ def _backend(props: Bag) -> TrainingBackend:
     return registry.named(job_properties.backend_name(props))
 
 
-def _model(seat: Seat, backend: TrainingBackend, name: QualifiedName) -> ModelRecord | None:
-    return presence.sought(lambda: backend.artifact(name, seat.read), seat.read, name.parent)
+def _sight(seat: Seat, backend: TrainingBackend, name: QualifiedName) -> Sight:
+    """The model, or who does not see it."""
+    if backend.capabilities.is_sql:
+        return presence.model_seen(name, seat.viewers, backend.artifact)
+    return Sight(backend.artifact(name, seat.read))
 
 
-def _other_name(
-    seat: Seat, props: Bag, name: QualifiedName, model: ModelRecord | None
-) -> QualifiedName | None:
-    """What a missing model is called now, where somebody renamed it."""
-    if model is not None or not _backend(props).capabilities.has_comments:
-        return None
+def _found(seat: Seat, props: Bag, name: QualifiedName) -> Sight:
+    """The same, with what a missing model is called now, where somebody renamed it."""
+    backend = _backend(props)
+    sight = _sight(seat, backend, name)
+    if sight.model is not None or not backend.capabilities.has_comments:
+        return sight
     marker = _marker(props)
     other = renamed.model_of(name, marker, seat.read, (marker.job,))
-    return other.name if other else None
+    return replace(sight, renamed=other.name) if other else sight
 
 
 def _situation(
     props: Bag,
     saved: Phase | None,
     job: JobRecord | None,
-    model: ModelRecord | None,
-    other: QualifiedName | None,
+    sight: Sight,
 ) -> Situation:
     return Situation(
         Moment.LOOKING,
@@ -60,15 +65,25 @@ def _situation(
         QualifiedName.parse(bag.text(props, "model_name"), depth=3),
         saved=saved,
         job=job,
-        artifact=model,
-        renamed=other,
+        artifact=sight.model,
+        renamed=sight.renamed,
+        unseen_by=sight.unseen_by,
         job_id=job_id_of(bag.text(props, "job")),
         attempt=adoption.attempt_in(job.training_data) if job else 1,
         policy=job_properties.policy(props),
     )
 
 
-def _look(seat: Seat, props: Bag, saved: Phase | None) -> tuple[Step, JobRecord | None]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen, and what follows."""
+
+    step: Step
+    sight: Sight
+    job: JobRecord | None = None
+
+
+def _look(seat: Seat, props: Bag, saved: Phase | None) -> _Look:
     """Ask for the job, then for what it made; what that means is the table's."""
     backend = _backend(props)
     wished = QualifiedName.parse(bag.text(props, "model_name"), depth=3)
@@ -77,10 +92,9 @@ def _look(seat: Seat, props: Bag, saved: Phase | None) -> tuple[Step, JobRecord 
     if named is None and bag.text(props, "saved_as") and saved is not None:
         named = QualifiedName.parse(bag.text(props, "saved_as"))
     name = named or wished
-    model = _model(seat, backend, name)
     is_over = record is None or record.status is Status.SUCCESS
-    other = _other_name(seat, props, name, model) if is_over else None
-    return job_life.decide(_situation(props, saved, record, model, other)), record
+    sight = _found(seat, props, name) if is_over else Sight()
+    return _Look(job_life.decide(_situation(props, saved, record, sight)), sight, record)
 
 
 def _outputs(step: Step, job: JobRecord | None) -> Inputs:
@@ -98,15 +112,26 @@ def _outputs(step: Step, job: JobRecord | None) -> Inputs:
     return outputs if job else {**outputs, "job_record": "expired"}
 
 
-def _gone(step: Step, other: QualifiedName | None = None) -> Inputs:
+_UNSEEN = "unseen by "
+
+
+def _gone(look: _Look) -> Inputs:
     """What a read tells the next check: the model is gone and somebody has to decide.
 
-    Where it only has another name, that stands behind the phase.
+    Behind the phase stands its other name, or who does not see it.
     """
-    is_gone = step.phase in (Phase.MISSING, Phase.LOST)
-    if not is_gone or step.action is not Action.FAIL:
+    is_gone = look.step.phase in (Phase.MISSING, Phase.LOST)
+    if not is_gone or look.step.action is not Action.FAIL:
         return {}
-    return {"gone": f"{step.phase} {other}" if other else str(step.phase)}
+    unseen = f"{_UNSEEN}{look.sight.unseen_by}" if look.sight.unseen_by else ""
+    return {"gone": f"{look.step.phase} {look.sight.renamed or unseen}".rstrip()}
+
+
+def _told(words: str) -> Sight:
+    """Read back what `_gone` wrote behind the phase."""
+    if words.startswith(_UNSEEN):
+        return Sight(unseen_by=words.removeprefix(_UNSEEN))
+    return Sight(renamed=QualifiedName.parse(words) if words else None)
 
 
 class FineTunedArtifactProvider(KindProvider):
@@ -141,11 +166,10 @@ class FineTunedArtifactProvider(KindProvider):
         Nothing is trained again by itself, and nothing that needs the model may go on as if it were
         there. A check says so and not a diff: a refresh and a destroy ask for diffs, too.
         """
-        phase, _, name = bag.text(olds, "gone").partition(" ")
+        phase, _, words = bag.text(olds, "gone").partition(" ")
         if not phase or any(olds.get(key) != news.get(key) for key in ("spec_hash", "job")):
             return []
-        other = QualifiedName.parse(name) if name else None
-        step = job_life.decide(_situation(news, Phase(phase), None, None, other))
+        step = job_life.decide(_situation(news, Phase(phase), None, _told(words)))
         return (
             [("model_name", step.error.line)] if step.action is Action.FAIL and step.error else []
         )
@@ -155,7 +179,7 @@ class FineTunedArtifactProvider(KindProvider):
         phase = bag.text(olds, "phase")
         if phase == Phase.TRAINING:
             # The refresh of this run may have looked before the program waited.
-            return _look(Seat.fresh(olds), olds, Phase.TRAINING)[0].action is Action.HARVEST
+            return _look(Seat.fresh(olds), olds, Phase.TRAINING).step.action is Action.HARVEST
         is_taken = bag.flag(olds, "is_claimed") or bag.flag(olds, "is_borrowed")
         return phase == Phase.READY and not is_taken
 
@@ -165,7 +189,8 @@ class FineTunedArtifactProvider(KindProvider):
 
     def _harvest(self, props: Bag, saved: Phase | None, *, was_claimed: bool = False) -> Inputs:
         seat = Seat.fresh(props)
-        step, record = _look(seat, props, saved)
+        look = _look(seat, props, saved)
+        step, record = look.step, look.job
         if step.warning:
             engine_log.warning(step.warning)
         if step.error is not None:
@@ -194,22 +219,21 @@ class FineTunedArtifactProvider(KindProvider):
         saved = Phase(bag.text(props, "phase", Phase.TRAINING))
         if saved in (Phase.READY, Phase.MISSING):
             return self._still_there(props, saved)
-        step, record = _look(Seat.of(props), props, saved)
-        self._tell(step)
-        return _gone(step), _outputs(step, record)
+        look = _look(Seat.of(props), props, saved)
+        self._tell(look.step)
+        return _gone(look), _outputs(look.step, look.job)
 
     def _still_there(self, props: Bag, saved: Phase) -> tuple[Inputs, Inputs]:
         # A model that was gone at its first look has no other name than the wished one.
         name = QualifiedName.parse(bag.text(props, "saved_as") or bag.text(props, "model_name"))
         seat = Seat.of(props)
-        model = _model(seat, _backend(props), name)
-        other = _other_name(seat, props, name, model)
-        known = {**props, "model_name": str(name)}
-        step = job_life.decide(_situation(known, saved, None, model, other))
+        sight = _found(seat, props, name)
+        model = sight.model
+        step = job_life.decide(_situation({**props, "model_name": str(name)}, saved, None, sight))
         self._tell(step)
         outputs = {"phase": str(step.phase)}
         if model is None or bag.flag(props, "is_borrowed"):
-            return _gone(step, other), outputs
+            return _gone(_Look(step, sight)), outputs
         if not _backend(props).capabilities.has_comments:
             return {}, outputs
         return {"comment": sql.without_marker(model.comment)}, outputs
@@ -250,9 +274,16 @@ class FineTunedArtifactProvider(KindProvider):
 
     def _dropped(self, seat: Seat, props: Bag, name: QualifiedName, marker: Marker) -> None:
         backend = _backend(props)
-        model = _model(seat, backend, name)
-        if other := _other_name(seat, props, name, model):
-            engine_log.warning(f"model {name} was renamed to {other}: it stays")
+        sight = _found(seat, props, name)
+        model = sight.model
+        if sight.renamed:
+            engine_log.warning(f"model {name} was renamed to {sight.renamed}: it stays")
+            return
+        if sight.unseen_by:
+            engine_log.warning(
+                f"model {name} is not visible to {sight.unseen_by}: where another role owns it now,"
+                " it stays"
+            )
             return
         if model and not ownership.is_held(model.owner, lambda: seat.running_role, seat.read):
             engine_log.info(plan.borrowed(model))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cortex_resources.errors import AccountError
 from cortex_resources.gateway.session import Account, account_for
@@ -10,6 +11,7 @@ from cortex_resources.model.effects import Statement
 from cortex_resources.model.grants import Grantee, role_named
 from cortex_resources.model.jobs import Marker
 from cortex_resources.plan.verdict import Plan
+from cortex_resources.preflight.presence import Viewer
 from cortex_resources.providers import bag, engine_log
 
 Rows = list[dict[str, object]]
@@ -71,6 +73,17 @@ class Seat:
         """The seat of a verb that decides by what it reads: nothing read before counts."""
         return replace(cls.of(properties), is_fresh=True)
 
+    @property
+    def of_connection(self) -> Seat:
+        """The same with the connection's own role and warehouse."""
+        return replace(self, role=None, warehouse=None)
+
+    @property
+    def viewers(self) -> list[Viewer]:
+        """Who may look for a model: this role, then the connection's where that is another."""
+        seats = [self] if self.role is None else [self, self.of_connection]
+        return [Viewer(seat.read, partial(_running_role, seat)) for seat in seats]
+
     def tagged(self, more: str) -> Seat:
         """The same, with more in the query tag of its statements."""
         return replace(self, tag=f"{self.tag} {more}")
@@ -88,7 +101,7 @@ class Seat:
         try:
             seat.read(probe)
         except AccountError:
-            return replace(seat, role=None, warehouse=None)
+            return seat.of_connection
         return seat
 
     def read(self, statement: Statement) -> Rows:
@@ -120,3 +133,7 @@ class Seat:
     def running_role(self) -> Grantee:
         """The role that runs the statements."""
         return role_named(self.account.current_role(role=self.role))
+
+
+def _running_role(seat: Seat) -> Grantee:
+    return seat.running_role

@@ -29,6 +29,11 @@ def show_on(securable: Securable) -> Statement:
     return Statement(f"SHOW GRANTS ON {securable}", Effect.READ, f"privileges on {securable}")
 
 
+def show_on_account() -> Statement:
+    """Read the privileges that are granted on the account."""
+    return Statement("SHOW GRANTS ON ACCOUNT", Effect.READ, "privileges on the account")
+
+
 def show_of(role: Grantee) -> Statement:
     """Read who holds one role or database role."""
     return Statement(f"SHOW GRANTS OF {role}", Effect.READ, f"holders of {role}")
@@ -172,6 +177,12 @@ def parse_future(rows: Sequence[Row], on: Securable) -> list[tuple[str, Grantee]
         if grantee and _text(row, "grant_on").upper() == on.type:
             found.append((_text(row, "privilege").upper(), grantee))
     return found
+
+
+def parse_account(rows: Sequence[Row], privilege: str) -> frozenset[Grantee]:
+    """Who holds a privilege on the account, out of SHOW GRANTS ON ACCOUNT."""
+    named = (row for row in rows if _text(row, "privilege").upper() == privilege)
+    return frozenset(holder for row in named if (holder := _holder(row, "")))
 
 
 def parse_holders(rows: Sequence[Row], role: Grantee) -> frozenset[Grantee]:

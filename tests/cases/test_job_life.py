@@ -66,6 +66,7 @@ def _situation(case: Case, moment: Moment) -> Situation:
         job=_record(case["job"]) if "job" in case else None,
         artifact=_model(name.replace("wished", "DB.ML.M")) if isinstance(name, str) else None,
         renamed=QualifiedName.parse(case["renamed"]) if "renamed" in case else None,
+        unseen_by=case.get("unseen", ""),
         job_id="ft_1",
         attempt=case.get("at_attempt", 1),
         policy=JobPolicy(**policy),

@@ -271,6 +271,50 @@ def test_what_a_job_reads_travels_as_text() -> None:
     assert submit.objects_in("") == ()
 
 
+GONE = ObjectMissingError("does not exist or not authorized")
+ADMIN = Grantee.parse("ROLE ADMIN")
+MANAGES = granted("MANAGE GRANTS", "ADMIN")
+HERE: dict[str, object] = {"database_name": "DB", "schema_name": "ML", "name": JOB.model_name.name}
+SHOWN: dict[str, Answer] = {"SHOW MODELS": [HERE]}
+NOT_SHOWN: dict[str, Answer] = {"SHOW MODELS": [], "SHOW GRANTS": []}
+NO_SCHEMA: dict[str, Answer] = {
+    "SHOW MODELS": GONE,
+    "SHOW DATABASES": [{"name": "DB"}],
+    "SHOW SCHEMAS": [],
+}
+
+
+def sighted(*views: dict[str, Answer]) -> presence.Sight:
+    """What the trainer sees, then the connection's role."""
+    roles = (TRAINER, ADMIN)
+    viewers = [
+        presence.Viewer(Account(answers), lambda role=role: role)  # type: ignore[misc]
+        for answers, role in zip(views, roles, strict=False)
+    ]
+    return presence.model_seen(JOB.model_name, viewers, Finetune().artifact)
+
+
+def test_a_model_that_one_role_sees_is_there() -> None:
+    assert sighted(SHOWN).model
+    assert sighted(NOT_SHOWN, SHOWN).model
+    assert sighted({"SHOW MODELS": GONE, "SHOW DATABASES": []}, SHOWN).model
+
+
+def test_a_model_that_nobody_sees_is_gone_only_where_somebody_sees_everything() -> None:
+    unproved = presence.Sight(unseen_by="ROLE TRAINER and ROLE ADMIN")
+    assert sighted(NOT_SHOWN, NOT_SHOWN) == unproved
+    sees: dict[str, Answer] = {"SHOW MODELS": [], "SHOW GRANTS ON ACCOUNT": [MANAGES]}
+    assert sighted(NOT_SHOWN, sees) == presence.Sight()
+    refused: dict[str, Answer] = {"SHOW MODELS": [], "SHOW GRANTS": PrivilegeMissingError("no")}
+    assert sighted(NOT_SHOWN, refused) == unproved
+
+
+def test_a_model_whose_schema_is_gone_is_gone() -> None:
+    assert sighted(NO_SCHEMA) == presence.Sight()
+    with pytest.raises(ObjectMissingError):
+        sighted({"SHOW MODELS": GONE, "SHOW DATABASES": []})
+
+
 def test_a_role_that_holds_everything_has_no_faults() -> None:
     rows = [granted("USAGE", "TRAINER"), granted("CREATE MODEL", "TRAINER")]
     assert found(Account({"SHOW GRANTS ON": rows})) == []
