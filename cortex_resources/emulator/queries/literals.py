@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -278,7 +278,7 @@ def try_boolean(compiler: Compiler, tree: exp.Expr) -> Expr:
     return cast_node(compiler, exp.TryCast(this=tree.this, to=to))
 
 
-def get_path(value: Expr, keys: list[str | int]) -> Expr:
+def get_path(value: Expr, keys: Sequence[str | int]) -> Expr:
     """The value at a constant path."""
     if value.type.kind not in (*SEMI, Kind.NULL):
         raise wrong_type("GET", value.type)
@@ -313,7 +313,7 @@ def bracket(compiler: Compiler, tree: exp.Expr) -> Expr:
 def element(value: Expr, key: Expr) -> Expr:
     """One member of a semi-structured value (GET, brackets)."""
     if value.type.kind not in (*SEMI, Kind.NULL):
-        raise wrong_type("GET", value.type)
+        raise wrong_type("GET", f"{value.type}, {key.type}")
     if isinstance(key.constant, (str, int)) and not isinstance(key.constant, bool):
         return get_path(value, [key.constant])
     if key.type.kind is Kind.NUMBER:

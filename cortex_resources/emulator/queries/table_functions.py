@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from cortex_resources.emulator.errors import syntax_error
+from cortex_resources.emulator.errors import SnowflakeError, syntax_error
+from cortex_resources.emulator.queries.callbacks.paths import PathError, steps
 from cortex_resources.emulator.queries.casts import text, to_variant
 from cortex_resources.emulator.queries.compiler import Compiler, Output, function_name
 from cortex_resources.emulator.queries.context import RowsRelation
@@ -88,6 +89,10 @@ def flatten(compiler: Compiler, holder: exp.Expr, call: exp.Expr) -> str:
     if mode not in ("BOTH", "ARRAY", "OBJECT"):
         raise compilation(1007, "22023", "invalid MODE of FLATTEN")
     path = str(option("PATH", "") or "")
+    try:
+        steps(path)
+    except PathError as problem:
+        raise SnowflakeError(problem.errno, "22023", str(problem)) from None
     flags = f"{bool(option('OUTER', False))}, {bool(option('RECURSIVE', False))}".upper()
     call_sql = (
         f"sf_flatten({source.sql}, {quote(path)}, {flags}, {quote(mode)}, {compiler.statement.key})"

@@ -10,25 +10,13 @@ from typing import Any
 
 from cortex_resources.emulator.queries.callbacks import json_values as js
 from cortex_resources.emulator.queries.callbacks.json_reader import UNDEFINED
+from cortex_resources.emulator.queries.callbacks.paths import steps
 from cortex_resources.emulator.queries.callbacks.table import callback
 
 PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
-PATH_STEP = re.compile(r"""\[(\d+)\]|\[(['"])(.*?)\2\]|\.?"((?:[^"]|"")+)"|\.?([^.\[\]"]+)""")
 SEQUENCES: defaultdict[int, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
 MAX_ROWS = 1_000_000
 Row = dict[str, Any]
-
-
-def steps(path: str) -> list[str | int]:
-    """The steps of a path written as text: `a.b[0]["c d"]`."""
-    found: list[str | int] = []
-    for match in PATH_STEP.finditer(path):
-        index, _, bracketed, quoted, plain = match.groups()
-        if index is not None:
-            found.append(int(index))
-        else:
-            found.append(bracketed or (quoted or "").replace('""', '"') or plain)
-    return found
 
 
 def _child_path(path: str, key: str | int) -> str:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from cortex_resources.emulator.queries.callbacks import json_values as js
-from cortex_resources.emulator.queries.callbacks.flattening import steps
 from cortex_resources.emulator.queries.callbacks.json_reader import DocumentError
+from cortex_resources.emulator.queries.callbacks.paths import PathError, steps
 from cortex_resources.emulator.queries.callbacks.table import callback, fallible
 from cortex_resources.emulator.queries.callbacks.values import boolean_value, number_text
 from cortex_resources.emulator.queries.faults import Fault, uncast
@@ -268,7 +268,11 @@ def path_text(value: str, path: str) -> str | None:
 def get_steps(value: str, path: str) -> str | None:
     """The value at a path written as text."""
     found = js.stored(value)
-    for key in steps(path):
+    try:
+        keys = steps(path)
+    except PathError as problem:
+        raise Fault(problem.errno, "22023", str(problem)) from None
+    for key in keys:
         there, found = step(found, key)
         if not there:
             return None

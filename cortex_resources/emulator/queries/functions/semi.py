@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.queries.callbacks.flattening import steps
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.queries.callbacks.paths import PathError, steps
 from cortex_resources.emulator.queries.casts import cast, integer, literal_text, text, to_variant
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import (
@@ -169,12 +169,17 @@ def get_path_call(values: list[Expr]) -> Expr:
     """GET_PATH."""
     if not isinstance(values[1].constant, str):
         return call("sf_steps", VARIANT, to_variant(values[0]), text(values[1]))
-    return get_path(values[0], steps(values[1].constant))
+    try:
+        return get_path(values[0], steps(values[1].constant))
+    except PathError as problem:
+        raise SnowflakeError(problem.errno, "22023", str(problem)) from None
 
 
 @scalar("GET_IGNORE_CASE", least=2)
 def get_ignore_case(values: list[Expr]) -> Expr:
-    """GET_IGNORE_CASE."""
+    """GET_IGNORE_CASE; a position is read as by GET."""
+    if values[1].type.kind is Kind.NUMBER:
+        return element(values[0], values[1])
     return call("sf_field_any_case", VARIANT, to_variant(values[0]), text(values[1]))
 
 
