@@ -182,7 +182,7 @@ def start() -> tuple[float, float]:
             engine = "import _duckdb, sys; _duckdb.connect(sys.argv[1]).close()"
             began = time.perf_counter()
             command = [sys.executable, "-c", engine, f"{folder}/bare.duckdb"]
-            subprocess.run(command, check=True)  # noqa: S603 - our own command
+            subprocess.run(command, check=True, timeout=60)  # noqa: S603 - our own command
             bare.append(time.perf_counter() - began)
     return statistics.median(taken[1:]), statistics.median(bare[1:])
 

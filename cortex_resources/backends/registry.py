@@ -5,8 +5,9 @@ from __future__ import annotations
 from cortex_resources.backends.finetune import Finetune
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import InvalidNameError
+from cortex_resources.model.jobs import FINETUNE
 
-BACKENDS: dict[str, TrainingBackend] = {"finetune": Finetune()}
+BACKENDS: dict[str, TrainingBackend] = {FINETUNE: Finetune()}
 """A new service is one entry here; the life of its jobs is the table that all share."""
 
 

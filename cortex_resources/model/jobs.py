@@ -21,6 +21,9 @@ from cortex_resources.model.names import QualifiedName, versioned
 HASH_VERSION = 1
 """Part of every hash. Raising it retrains every user: a golden test pins the result."""
 
+FINETUNE = "finetune"
+"""The service that trains where a declaration names none; part of every hash, too."""
+
 
 class Status(StrEnum):
     """Snowflake's word for a job, synonyms folded."""
@@ -88,7 +91,7 @@ class TrainingJob:
         """SHA-256 over what decides the weights, 64 hex digits; names and policies are left out."""
         content: dict[str, object] = {
             "version": HASH_VERSION,
-            "backend": "finetune",
+            "backend": FINETUNE,
             "base_model": self.base_model,
             "training_query": sqltext.canonical(self.training_query),
             "validation_query": self.validation_query and sqltext.canonical(self.validation_query),

@@ -16,7 +16,7 @@ from cortex_resources.model.job_policy import (
     OnMissing,
     OnSupersede,
 )
-from cortex_resources.model.jobs import TrainingJob
+from cortex_resources.model.jobs import FINETUNE, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
 from cortex_resources.providers import bag
@@ -107,7 +107,7 @@ def _word(props: Bag, key: str, default: W) -> W:
 
 def backend_name(props: Bag) -> str:
     """The service that trains; older states name none."""
-    return bag.text(props, "backend", "finetune")
+    return bag.text(props, "backend", FINETUNE)
 
 
 def job_id_of(physical: str) -> str:

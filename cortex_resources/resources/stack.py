@@ -13,6 +13,7 @@ from cortex_resources.gateway.session import account_for
 from cortex_resources.model import grants
 from cortex_resources.model import snapshots as declared_model
 from cortex_resources.model.grants import Grantee, GranteeType, SecurableType
+from cortex_resources.model.jobs import FINETUNE
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import DeclaredModel, Stack
@@ -43,7 +44,7 @@ def declare_stack(folder: str | Path = "stacks") -> None:
         # Once is enough: `up` runs the program again after its preview.
         for warning in loaded.warnings:
             pulumi.log.warn(warning)
-        if loaded.stack.models and (notice := registry.named("finetune").capabilities.notice):
+        if loaded.stack.models and (notice := registry.named(FINETUNE).capabilities.notice):
             pulumi.log.info(notice)
     Declaration(loaded.stack).run()
 

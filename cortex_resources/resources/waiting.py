@@ -21,7 +21,7 @@ from cortex_resources.errors import CortexError
 from cortex_resources.gateway.session import account_for
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.job_policy import JobPolicy
-from cortex_resources.model.jobs import JobRecord, Phase, Status, TrainingJob
+from cortex_resources.model.jobs import FINETUNE, JobRecord, Phase, Status, TrainingJob
 from cortex_resources.model.stack import Wait
 from cortex_resources.plan import adoption, waiting
 from cortex_resources.plan.situations import Moment, Patience, Situation
@@ -52,7 +52,7 @@ class Waiter:
     wait: Wait = Wait.BLOCK
     minutes: float = 240
     policy: JobPolicy = field(default_factory=JobPolicy)
-    backend: str = "finetune"
+    backend: str = FINETUNE
 
     @property
     def patience(self) -> Patience:

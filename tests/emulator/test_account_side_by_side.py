@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -30,12 +31,18 @@ def many(sql: Any) -> None:
     )
 
 
+def _until(came: Callable[[], object], what: str) -> None:
+    """Wait for another thread: there is no clock of ours to move."""
+    deadline = time.monotonic() + 20
+    while not came():
+        assert time.monotonic() < deadline, f"{what} did not happen in time"
+        time.sleep(0.005)
+
+
 def _began(account: LocalAccount, text: str) -> None:
     """Wait until the engine works on a statement."""
-    deadline = time.monotonic() + 20
-    while not any(ticket.connection for ticket in list(account.account.watchdog._tickets)):
-        assert time.monotonic() < deadline, f"{text} did not begin"
-        time.sleep(0.005)
+    tickets = account.account.watchdog._tickets
+    _until(lambda: any(ticket.connection for ticket in list(tickets)), f"the start of {text}")
 
 
 @pytest.fixture
@@ -177,10 +184,8 @@ def test_a_statement_that_waits_for_its_turn_ends_when_its_client_gives_up(
     long(f"INSERT INTO D.PUBLIC.T {_LONG}")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(connect().cursor().execute, "INSERT INTO D.PUBLIC.T VALUES (1)")
-        deadline = time.monotonic() + 20
         tickets = account.account.watchdog._tickets
-        while len(tickets) < 2 and time.monotonic() < deadline:
-            time.sleep(0.005)
+        _until(lambda: len(tickets) == 2, "the second statement's arrival")
         second = next(t for t in list(tickets) if t.connection is None)
         account.account.watchdog.cancel(next(iter(second.ids)))
         with pytest.raises(snowflake.connector.errors.ProgrammingError, match="canceled"):
@@ -203,7 +208,8 @@ def test_a_job_that_a_long_statement_started_is_not_taken_back_by_another_one(
         cursor = connect().cursor()
         started = pool.submit(cursor.execute, query)
         beside = connect().cursor()
-        while not started.done():
+        ends = time.monotonic() + 60
+        while not started.done() and time.monotonic() < ends:
             with contextlib.suppress(snowflake.connector.errors.ProgrammingError):
                 beside.execute("CREATE TABLE D.PUBLIC.T (N NUMBER)")
         ((job,),) = started.result(timeout=20).fetchall()
@@ -280,9 +286,9 @@ def test_others_run_while_a_long_text_is_read(account: LocalAccount, connect: An
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(connect().cursor().execute, f"SELECT * FROM VALUES {values}")
         beside = connect().cursor()
-        answered = 0
-        while not running.done():
+        answered, ends = 0, time.monotonic() + 60
+        while not running.done() and time.monotonic() < ends:
             beside.execute("SELECT 1")
             answered += not running.done()
-        assert len(running.result().fetchall()) == 3_000
+        assert len(running.result(timeout=20).fetchall()) == 3_000
     assert answered > 2

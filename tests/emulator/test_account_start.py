@@ -27,7 +27,9 @@ with LocalAccount(sys.argv[1]) as local:
 
 def test_starting_and_logging_in_loads_no_compiler(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _LOGIN, str(tmp_path / "account.duckdb")]
-    success, loaded = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    success, loaded = json.loads(
+        subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+    )
     assert success
     assert "cortex_resources.emulator.executor" not in loaded
     assert {"sqlglot", "numpy", "duckdb", "http.server"}.isdisjoint(loaded)

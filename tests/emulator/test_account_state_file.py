@@ -114,7 +114,7 @@ os._exit(0)
 
 def test_a_foreign_database_keeps_its_unfinished_journal(tmp_path: Path) -> None:
     path = tmp_path / "other.duckdb"
-    subprocess.run([sys.executable, "-c", _LEFT_BEHIND, str(path)], check=True)
+    subprocess.run([sys.executable, "-c", _LEFT_BEHIND, str(path)], check=True, timeout=60)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert "other.duckdb.wal" in before
     with pytest.raises(StateFileError, match="another program"):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.host.conftest import Ear
-from tests.host.place import Place, Row
+from tests.host.place import Place, Row, until
 from tests.host.process import Host, RefusedError
 
 
@@ -21,14 +21,12 @@ def _killed_while(place: Place, host: Host, came: Callable[[], bool]) -> None:
 
     thread = threading.Thread(target=create)
     thread.start()
-    ends = threading.Event()
-    for _ in range(600):
-        if came():
-            break
-        ends.wait(0.02)
-    host.kill()
-    thread.join(timeout=30)
-    place.admin.call("faults", method="DELETE")
+    try:
+        until(came)
+    finally:
+        host.kill()
+        thread.join(timeout=30)
+        place.admin.call("faults", method="DELETE")
 
 
 def test_a_create_sends_the_paid_statement_last_and_does_not_wait(place: Place) -> None:

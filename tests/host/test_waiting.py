@@ -99,8 +99,9 @@ def test_a_job_whose_progress_stands_still_is_cancelled_by_the_accounts_clock(
 
     async def wait_while_time_passes() -> None:
         waited = asyncio.create_task(_waited(local, row, JobPolicy(stall_timeout_minutes=0.05)))
-        while not local.statements(word="NOW_MS") and not waited.done():
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(30):
+            while not local.statements(word="NOW_MS") and not waited.done():
+                await asyncio.sleep(0.02)
         local.advance(4)  # It is still queued: its progress is 0.
         await waited
 
