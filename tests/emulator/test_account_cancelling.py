@@ -42,11 +42,15 @@ def _value(connection: Any, statement: str) -> Any:
 
 
 def _ended(connection: Any, query_id: str) -> Exception:
-    cursor = connection.cursor()
-    cursor.get_results_from_sfqid(query_id)
+    """The error of a statement; the connector tells it when it is asked, or with the first row."""
     with pytest.raises(snowflake.connector.errors.Error) as failed:
-        cursor.fetchone()
+        _fetch(connection.cursor(), query_id)
     return failed.value
+
+
+def _fetch(cursor: Any, query_id: str) -> None:
+    cursor.get_results_from_sfqid(query_id)
+    cursor.fetchone()
 
 
 def test_a_statement_is_cancelled_by_its_id_from_another_session(
