@@ -89,6 +89,8 @@ def assignments(
     compiler: Compiler, table: TableRelation, trees: list[exp.Expr]
 ) -> list[tuple[int, str]]:
     """SET column = value: the place of the column, and the value as it will be stored."""
+    if not all(isinstance(tree.this, exp.Column) for tree in trees):
+        raise syntax_error("a column was expected behind SET.")
     names = [fold(tree.this.this) for tree in trees]
     found = []
     for place, tree in zip(positions(table, names), trees, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sized
 from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.queries.compiler import Compiler
+from cortex_resources.emulator.queries.compiler import Compiler, refuse_clauses
 from cortex_resources.emulator.queries.draws import drawn_once
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
@@ -76,10 +76,10 @@ def limits(compiler: Compiler, tree: exp.Expr) -> str:
     """LIMIT, TOP or FETCH, and OFFSET."""
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
     pieces = []
+    options = limit.args.get("limit_options") if limit is not None else None
+    if options is not None:
+        refuse_clauses(options, {"rows"}, "LIMIT, TOP or FETCH")
     if isinstance(limit, exp.Fetch):
-        options = limit.args.get("limit_options")
-        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
-            raise unsupported("FETCH with PERCENT or TIES")
         pieces.append(_count(compiler, "LIMIT", limit.args.get("count")))
     elif limit is not None:
         if limit.args.get("expressions"):

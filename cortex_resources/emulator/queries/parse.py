@@ -73,6 +73,15 @@ class Parser(SnowflakeParser):
             )
         super().raise_error(message, token or self._curr or self._prev)
 
+    def _parse_insert(self) -> Any:
+        """INSERT INTO t SET … is another database's."""
+        for token in self._tokens[self._index : self._index + 9]:
+            if token.token_type in (TokenType.L_PAREN, TokenType.VALUES, TokenType.SELECT):
+                break
+            if token.token_type is TokenType.SET:
+                self.raise_error("SET is no list of columns", token)
+        return super()._parse_insert()
+
     def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
         """FROM FIRST behind NTH_VALUE is what holds anyway; FROM LAST is refused by name."""
         if isinstance(this, exp.Anonymous) and str(this.this).upper() == "NTH_VALUE":

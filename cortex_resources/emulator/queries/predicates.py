@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import text, unify
-from cortex_resources.emulator.queries.compiler import Compiler
+from cortex_resources.emulator.queries.compiler import Compiler, refuse_clauses
 from cortex_resources.emulator.queries.expression import Expr, derive
 from cortex_resources.emulator.queries.operators import compare, one_like
 from cortex_resources.emulator.queries.registry import node
@@ -50,6 +50,7 @@ def _rows(compiler: Compiler, operator: str, left: exp.Expr, right: exp.Expr) ->
 @node(exp.Between)
 def between(compiler: Compiler, tree: exp.Expr) -> Expr:
     """BETWEEN, both ends included."""
+    refuse_clauses(tree, {"this", "low", "high"}, "BETWEEN")
     value = compiler.expr(tree.this)
     low = compare(">=", value, compiler.expr(tree.args["low"]))
     high = compare("<=", value, compiler.expr(tree.args["high"]))

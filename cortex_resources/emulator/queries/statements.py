@@ -33,16 +33,19 @@ def select(
         tree = parse_query(sql)
     with statement(context, connection, describe_only) as compiler:
         output = compile_query(compiler, tree)
-        columns = [
-            Column(name, TEXT if one.type.kind is Kind.NULL else one.type)
-            for name, one in output.columns
-        ]
+        columns = [_column(name, one) for name, one in output.columns]
         if describe_only:
             execute(compiler, f"EXPLAIN {output.sql}")
             return QueryResult(columns)
         result = fetch(compiler, output.sql, columns)
     constants.keep(sql, tree, result)
     return result
+
+
+def _column(name: str, one: Expr) -> Column:
+    """A column of a result; only what is a value beforehand is known not to be NULL."""
+    kind = TEXT if one.type.kind is Kind.NULL else one.type
+    return Column(name, kind, nullable=not one.known or one.constant is None)
 
 
 def stage_text(

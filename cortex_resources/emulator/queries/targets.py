@@ -10,7 +10,11 @@ from sqlglot import exp
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.casts import cast
-from cortex_resources.emulator.queries.compiler import Compiler, function_name
+from cortex_resources.emulator.queries.compiler import (
+    Compiler,
+    function_name,
+    refuse_clauses,
+)
 from cortex_resources.emulator.queries.context import (
     Column,
     TableRelation,
@@ -42,6 +46,7 @@ def target_of(compiler: Compiler, tree: exp.Expr, privilege: str) -> TableRelati
     """The table a statement changes, once the role may do that."""
     if not isinstance(tree, exp.Table):
         raise unsupported("a target that is no table name")
+    refuse_clauses(tree, {"this", "db", "catalog", "alias"}, "the name of a target")
     if isinstance(tree.this, exp.Func):
         _name(compiler, tree)
     parts = table_parts(tree)
