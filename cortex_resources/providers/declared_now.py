@@ -13,6 +13,7 @@ from cortex_resources.providers.bag import Bag
 
 _objects: set[tuple[str, str]] = set()
 _keys: set[tuple[str, str]] = set()
+_versioned: set[tuple[str, str]] = set()
 _refused: set[tuple[str, str]] = set()
 _retaining: set[str] = set()
 _replaced: dict[tuple[str, str], Bag] = {}
@@ -32,6 +33,7 @@ def note(kind: str, name: str, props: Bag) -> None:
     """This run declares the object of that name under the key of the properties."""
     _objects.add((kind, name))
     _keys.add((kind, bag.text(props, "__owner")))
+    _versioned.add((kind, bag.text(props, "model")))
     withheld = bag.text(props, WITHHELD).split()
     _refused.update(
         (_stack(props), key) for key in PERMISSIONS if props.get(key) is False or key in withheld
@@ -53,6 +55,12 @@ def predecessor(kind: str, props: Bag) -> Bag:
 def has_successor(kind: str, name: str) -> bool:
     """Whether this run declares the same object, perhaps under another key."""
     return (kind, name) in _objects
+
+
+def has_next_version(kind: str, props: Bag) -> bool:
+    """Whether this run declares the same model, perhaps of another spec and under another key."""
+    model = bag.text(props, "model")
+    return bool(model) and (kind, model) in _versioned
 
 
 def is_declared(kind: str, props: Bag) -> bool:

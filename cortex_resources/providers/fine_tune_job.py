@@ -236,7 +236,8 @@ class FineTuneJobProvider(KindProvider):
             backend.artifact(record.model, seat.run),
             replace(order.marker, job=record.id),
             allow_drop=bag.flag(props, "allow_drop"),
-            is_replaced=declared_now.is_declared(type(self).__name__, props),
+            is_replaced=declared_now.is_declared(type(self).__name__, props)
+            or declared_now.has_next_version(type(self).__name__, props),
             is_retained=bag.flag(props, "retain"),
         )
         seat.carry_out(step)

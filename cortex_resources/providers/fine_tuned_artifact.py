@@ -18,7 +18,7 @@ from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.plan.verdict import Verdict
 from cortex_resources.preflight import ownership, presence, renamed
 from cortex_resources.preflight.presence import Sight
-from cortex_resources.providers import bag, engine_log, job_properties
+from cortex_resources.providers import bag, declared_now, engine_log, job_properties
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.job_properties import job_id_of
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
@@ -263,8 +263,12 @@ class FineTunedArtifactProvider(KindProvider):
     def removed(self, props: Bag) -> None:
         """Drop every recorded model that is ours, by its recorded name, if the stack may.
 
-        A model that was never claimed goes with its job, whose record proves it ours.
+        A model that was never claimed goes with its job, whose record proves it ours. A key that
+        was renamed and edited in one go is a retraining, and that keeps old versions.
         """
+        if declared_now.has_next_version(type(self).__name__, props):
+            engine_log.info(f"versions of {bag.text(props, 'model')} stay: it is declared again")
+            return
         marker = _marker(props)
         current = bag.text(props, "saved_as") if bag.flag(props, "is_claimed") else ""
         for text in filter(None, [current, *bag.text(props, "previous_models").splitlines()]):

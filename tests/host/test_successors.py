@@ -65,6 +65,22 @@ def test_a_renamed_key_adopts_the_model_and_pays_nothing(place: Place) -> None:
     assert "/docs2 " in place.model(job.inputs["model_name"])["comment"]
 
 
+def test_a_key_that_is_renamed_and_edited_keeps_the_model_it_had(place: Place) -> None:
+    job, artifact = place.trained()
+    new_job = place.made(place.job("docs2", max_epochs=5))
+    place.advance()
+    _renamed(artifact, place.artifact(new_job, key="docs2"))
+    _renamed(job, place.job("docs2", max_epochs=5))
+    assert sorted(place.models()) == sorted(row.inputs["model_name"] for row in (job, new_job))
+
+
+def test_a_key_that_is_renamed_and_edited_keeps_the_unclaimed_model_it_had(place: Place) -> None:
+    job = place.made(place.job())
+    place.advance()
+    _renamed(job, place.job("docs2", max_epochs=5))
+    assert job.inputs["model_name"] in place.models()
+
+
 def test_a_renamed_key_adopts_the_running_job(place: Place) -> None:
     row = place.made(place.job())
     _renamed(row, place.job("docs2"))

@@ -207,18 +207,11 @@ class Life:
         if not (self.job.id or self.artifact.id or self.leaving or self.place.models()):
             self.since = self.place.admin.last
 
-    def leaving_models(self) -> set[str]:
-        """The models of keys that the user took out of the stack file."""
-        return set().union(*(_recorded(outs) for _, outs in self.leaving))
-
     def _kept(self) -> set[str]:
-        return _recorded(self.artifact.outs)
-
-
-def _recorded(outs: Bag) -> set[str]:
-    """The models that an artifact's state names."""
-    names = {str(outs.get("saved_as") or ""), *str(outs.get("previous_models", "")).split()}
-    return names - {""}
+        """The models that the artifact's state names."""
+        outs = self.artifact.outs
+        names = {str(outs.get("saved_as") or ""), *str(outs.get("previous_models", "")).split()}
+        return names - {""}
 
 
 def _model_of(create: str) -> str:
