@@ -39,8 +39,13 @@ class CortexError(Exception):
 
     @property
     def line(self) -> str:
-        """The message on one line, for places that show one row per resource."""
-        return " ".join((f"{self.what}; {self.hint}" if self.hint else self.what).split())
+        """The message as one sentence on one line, for places that show one row per resource."""
+        if not self.hint:
+            return " ".join(self.what.split())
+        first, *others = self.hint.split()
+        # A statement and a name keep their letters; a hint that is a sentence goes on here.
+        begun = first.lower() if first.istitle() else first
+        return " ".join([f"{' '.join(self.what.split())};", begun, *others])
 
 
 class InvalidNameError(CortexError):

@@ -64,7 +64,7 @@ class Violations:
         try:
             return parse(node.text)
         except CortexError as refusal:
-            self.add(node.at, sentence(refusal))
+            self.add(node.at, refusal.line.rstrip("."))
             return None
 
     def in_order(self) -> tuple[Violation, ...]:
@@ -73,12 +73,6 @@ class Violations:
         return tuple(
             sorted(self._found, key=lambda v: (order.get(v.at.file, 0), v.at.line, v.at.column))
         )
-
-
-def sentence(refusal: CortexError) -> str:
-    """An error of the model as the text of a violation."""
-    way_out = refusal.hint.rstrip(".")
-    return f"{refusal.what}; {way_out[0].lower()}{way_out[1:]}" if way_out else refusal.what
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

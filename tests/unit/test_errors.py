@@ -21,8 +21,21 @@ def test_the_docstring_draws_the_whole_tree() -> None:
 def test_an_error_says_what_and_next() -> None:
     error = errors.PolicyError("view DB.ML.V may not go", hint="Allow it:\n  allow_drop")
     assert str(error) == "view DB.ML.V may not go\n  Allow it:\n  allow_drop"
-    assert error.line == "view DB.ML.V may not go; Allow it: allow_drop"
+    assert error.line == "view DB.ML.V may not go; allow it: allow_drop"
     assert str(errors.PolicyError("short")) == "short"
+
+
+@pytest.mark.parametrize(
+    ("hint", "end"),
+    [
+        ("Choose another. What is there stays.", "; choose another. What is there stays."),
+        ("GRANT USAGE ON X TO ROLE R", "; GRANT USAGE ON X TO ROLE R"),
+        ("on_failure is retry", "; on_failure is retry"),
+        ("", ""),
+    ],
+)
+def test_one_line_is_one_sentence(hint: str, end: str) -> None:
+    assert errors.PolicyError("it may not", hint=hint).line == f"it may not{end}"
 
 
 @pytest.mark.parametrize(("count", "head"), [(1, "1 violation,"), (2, "2 violations,")])
