@@ -22,5 +22,5 @@ def named(name: str) -> TrainingBackend:
     except KeyError:
         known = ", ".join(sorted(BACKENDS))
         raise InvalidNameError(
-            f"there is no training backend {name}", hint=f"Known are: {known}."
+            f"there is no training backend {name}", hint=f"Choose one of these: {known}."
         ) from None

@@ -178,7 +178,7 @@ def pace_faults(
     if earlier and now - earlier[0] < interval:
         left = -(-(interval - (now - earlier[0])) // 60_000)
         found.append(
-            f"{job.model} was trained less than policy.min_retrain_interval ago: possible again in"
+            f"{job.model} was trained less than policy.min_retrain_interval ago: run it again in"
             f" {left:,} min"
         )
     recent = sum(now - time < WINDOW_DAYS * _DAY_MS for time in earlier)

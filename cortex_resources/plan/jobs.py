@@ -34,7 +34,8 @@ def _query_faults(job: TrainingJob) -> list[tuple[str, str]]:
         found.append(("validation_dataset", text))
     if job.max_trained_tokens is not None and job.max_epochs is None:
         text = (
-            "a budget needs max_epochs: left to Snowflake, the worst case is ten times the tokens"
+            "a budget needs max_epochs, for Snowflake may train ten times as many tokens without;"
+            " add max_epochs: 1 to 10"
         )
         found.append(("max_trained_tokens", text))
     return found

@@ -38,7 +38,7 @@ def live(watch: DataWatch, model: QualifiedName, read: Runner) -> str:
     except AccountError as error:
         raise StatementRefusedError(
             f"the data of {model} could not be fingerprinted by {watch.by}: {error.what}",
-            hint="The connection's role must be able to read it. Nothing was submitted.",
+            hint="Grant the connection's role SELECT on it. Nothing was submitted.",
             errno=error.errno,
             statement=error.statement,
         ) from None

@@ -67,7 +67,7 @@ def test_one_running_job_is_enough_where_the_policy_says_so(place: Place) -> Non
 def test_a_retrain_waits_for_its_interval_by_the_clock_of_the_account(place: Place) -> None:
     limits: dict[str, Any] = {"min_retrain_interval": 7 * 86_400}
     job, _ = place.trained(**limits)
-    with pytest.raises(RefusedError, match="possible again in"):
+    with pytest.raises(RefusedError, match="run it again in"):
         job.up(place.job(retrain_token="again", **limits))
     assert place.spent == 1
 

@@ -30,10 +30,7 @@ def _entry(message: Message) -> str:
     lines = [f"**{_plain(message.what)}**", ""]
     kind = "a note" if message.kind == "note" else f"`{message.kind}`"
     lines.append(f"- {kind} of `{message.where}`: {_plain(message.cause)}")
-    if message.remedy:
-        is_advice = message.kind != "note" or message.where.endswith("faults")
-        label = "What to do" if is_advice else "What follows"
-        lines.append(f"- {label}: {_plain(message.remedy)}")
+    lines.append(f"- What to do: {_plain(message.remedy or 'nothing, it is told to be known.')}")
     return "\n".join([*lines, ""])
 
 

@@ -55,8 +55,10 @@ _NO_SENTENCES = frozenset(
         "plan/guard.__str__",
         "plan/guard.ceiling",
         "plan/adoption.key_of",
+        "preflight/guard._way_out",
         "plan/job_failures._after_failure",
         "plan/job_failures.legacy",
+        "plan/job_failures.unseen",
         "plan/job_life.exceeded",
         "plan/waiting._clock",
         "providers/fine_tune_job._if_missing",
@@ -66,6 +68,11 @@ _NO_SENTENCES = frozenset(
     }
 )
 """Functions whose texts are parts of a sentence, a key or a statement; their errors still count."""
+ADVICE = {
+    *("add", "allow", "bring", "cancel", "change", "check", "choose", "declare", "filter", "give"),
+    *("grant", "look", "mend", "raise", "run", "set", "shorten", "state", "take", "train", "write"),
+}
+"""The words that begin what a user can do."""
 _SQL = re.compile(r"[A-Z]{4,} |.*\[cortex-resources")
 
 
@@ -183,28 +190,44 @@ class _Module:
 
     def _remedy(self, hint: ast.expr, function: str) -> list[str]:
         """A hint in words; one that is computed is every sentence that it can be."""
-        if text := _text(hint):
+        name, rest = self._asked(hint)
+        if not name and (text := _text(hint)):
             return [text]
-        name = function
+        texts = _texts(self.functions[name or function])
+        told = {text for text in texts if text.endswith(".")}
+        self.remedies.update(told)
+        return [f"{text} {rest}".strip() for text in sorted(told)]
+
+    def _asked(self, hint: ast.expr) -> tuple[str, str]:
+        """The function that begins a hint, and the words behind its own."""
+        rest = ""
+        if isinstance(hint, ast.JoinedStr) and isinstance(hint.values[0], ast.FormattedValue):
+            rest = _text(ast.JoinedStr(hint.values[1:]))
+            hint = hint.values[0].value
         if isinstance(hint, ast.Call) and isinstance(hint.func, ast.Name):
             name = hint.func.id
-        told = {text for text in _texts(self.functions[name]) if text.endswith(".")}
-        self.remedies.update(told)
-        return sorted(told)
+            return (name, rest) if name in self.functions else ("", "")
+        return "", ""
 
     def _note(self, text: str, function: str, purpose: str) -> Iterator[Message]:
         where = f"{self.name.removesuffix('.py')}{f'.{function}' if function else ''}"
         is_part = where in _NO_SENTENCES or len(text.split()) < _FEWEST_WORDS or text[0] in ",. "
         if is_part or _SQL.match(text):
             return
-        _, mark, remedy = text.rpartition("; ")
-        if not mark:
-            _, mark, remedy = text.partition(": ")
-        yield self._message(text, "note", _sentence(purpose), remedy if mark else "", function)
+        yield self._message(text, "note", _sentence(purpose), _advice(text), function)
 
     def _message(self, what: str, kind: str, cause: str, remedy: str, function: str) -> Message:
         where = f"{self.name.removesuffix('.py')}{f'.{function}' if function else ''}"
         return Message(self.group, where, what, kind, cause.strip(), remedy)
+
+
+def _advice(text: str) -> str:
+    """What a sentence says to do: from the first part on that begins so."""
+    for break_ in re.finditer(r"(?:[;:,] |, and |, or )(?=\w+)", text):
+        rest = text[break_.end() :]
+        if rest.split(maxsplit=1)[0].rstrip(":") in ADVICE:
+            return rest
+    return ""
 
 
 def _meaning(name: str) -> str:
@@ -229,13 +252,17 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 
 def _constants() -> dict[str, str]:
-    """Sentences that modules share by name."""
-    found = {}
-    for file in files():
+    """Words and numbers that have a name; one name with two values says neither."""
+    found: dict[str, set[str]] = {}
+    for file in [*files(), *sorted(PACKAGE.glob("model/*.py"))]:
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                found[node.targets[0].id] = _text(node.value)
-    return {name: text for name, text in found.items() if text}
+                value = node.value
+                text = _text(value)
+                if isinstance(value, ast.Constant) and isinstance(value.value, int):
+                    text = str(value.value)
+                found.setdefault(node.targets[0].id, set()).add(text)
+    return {name: text for name, texts in found.items() for text in texts if len(texts) == 1}
 
 
 def _text(node: ast.AST) -> str:

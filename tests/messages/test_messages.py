@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.messages.document import DOCUMENT, text
@@ -19,6 +21,11 @@ def test_every_error_and_every_fault_says_what_to_do(message: Message) -> None:
     assert message.cause
     if message.kind != "note" or message.where.endswith("faults"):
         assert message.remedy
+
+
+@pytest.mark.parametrize("message", FOUND, ids=lambda m: f"{m.where}: {m.what[:40]}")
+def test_what_a_constant_says_is_written_out(message: Message) -> None:
+    assert not re.search(r"\{[A-Z]", f"{message.what} {message.remedy}")
 
 
 def test_every_room_speaks() -> None:
