@@ -14,7 +14,7 @@ import click
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from cortex_resources.cli import engine_state, table
+from cortex_resources.cli import engine_state, options, table
 from cortex_resources.errors import CortexError, SpecError
 from cortex_resources.gateway import session
 from cortex_resources.gateway.settings import resolve
@@ -54,14 +54,8 @@ class _Report:
     type=click.Path(dir_okay=False, path_type=Path),
     help="With --orphans: the exported state of STACK, instead of asking pulumi.",
 )
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=load.FOLDER,
-    show_default=True,
-    help="Where the stack files are.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.folder
+@options.as_json
 @click.pass_context
 def jobs(
     ctx: click.Context,

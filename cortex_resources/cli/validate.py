@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cortex_resources.cli import options
 from cortex_resources.errors import SpecError
 from cortex_resources.model.stack import Stack
 from cortex_resources.specs import load
@@ -16,14 +17,8 @@ from cortex_resources.specs.load import Checked
 
 @click.command(short_help="Check stack files.")
 @click.argument("stacks", nargs=-1, metavar="[STACK]...")
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=load.FOLDER,
-    show_default=True,
-    help="Where the stack files are.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@options.folder
+@options.as_json
 @click.pass_context
 def validate(ctx: click.Context, stacks: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """Check the stack files of each STACK, or of all, and tell every violation.

@@ -13,7 +13,6 @@ from cortex_resources.emulator.entities import (
     Entity,
     Kind,
     Role,
-    Schema,
     Table,
     View,
 )
@@ -237,8 +236,3 @@ def _namespace(kind: Kind, session: int | None = None) -> str:
 def is_relation(entity: Entity | None) -> bool:
     """Whether rows can be selected from it."""
     return isinstance(entity, (Table, View))
-
-
-def schema_of(catalog: Catalog, entity: Entity) -> Schema | None:
-    """The schema that contains an entity, if one does."""
-    return next((e for e in catalog.parents(entity) if isinstance(e, Schema)), None)

@@ -30,7 +30,6 @@ class StatementType(IntEnum):
     MERGE = 0x3400
     SHOW = 0x4400
     DESCRIBE = 0x4500
-    CONTROL = 0x5000
     DDL = 0x6000
     MULTI = 0xA000
 

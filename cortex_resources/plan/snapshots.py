@@ -65,11 +65,9 @@ def drop(
 ) -> Plan:
     """Drop frozen rows that are ours, if the stack may."""
     if found is None:
-        return Plan(Verdict.NO_CHANGE, notes=(f"snapshot {table} is already gone",))
+        return Plan.leaving(f"snapshot {table} is already gone")
     if not allow_drop:
-        note = f"kept snapshot {table}: policy.allow_drop is false"
-        return Plan(Verdict.NO_CHANGE, notes=(note,))
+        return Plan.leaving(f"kept snapshot {table}: policy.allow_drop is false")
     if found.marker != marker:
-        note = f"kept snapshot {table}: it does not carry our marker"
-        return Plan(Verdict.NO_CHANGE, notes=(note,))
+        return Plan.leaving(f"kept snapshot {table}: it does not carry our marker")
     return Plan(Verdict.DROP, (sql.drop(table),), (f"dropped snapshot {table}",))

@@ -14,7 +14,6 @@ class Verdict(StrEnum):
     CREATE = "create"
     ADOPT = "adopt"
     UPDATE = "update"
-    REPLACE = "replace"
     DROP = "drop"
     NO_CHANGE = "no change"
 
@@ -26,3 +25,8 @@ class Plan:
     verdict: Verdict
     statements: tuple[Statement, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def leaving(cls, note: str) -> Plan:
+        """Nothing happens, and the user is told why."""
+        return cls(Verdict.NO_CHANGE, notes=(note,))

@@ -89,16 +89,15 @@ def drop(
     It must still carry our marker: a view that somebody replaced is theirs now.
     """
     if found is None:
-        return Plan(Verdict.NO_CHANGE, notes=(f"view {desired.name} is already gone",))
+        return Plan.leaving(f"view {desired.name} is already gone")
     if not is_owned:
-        note = f"view {desired.name} was there before this stack and stays"
-        return Plan(Verdict.NO_CHANGE, notes=(note,))
+        return Plan.leaving(f"view {desired.name} was there before this stack and stays")
     if not allow_drop:
-        note = f"kept view {desired.name}: policy.allow_drop is false"
-        return Plan(Verdict.NO_CHANGE, notes=(note,))
+        return Plan.leaving(f"kept view {desired.name}: policy.allow_drop is false")
     if found.marker != marker:
-        note = f"kept view {desired.name}: somebody replaced it, it no longer carries our marker"
-        return Plan(Verdict.NO_CHANGE, notes=(note,))
+        return Plan.leaving(
+            f"kept view {desired.name}: somebody replaced it, it no longer carries our marker"
+        )
     return Plan(Verdict.DROP, (sql.drop(desired.name),), (f"dropped view {desired.name}",))
 
 

@@ -74,26 +74,21 @@ def grant(on: Securable, privileges: Iterable[Privilege]) -> list[Statement]:
 
 def revoke(on: Securable, privileges: Iterable[Privilege]) -> list[Statement]:
     """Revoke privileges on one object, those of one grantee in one statement."""
-    plain = {Privilege(item.privilege, item.grantee) for item in privileges}
-    return [
-        Statement(
-            f"REVOKE {', '.join(names)} ON {on} FROM {grantee}",
-            Effect.DESTROY,
-            f"no longer declared on {on}",
-        )
-        for grantee, _, names in _batches(plain)
-    ]
+    return _revoked(on, privileges, "", f"no longer declared on {on}")
 
 
 def revoke_option(on: Securable, privileges: Iterable[Privilege]) -> list[Statement]:
     """Take back only the right to pass privileges on."""
+    why = f"grant option no longer declared on {on}"
+    return _revoked(on, privileges, "GRANT OPTION FOR ", why)
+
+
+def _revoked(
+    on: Securable, privileges: Iterable[Privilege], part: str, why: str
+) -> list[Statement]:
     plain = {Privilege(item.privilege, item.grantee) for item in privileges}
     return [
-        Statement(
-            f"REVOKE GRANT OPTION FOR {', '.join(names)} ON {on} FROM {grantee}",
-            Effect.DESTROY,
-            f"grant option no longer declared on {on}",
-        )
+        Statement(f"REVOKE {part}{', '.join(names)} ON {on} FROM {grantee}", Effect.DESTROY, why)
         for grantee, _, names in _batches(plain)
     ]
 

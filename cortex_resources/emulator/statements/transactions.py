@@ -115,12 +115,17 @@ def begin(call: Call) -> Outcome:
     return status("Statement executed successfully.")
 
 
-def commit(call: Call) -> Outcome:
-    """COMMIT [WORK]."""
-    call.reader.expect("COMMIT")
+def _ended(call: Call, word: str) -> duckdb.DuckDBPyConnection | None:
+    """Read `COMMIT [WORK]` or `ROLLBACK [WORK]` and take the session out of its transaction."""
+    call.reader.expect(word)
     call.reader.accept("WORK")
     call.reader.end()
-    connection = detach(call.account.sessions, call.session, commit=True)
+    return detach(call.account.sessions, call.session, commit=word == "COMMIT")
+
+
+def commit(call: Call) -> Outcome:
+    """COMMIT [WORK]."""
+    connection = _ended(call, "COMMIT")
     if connection is not None:
         call.unit = Ending(call.account.store, connection)
     return status("Statement executed successfully.")
@@ -128,10 +133,7 @@ def commit(call: Call) -> Outcome:
 
 def rollback(call: Call) -> Outcome:
     """ROLLBACK [WORK]."""
-    call.reader.expect("ROLLBACK")
-    call.reader.accept("WORK")
-    call.reader.end()
-    connection = detach(call.account.sessions, call.session, commit=False)
+    connection = _ended(call, "ROLLBACK")
     if connection is not None:
         connection.close()  # nothing of it was committed
     return status("Statement executed successfully.")
