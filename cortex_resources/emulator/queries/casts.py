@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cortex_resources.emulator.queries import text_formats
 from cortex_resources.emulator.queries.expression import UNKNOWN, Expr, derive
 from cortex_resources.emulator.queries.faults import not_castable
+from cortex_resources.emulator.queries.marks import MARKS, unmarked_sql
 from cortex_resources.emulator.queries.types import (
     ARRAY,
     BINARY,
@@ -141,8 +142,8 @@ PLAIN_TEXT = {
     Kind.TIME: "strftime(DATE '2000-01-01' + {}, '%H:%M:%S')",
     Kind.TIMESTAMP_NTZ: "strftime({}, '%Y-%m-%d %H:%M:%S.%g')",
     Kind.VARIANT: "sf_variant_text({})",
-    Kind.OBJECT: "{}",
-    Kind.ARRAY: "{}",
+    Kind.OBJECT: unmarked_sql("{}"),
+    Kind.ARRAY: unmarked_sql("{}"),
     Kind.BINARY: "hex({})",
     Kind.TIMESTAMP_LTZ: f"sf_zoned_text({{}}, sf_offset({{}}, {ZONE}))",
     Kind.TIMESTAMP_TZ: "sf_zoned_text(({}).utc, ({}).minutes)",
@@ -161,9 +162,9 @@ def _plain(value: Expr) -> str:
     return PLAIN_TEXT[value.type.kind].format(value.sql, value.sql)
 
 
-@rule((Kind.TEXT,), Kind.BINARY)
+@rule((Kind.TEXT, Kind.VARIANT), Kind.BINARY)
 def _binary(value: Expr, _target: Type, attempt: bool) -> str:
-    return f"{_name('unhex', attempt)}({value.sql})"
+    return f"{_name('unhex', attempt)}({text(value).sql})"
 
 
 def to_variant(value: Expr) -> Expr:
@@ -180,7 +181,15 @@ def to_variant(value: Expr) -> Expr:
         return derive(short, VARIANT, value)
     if value.type.kind is Kind.BOOLEAN:
         return derive(spelled, VARIANT, value)
-    return derive(f"sf_json_string({spelled})", VARIANT, value)
+    mark = MARKS.get(value.type.kind)
+    marked = f"'{mark}' || {spelled}" if mark else spelled
+    return derive(f"sf_json_string({marked})", VARIANT, value)
+
+
+def json_text(value: Expr) -> Expr:
+    """Any value as JSON text."""
+    found = to_variant(value)
+    return derive(unmarked_sql(found.sql), TEXT, found)
 
 
 @rule(tuple(kind for kind in Kind if kind is not Kind.NULL), Kind.VARIANT)
@@ -333,6 +342,7 @@ __all__ = [
     "common",
     "floating",
     "integer",
+    "json_text",
     "literal_text",
     "numeric",
     "rule",

@@ -18,6 +18,7 @@ from cortex_resources.emulator.queries.functions import (  # noqa: F401
     encodings,
     hashing,
     intervals,
+    kinds,
     lambdas,
     numeric,
     regex,

@@ -6,6 +6,7 @@ import re
 
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.queries.elsewhere import is_elsewhere
+from cortex_resources.emulator.queries.marks import unmarked
 
 MARK = re.compile(r"@@SF:(\d+):(\w{5}):(.*?)@@", re.DOTALL)
 
@@ -36,7 +37,7 @@ def too_long(value: str) -> Fault:
 
 def uncast(value: str, target: str) -> Fault:
     """A VARIANT whose value is of another type; `value` is its JSON text."""
-    return Fault(100071, "22000", f"Failed to cast variant value {value} to {target}")
+    return Fault(100071, "22000", f"Failed to cast variant value {unmarked(value)} to {target}")
 
 
 def compilation(errno: int, sqlstate: str, detail: str) -> SnowflakeError:

@@ -13,6 +13,7 @@ from cortex_resources.emulator.queries.callbacks.paths import PathError, steps
 from cortex_resources.emulator.queries.callbacks.table import callback, fallible
 from cortex_resources.emulator.queries.callbacks.values import boolean_value, number_text
 from cortex_resources.emulator.queries.faults import Fault, uncast
+from cortex_resources.emulator.queries.marks import unmarked
 
 JSON = "VARCHAR"
 
@@ -110,7 +111,7 @@ def get_any_case(value: str, key: str) -> str | None:
 @callback("variant_text", "VARCHAR", "VARCHAR")
 def variant_text(value: str) -> str | None:
     """VARIANT as VARCHAR."""
-    return js.plain(js.stored(value)) if value[:1] not in "{[" else value
+    return js.plain(js.stored(value)) if value[:1] not in "{[" else unmarked(value)
 
 
 @fallible("variant_number", "VARCHAR", "VARCHAR")

@@ -18,6 +18,7 @@ from cortex_resources.emulator.queries.callbacks.json_reader import (
     integer,
 )
 from cortex_resources.emulator.queries.faults import Fault
+from cortex_resources.emulator.queries.marks import KINDS, unmarked
 
 MAX_NESTING = 200
 
@@ -73,8 +74,8 @@ def _short(text: str) -> Any:
 
 def number(value: Decimal | int) -> str:
     """A decimal without needless zeros."""
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int) or not value:
+        return str(int(value))
     text = format(value, "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
@@ -147,14 +148,15 @@ def plain(value: Any) -> str | None:
     if value is None or value is UNDEFINED:
         return None
     if isinstance(value, str):
-        return value
+        return unmarked(value)
     if isinstance(value, float):
         return format(value, ".15g")
-    return dump(value)
+    return unmarked(dump(value))
 
 
 def pretty(text: str) -> str:
     """The text a client gets for a VARIANT, OBJECT or ARRAY cell: indented by two."""
+    text = unmarked(text)
     if not text.startswith(("{", "[")):
         return text
     try:
@@ -186,6 +188,8 @@ def kind(value: Any) -> str:
     """TYPEOF."""
     if value is None:
         return "NULL_VALUE"
+    if isinstance(value, str) and value[:1] in KINDS:
+        return KINDS[value[0]]
     for python, name in (
         (bool, "BOOLEAN"),
         (str, "VARCHAR"),

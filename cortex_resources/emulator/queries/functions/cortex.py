@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.finetune import tokens
-from cortex_resources.emulator.queries.casts import text, to_variant
+from cortex_resources.emulator.queries.casts import json_text, text, to_variant
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import Expr, derive, quote
 from cortex_resources.emulator.queries.faults import wrong_arguments
@@ -41,7 +41,8 @@ def finetune(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
         return Expr("CAST('' AS VARCHAR)", TEXT)
     kinds = "".join("j" if one.type.kind in SEMI else "t" for one in given)
     listed = ", ".join(
-        f"CAST({(one if one.type.kind in SEMI else text(one)).sql} AS VARCHAR)" for one in given
+        f"CAST({(json_text(one) if one.type.kind in SEMI else text(one)).sql} AS VARCHAR)"
+        for one in given
     )
     statement = compiler.statement
     site = f"{statement.key}, {next(statement.counter)}"
@@ -76,7 +77,7 @@ def _completion(
         if "MODEL_PARAMETERS" in given
         else "NULL"
     )
-    asked = prompt if rich else text(prompt)
+    asked = json_text(prompt) if rich else text(prompt)
     sql = (
         f"sf_complete({compiler.statement.key}, {model.sql}, {asked.sql}, "
         f"CAST({options} AS VARCHAR), {quote(how)})"

@@ -6,7 +6,14 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.queries.callbacks.paths import PathError, steps
-from cortex_resources.emulator.queries.casts import cast, integer, literal_text, text, to_variant
+from cortex_resources.emulator.queries.casts import (
+    cast,
+    integer,
+    json_text,
+    literal_text,
+    text,
+    to_variant,
+)
 from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import (
     Expr,
@@ -19,11 +26,9 @@ from cortex_resources.emulator.queries.faults import compilation, wrong_argument
 from cortex_resources.emulator.queries.literals import element, get_path
 from cortex_resources.emulator.queries.projection import star_fields
 from cortex_resources.emulator.queries.registry import node, scalar, special
-from cortex_resources.emulator.queries.spelling import sized_number
 from cortex_resources.emulator.queries.types import (
     ARRAY,
     BOOLEAN,
-    FLOAT,
     NUMBER,
     OBJECT,
     SEMI,
@@ -71,7 +76,7 @@ def check_json(values: list[Expr]) -> Expr:
 @scalar("TO_JSON", least=1)
 def to_json(values: list[Expr]) -> Expr:
     """TO_JSON: compact text."""
-    return to_variant(values[0]).retyped(TEXT)
+    return json_text(values[0])
 
 
 @scalar("TO_VARIANT", least=1)
@@ -183,12 +188,6 @@ def get_ignore_case(values: list[Expr]) -> Expr:
     return call("sf_field_any_case", VARIANT, to_variant(values[0]), text(values[1]))
 
 
-@scalar("TYPEOF", least=1)
-def typeof(values: list[Expr]) -> Expr:
-    """TYPEOF."""
-    return call("sf_kind", TEXT, to_variant(values[0]))
-
-
 @scalar("IS_NULL_VALUE", least=1)
 def is_null_value(values: list[Expr]) -> Expr:
     """Whether a VARIANT is a JSON null."""
@@ -201,65 +200,6 @@ def strip_null_value(values: list[Expr]) -> Expr:
     """A JSON null as SQL NULL."""
     found = to_variant(values[0])
     return derive(f"NULLIF({found.sql}, 'null')", VARIANT, found)
-
-
-KINDS = {
-    "IS_ARRAY": ("ARRAY",),
-    "IS_OBJECT": ("OBJECT",),
-    "IS_VARCHAR": ("VARCHAR",),
-    "IS_CHAR": ("VARCHAR",),
-    "IS_BOOLEAN": ("BOOLEAN",),
-    "IS_INTEGER": ("INTEGER",),
-    "IS_DECIMAL": ("INTEGER", "DECIMAL"),
-    "IS_DOUBLE": ("INTEGER", "DECIMAL", "DOUBLE"),
-    "IS_REAL": ("INTEGER", "DECIMAL", "DOUBLE"),
-}
-AS_KINDS: dict[str, tuple[str, Type]] = {
-    "AS_ARRAY": ("IS_ARRAY", ARRAY),
-    "AS_OBJECT": ("IS_OBJECT", OBJECT),
-    "AS_VARCHAR": ("IS_VARCHAR", TEXT),
-    "AS_CHAR": ("IS_VARCHAR", TEXT),
-    "AS_BOOLEAN": ("IS_BOOLEAN", BOOLEAN),
-    "AS_INTEGER": ("IS_INTEGER", NUMBER),
-    "AS_DOUBLE": ("IS_DOUBLE", FLOAT),
-    "AS_REAL": ("IS_REAL", FLOAT),
-}
-
-
-def _is(value: Expr, name: str) -> Expr:
-    kinds = ", ".join(f"'{kind}'" for kind in KINDS[name])
-    return derive(f"({typeof([value]).sql} IN ({kinds}))", BOOLEAN, value)
-
-
-def _register_kinds() -> None:
-    for name in KINDS:
-
-        def test(values: list[Expr], which: str = name) -> Expr:
-            return _is(values[0], which)
-
-        scalar(name, least=1)(test)
-    for name, (which, kind) in AS_KINDS.items():
-
-        def read(values: list[Expr], which: str = which, kind: Type = kind) -> Expr:
-            found = to_variant(values[0])
-            only = derive(f"CASE WHEN {_is(found, which).sql} THEN {found.sql} END", VARIANT, found)
-            return cast(only, kind)
-
-        scalar(name, least=1)(read)
-
-
-_register_kinds()
-
-
-@scalar("AS_DECIMAL", "AS_NUMBER", least=1, most=3)
-def as_decimal(values: list[Expr]) -> Expr:
-    """A VARIANT that is a decimal, else NULL."""
-    sizes = [one.constant for one in values[1:]]
-    found = to_variant(values[0])
-    only = derive(f"CASE WHEN {_is(found, 'IS_DECIMAL').sql} THEN {found.sql} END", VARIANT, found)
-    if not all(isinstance(size, int) for size in sizes):
-        raise unsupported("AS_DECIMAL with a computed precision")
-    return cast(only, sized_number(sizes))
 
 
 @scalar("OBJECT_KEYS", least=1)
