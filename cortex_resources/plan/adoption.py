@@ -44,6 +44,12 @@ class Answered:
     job_id: str = ""
     job: JobRecord | None = None
 
+    @property
+    def is_unnamed(self) -> bool:
+        """A submit that took effect and whose reply is no longer kept."""
+        is_done = self.trace.outcome is Outcome.DONE and not self.trace.is_removal
+        return is_done and not self.job_id
+
 
 def proven(model: ModelRecord | None, marker: Marker) -> str | None:
     """The job of a model whose own marker proves that it is of this spec; None without proof."""
@@ -238,6 +244,7 @@ def found(
             or _unread(order, history, removed)
             or _unsigned(order, described, history, removed)
             or _on_same_dataset(order, described)
+            or _unnamed(order, jobs, history, removed)
         )
     return Found(jobs=jobs, doubt=doubt)
 
@@ -333,8 +340,7 @@ def _unsigned(
     """A job without any key from the very seconds of a CREATE whose reply can no longer be read."""
     for answered in history:
         trace = answered.trace
-        is_open = trace.outcome is Outcome.DONE and trace.started > removed
-        if trace.is_removal or answered.job_id or not is_open:
+        if not answered.is_unnamed or trace.started <= removed:
             continue
         ids = [
             record.id for record in described if is_near(trace, record) and not is_signed(record)
@@ -344,5 +350,22 @@ def _unsigned(
                 f"query {trace.query_id} submitted {order.job.model} and its reply is no longer"
                 f" kept; it may have started {', '.join(ids)}; nothing was submitted",
                 "Cancel or import what is yours, or set a retrain_token to train another.",
+            )
+    return None
+
+
+def _unnamed(
+    order: Order, jobs: Sequence[OurJob], history: Sequence[Answered], removed: int
+) -> Doubt | None:
+    """A CREATE whose reply is no longer kept, and nothing is left of its job and its model."""
+    known = {job.attempt for job in jobs}
+    for answered in history:
+        trace = answered.trace
+        is_open = answered.is_unnamed and trace.started > removed
+        if is_open and trace.attempt not in known:
+            return Doubt(
+                f"query {trace.query_id} submitted {order.job.model} before; its reply is no longer"
+                " kept, and neither its job nor its model is there; nothing was submitted",
+                "Look in SHOW MODELS; set a retrain_token to train it again.",
             )
     return None

@@ -49,7 +49,7 @@ def _adopt_job(s: Situation) -> Step:
 
 
 def _adopt_ended(row: int, phase: Phase) -> Callable[[Situation], Step]:
-    """The job is ours and ended badly: its failure is told, not paid away."""
+    """The job is ours and left no model: that is told, not paid away."""
 
     def follows(s: Situation) -> Step:
         ours = s.found.last
@@ -76,8 +76,10 @@ def _is_repeated(s: Situation) -> bool:
 
 def _submit(row: int) -> Callable[[Situation], Step]:
     def follows(s: Situation) -> Step:
-        before = s.found.last.attempt if s.found.last else 0
-        return Step(row, Action.SUBMIT, Phase.TRAINING, attempt=before + 1)
+        last = s.found.last
+        if last is None:
+            return Step(row, Action.SUBMIT, Phase.TRAINING)
+        return Step(row, Action.SUBMIT, Phase.TRAINING, job=last.record, attempt=last.attempt + 1)
 
     return follows
 
@@ -103,6 +105,11 @@ _PAYING = (
         _adopt_ended(12, Phase.CANCELLED),
     ),
     Row(
+        16,
+        lambda s: _last_ended(s, Status.SUCCESS) and s.policy.on_missing is not OnMissing.RETRAIN,
+        _adopt_ended(16, Phase.MISSING),
+    ),
+    Row(
         19,
         lambda s: s.offer.lifecycle is Lifecycle.EOL,
         lambda s: _refuse(19, failures.past_end_of_life(s.model, s.offer)),
@@ -114,6 +121,7 @@ _PAYING = (
     ),
     Row(11, _is_repeated, _submit(11)),
     Row(12, lambda s: _last_ended(s, Status.CANCELLED), _submit(12)),
+    Row(16, lambda s: _last_ended(s, Status.SUCCESS), _submit(16)),
     Row(1, lambda _: True, _submit(1)),
 )
 

@@ -20,9 +20,10 @@ from cortex_resources.model.grants import Grantee, Privilege, Securable, role_na
 from cortex_resources.model.job_policy import JobPolicy, OnCancelled, OnFailure
 from cortex_resources.model.jobs import Marker, ModelRecord, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.model.orders import Doubt, Order
-from cortex_resources.plan import adoption, guard, job_life
+from cortex_resources.model.orders import Doubt, Found, Order
+from cortex_resources.plan import adoption, forecasts, job_life
 from cortex_resources.plan import privileges as privilege_plan
+from cortex_resources.plan.forecasts import Forecast
 from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.preflight import datasets, privileges, renamed
 from cortex_resources.sql import base_models, models
@@ -105,7 +106,7 @@ def _of_lacking(
         )
 
 
-def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Runner) -> str:
+def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Runner) -> Forecast:
     """What a planned submit will come to, in words for the preview: paid, or adopted for nothing.
 
     Arguments:
@@ -115,22 +116,40 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
         read: runs a READ with a role that sees the models.
 
     Raises:
-        CortexError: the base model forbids it, a dataset has no such version, or the model is
-            there under another name or in the hands of another stack.
+        CortexError: the base model forbids it, a dataset has no such version, the model is there
+            under another name or in the hands of another stack, or a job may be ours.
     """
     job = order.job
     model = _model(read, job.model_name)
     if adoption.proven(model, order.marker) is not None:
-        return f"{job.model} will adopt {job.model_name}: nothing to train, 0 tokens"
+        return forecasts.forecast(job, Step(2, Action.ADOPT_MODEL), policy)
     if doubt := adoption.taken(order, model) or _moved(order, read):
         raise OwnershipError(doubt.what, hint=doubt.hint)
-    step = job_life.decide(replace(_situation(order, policy), offer=_offer(order, backend, read)))
+    here = replace(_situation(order, policy), found=_found(order, policy, backend, read))
+    step = job_life.decide(replace(here, offer=_offer(order, backend, read)))
     if step.error is not None:
         raise step.error
-    with suppress(ObjectMissingError):
-        # Perhaps only the job's role sees it; it is asked again before paying.
-        datasets.require_versions((job.training_dataset, job.validation_dataset), read)
-    return f"{job.model} will be trained as {job.model_name}: a paid job {guard.ceiling(job)}"
+    if step.action is Action.SUBMIT:
+        with suppress(ObjectMissingError):
+            # Perhaps only the job's role sees it; it is asked again before paying.
+            datasets.require_versions((job.training_dataset, job.validation_dataset), read)
+    return forecasts.forecast(job, step, policy)
+
+
+def _found(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Runner) -> Found:
+    """What there is of an order, for a preview: nothing where the account does not answer.
+
+    The run asks again before it pays, with the job's role too, and is stopped by what it is told.
+    """
+    try:
+        return backend.find(order, read, with_failures=_counts(policy))
+    except AccountError:
+        return Found()
+
+
+def _counts(policy: JobPolicy) -> bool:
+    """Whether jobs that ended badly are repeated, and so must be counted."""
+    return policy.on_failure is not OnFailure.HOLD or policy.on_cancelled is not OnCancelled.HOLD
 
 
 def _moved(order: Order, read: Runner) -> Doubt | None:
@@ -165,11 +184,8 @@ def decide(order: Order, policy: JobPolicy, backend: TrainingBackend, run: Runne
     Reads are sent anew here, never from a cache: the answer decides whether money is spent.
     """
     here = _situation(order, policy)
-    is_counted = (
-        policy.on_failure is not OnFailure.HOLD or policy.on_cancelled is not OnCancelled.HOLD
-    )
     try:
-        here = replace(here, found=backend.find(order, run, with_failures=is_counted))
+        here = replace(here, found=backend.find(order, run, with_failures=_counts(policy)))
     except AccountError as error:
         here = replace(here, refusal=error)
     step = job_life.decide(here)

@@ -116,11 +116,11 @@ class FineTuneJobProvider(KindProvider):
         if found:
             return found
         try:
-            line = submit.forecast(order, job_properties.policy(news), _backend(news), seat.read)
+            told = submit.forecast(order, job_properties.policy(news), _backend(news), seat.read)
         except CortexError as error:
             at = "model" if isinstance(error, OwnershipError) else "base_model"
             return [(at, error.line)]
-        engine_log.info(line)
+        (engine_log.warning if told.is_held else engine_log.info)(told.text)
         return []
 
     def made(self, news: Bag) -> tuple[str, Inputs]:

@@ -10,11 +10,11 @@ import pytest
 from cortex_resources.errors import StatementRefusedError
 from cortex_resources.model.base_models import Lifecycle, Offer
 from cortex_resources.model.job_policy import JobPolicy, OnCancelled, OnFailure, OnMissing
-from cortex_resources.model.jobs import JobRecord, ModelRecord, Phase
+from cortex_resources.model.jobs import JobRecord, ModelRecord, Phase, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Doubt, Found, OurJob
 from cortex_resources.model.stack import Wait
-from cortex_resources.plan import job_life
+from cortex_resources.plan import forecasts, job_life
 from cortex_resources.plan.situations import Moment, Patience, Situation
 from cortex_resources.sql import finetune
 from tests.cases.reading import Case, cases
@@ -26,6 +26,9 @@ WORDS: dict[str, Any] = {
     "on_missing": OnMissing,
 }
 CASES = cases("job_life")
+SAID = {claim: case for claim, case in CASES.items() if "says" in case}
+JOB = TrainingJob(WISH, "llama3.1-8b", "SELECT prompt, completion FROM DB.ML.T")
+NEW_YEAR = 1_767_225_600_000
 FREE = frozenset(range(1, 23)) - {8}
 """Row 8, a job killed before its checkpoint, is row 3 at the next create."""
 
@@ -40,7 +43,9 @@ def _model(name: str) -> ModelRecord:
 
 def _ours(item: Case) -> OurJob:
     error = {"code": item.get("code", "X")}
-    record = _record({"id": item.get("id", "ft_1"), "status": item["status"], "error": error})
+    id_, made_on = item.get("id", "ft_1"), item.get("created_on", NEW_YEAR + 86_400_000)
+    reply = {"id": id_, "status": item["status"], "error": error, "created_on": made_on}
+    record = _record(reply)
     made, let_go = item.get("made", False), item.get("let_go", False)
     return OurJob(record, item.get("attempt", 1), is_made=made, is_let_go=let_go)
 
@@ -91,10 +96,25 @@ def test_the_table(claim: str, case: Case) -> None:
     assert step.error is None or case.get("refusal") or step.error.hint
 
 
+@pytest.mark.parametrize("case", SAID.values(), ids=list(SAID))
+def test_the_preview_says_what_the_table_does(case: Case) -> None:
+    situation = _situation(case, Moment.PAYING)
+    told = forecasts.forecast(JOB, job_life.decide(situation), situation.policy)
+    assert case["says"] in told.text
+    assert told.is_held is case.get("held", False)
+
+
+def test_a_job_without_a_date_is_told_without_one() -> None:
+    step = job_life.decide(
+        _situation({"jobs": [{"status": "ERROR", "created_on": None}]}, Moment.PAYING)
+    )
+    assert "job ft_1, which failed" in forecasts.forecast(JOB, step, JobPolicy()).text
+
+
 def test_every_row_has_a_case() -> None:
     assert {case["row"] for case in CASES.values()} == FREE
 
 
 def test_only_what_is_declared_or_asked_for_pays() -> None:
     paid = {case["row"] for case in CASES.values() if case["action"] == "submit"}
-    assert paid == {1, 11, 12}
+    assert paid == {1, 11, 12, 16}

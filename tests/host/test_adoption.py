@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.host.conftest import Ear
 from tests.host.place import Place, Row, until
-from tests.host.process import RefusedError
+from tests.host.process import Host, RefusedError
 
 
 def _failing(place: Place, code: str) -> Row:
@@ -168,6 +171,70 @@ def test_on_cancelled_counts_when_it_is_edited_after_the_cancellation(place: Pla
     assert place.spent == 2
 
 
+def test_a_lost_state_and_a_dropped_model_are_told_and_paid_for_again_only_where_it_is_asked_for(
+    place: Place, new_host: Callable[..., Host], ear: Ear
+) -> None:
+    host = new_host(ear.address)
+    row = place.made(place.job())
+    job, name = row.outs["job_id"], row.inputs["model_name"]
+    place.advance()
+    place.sql(f"DROP MODEL {name}")
+    again = Row(place, host=host)
+    assert again.up(place.job()) == "create"
+    assert "fails for want of a model" in (told := "\n".join(ear.lines))
+    assert f"job {job} of 20" in told
+    assert (again.outs["job_id"], again.outs["status"], place.spent) == (job, "SUCCESS", 1)
+    with pytest.raises(RefusedError, match=f"of job {job} is gone: it was dropped outside"):
+        place.made(place.artifact(again))
+    again.lost()
+    ear.lines.clear()
+    assert again.up(place.job(on_missing="retrain")) == "create"
+    assert f"a paid job without a budget, attempt 2 after job {job} of" in "\n".join(ear.lines)
+    assert (again.outs["attempt"], place.spent) == (2, 2)
+
+
+def test_a_preview_names_the_running_job_that_a_lost_state_will_adopt(
+    place: Place, new_host: Callable[..., Host], ear: Ear
+) -> None:
+    row = place.made(place.job())
+    job = row.outs["job_id"]
+    Row(place, host=new_host(ear.address)).checked(place.job())
+    assert [line for line in ear.lines if "will adopt" in line] == [
+        f"{row.inputs['model']} will adopt job {job} (PENDING): nothing is paid"
+    ]
+
+
+def _no_result_is_kept(place: Place) -> None:
+    """A day later no reply can be read again."""
+    place.fault(match="RESULT_SCAN", action="error", errno=709, sqlstate="02000", times=0)
+
+
+def test_a_submit_whose_reply_has_expired_is_not_repeated_when_its_job_and_model_are_gone(
+    place: Place,
+) -> None:
+    row = place.made(place.job())
+    place.advance()
+    place.sql(f"DROP MODEL {row.inputs['model_name']}")
+    place.admin.call("collect", {"job": row.outs["job_id"]})
+    _no_result_is_kept(place)
+    _, failures = place.host.check(place.job())
+    assert "its reply is no longer kept, and neither its job" in failures[0][1]
+    with pytest.raises(RefusedError, match="neither its job nor its model is there"):
+        place.host.create(row.inputs)
+    assert place.spent == 1
+
+
+def test_a_failure_whose_reply_has_expired_is_still_told_and_not_paid_away(place: Place) -> None:
+    place.fault(match=f"'CREATE', '{place.db}", action="fail_job", message="no luck")
+    row = place.made(place.job())
+    job = row.outs["job_id"]
+    place.advance()
+    _no_result_is_kept(place)
+    row.lost()
+    assert row.up(place.job()) == "create"
+    assert (row.outs["job_id"], row.outs["status"], place.spent) == (job, "ERROR", 1)
+
+
 def test_a_submit_that_another_host_still_waits_for_is_named_and_paid_once(place: Place) -> None:
     place.fault(match=f"'CREATE', '{place.db}", action="latency_ms", latency_ms=4_000)
     inputs = Row(place).checked(place.job())
@@ -190,7 +257,9 @@ def test_a_job_that_left_neither_record_nor_model_is_named_and_not_paid_again(
     place.advance()
     place.sql(f"DROP MODEL {row.inputs['model_name']}")
     place.admin.call("collect", {"job": job})
-    row.lost()
-    with pytest.raises(RefusedError, match=f"{job} .* neither its record nor its model is there"):
-        row.up(place.job())
+    told = f"{job} .* neither its record nor its model is there"
+    _, failures = place.host.check(place.job())
+    assert re.search(told, failures[0][1])
+    with pytest.raises(RefusedError, match=told):
+        place.host.create(row.inputs)
     assert place.spent == 1

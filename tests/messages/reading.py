@@ -17,6 +17,7 @@ ROOMS = {
     "Before a job is paid": ("plan/guard.py", "preflight/guard.py", "preflight/privileges.py"),
     "Submitting and adopting": (
         "plan/adoption.py",
+        "plan/forecasts.py",
         "plan/jobs.py",
         "plan/job_life.py",
         "plan/job_failures.py",

@@ -82,10 +82,17 @@ def test_a_job_without_a_key_from_the_very_seconds_of_the_submit_is_a_doubt(
     record: JobRecord, is_doubted: bool
 ) -> None:
     doubt = found(answered(), jobs=(record,)).doubt
-    assert (doubt is not None) is is_doubted
-    if doubt is not None:
-        assert "it may have started ft_7" in doubt.what
-        assert "retrain_token" in doubt.hint
+    assert doubt is not None
+    assert ("it may have started ft_7" in doubt.what) is is_doubted
+    assert ("neither its job nor its model is there" in doubt.what) is not is_doubted
+    assert "retrain_token" in doubt.hint
+
+
+def test_a_submit_whose_reply_is_no_longer_kept_is_no_doubt_where_its_job_is_known() -> None:
+    text = f"/* {adoption.key_of(ORDER)} */ SELECT 1"
+    ended = a_record(status=Status.ERROR, training_data=text)
+    assert found(answered(), jobs=(ended,)).doubt is None
+    assert found(answered(), answered(attempt=2), jobs=(ended,)).doubt is not None
 
 
 def test_a_model_that_our_marker_names_needs_no_history() -> None:
