@@ -48,13 +48,15 @@ class BaseModel:
     Arguments:
         name: as FINETUNE takes it.
         pairs: the limits on pairs; None for a model that is tuned on a dataset of documents.
-        legacy_since: the day from which accounts new to the model cannot use it.
+        legacy_since: the day from which accounts new to the model cannot train on it.
+        tuned_legacy_since: the same of calling what was tuned on it.
         epochs: values `max_epochs` may have.
     """
 
     name: str
     pairs: PairLimits | None
     legacy_since: datetime.date | None = None
+    tuned_legacy_since: datetime.date | None = None
     epochs: range = EPOCHS
 
 
@@ -65,7 +67,12 @@ BASE_MODELS: dict[str, BaseModel] = {
         BaseModel("mixtral-8x7b", PairLimits(32_000, 28_000, 4_000, 27_000), _LEGACY),
         BaseModel("llama3-8b", PairLimits(8_000, 6_000, 2_000, 186_000), _LEGACY),
         BaseModel("llama3-70b", PairLimits(8_000, 6_000, 2_000, 21_000), _LEGACY),
-        BaseModel("llama3.1-8b", PairLimits(24_000, 20_000, 4_000, 150_000), _LEGACY),
+        BaseModel(
+            "llama3.1-8b",
+            PairLimits(24_000, 20_000, 4_000, 150_000),
+            # Only its fine-tuned variant is on the list of deprecations.
+            tuned_legacy_since=_LEGACY,
+        ),
         BaseModel("llama3.1-70b", PairLimits(8_000, 6_000, 2_000, 13_500), _LEGACY),
         # *Fine-tuning arctic-extract models*: at most 1,000 files and questions times pages up to
         # 50,000, which only the account can count.
@@ -94,16 +101,21 @@ class Offer:
     eol_date: str = ""
 
 
-def notice(name: str) -> str:
+def notice(name: str, *, allow_legacy: bool = False) -> str:
     """What a user should know before paying for training on this base model, or nothing."""
     model = BASE_MODELS.get(name.lower())
     if model is None:
         known = ", ".join(BASE_MODELS)
         return f"base model {name} is not in the table of {AS_OF} ({known}); the account decides"
     if model.legacy_since:
+        means = "a new job on it is refused unless allow_legacy: true"
+        if allow_legacy:
+            means = "only accounts that used it before may train on it, and call what was tuned"
+        return f"base model {name} is legacy since {model.legacy_since}: {means}"
+    if model.tuned_legacy_since:
         return (
-            f"base model {name} is legacy since {model.legacy_since}: only accounts that used it"
-            " before may train on it"
+            f"base model {name} may be trained on, but what is tuned on it is legacy since"
+            f" {model.tuned_legacy_since}: only accounts that used such a model before may call it"
         )
     return ""
 

@@ -169,7 +169,8 @@ class FineTunedModel(pulumi.ComponentResource):
             validation_dataset=_version(validation_dataset),
         )
         model = cls(resource_name, job=job, **options)
-        if notice := base_models.notice(base_model):
+        allow_legacy = (options.get("job_policy") or JobPolicy()).allow_legacy
+        if notice := base_models.notice(base_model, allow_legacy=allow_legacy):
             pulumi.log.warn(notice, resource=model)
         return model
 

@@ -40,13 +40,16 @@ def declare_stack(folder: str | Path = "stacks") -> None:
         _require_something(loaded.stack)
     except CortexError as error:
         raise pulumi.RunError(str(error)) from None
-    if pulumi.runtime.is_dry_run():
-        # Once is enough: `up` runs the program again after its preview.
-        for warning in loaded.warnings:
-            pulumi.log.warn(warning)
-        if loaded.stack.models and (notice := registry.named(FINETUNE).capabilities.notice):
-            pulumi.log.info(notice)
+    _tell(loaded)
     Declaration(loaded.stack).run()
+
+
+def _tell(loaded: load.Loaded) -> None:
+    """What is worth knowing; in an `up`, too, which may have had no preview."""
+    for warning in loaded.warnings:
+        pulumi.log.warn(warning)
+    if loaded.stack.models and (notice := registry.named(FINETUNE).capabilities.notice):
+        pulumi.log.info(notice)
 
 
 def _require_something(stack: Stack) -> None:

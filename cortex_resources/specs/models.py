@@ -64,7 +64,8 @@ def warnings(section: Node) -> tuple[str, ...]:
     found = []
     for entry in section.entries.values():
         node = entry.node.get("base_model")
-        if node.text and (notice := base_models.notice(node.text)):
+        allowed = entry.node.get("allow_legacy").flag is True
+        if node.text and (notice := base_models.notice(node.text, allow_legacy=allowed)):
             near = nearest(node.text, base_models.BASE_MODELS)
             meant = f"; did you mean {near}?" if near not in ("", node.text.lower()) else ""
             found.append(f"{node.at}: {notice}{meant}")

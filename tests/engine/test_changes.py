@@ -94,7 +94,9 @@ def test_blanks_case_and_comments_in_a_query_change_nothing(world: World) -> Non
 def test_a_view_dropped_outside_is_made_again_without_a_retrain(world: World) -> None:
     world.sql("DROP VIEW DOCS.ML.TRAIN")
     before = world.admin.last
-    world.up()
+    outcome = world.up()
+    outcome.line("scheduled for deprecation")  # Told where no preview came before, too.
+    outcome.line("warning:", "tuned on it is legacy")
     sent = _sent(world, before)
     assert any(s.startswith("CREATE VIEW DOCS.ML.TRAIN") for s in sent)
     assert not any("FINETUNE" in s for s in sent)

@@ -67,6 +67,13 @@ def test_a_legacy_base_model_is_told_before_paying(name: str) -> None:
     assert "legacy since 2026-08-12" in base_models.notice(name)
 
 
+def test_the_notice_about_a_legacy_base_model_says_what_will_happen() -> None:
+    assert base_models.notice("mistral-7b").endswith("is refused unless allow_legacy: true")
+    allowed = base_models.notice("mistral-7b", allow_legacy=True)
+    assert "only accounts that used it before" in allowed
+    assert "may be trained on" in base_models.notice("llama3.1-8b")
+
+
 def test_an_unknown_base_model_is_left_to_the_account() -> None:
     assert "the account decides" in base_models.notice("new-model")
 
