@@ -245,7 +245,7 @@ class Executor:
                 transactions.open_for(
                     sessions, session, store.connection, self.account.clock.seconds()
                 )
-        elif live.transaction is not None and _commits(verb) and not request.describe_only:
+        elif live.transaction is not None and _commits(verb, request) and not request.describe_only:
             transactions.commit_open(store, sessions, session)
         return Call(
             self.account, session, request.sql, request.query_id, _unit(store, live, verb),
@@ -359,8 +359,11 @@ def _unit(store: Store, live: Live, verb: str) -> Unit:
     return (units.Changing if dispatch.is_change(verb) else units.Reading)(store)
 
 
-def _commits(verb: str) -> bool:
-    return verb in ("CREATE", "ALTER", "DROP", "UNDROP", "GRANT", "REVOKE", "COMMENT", "BEGIN")
+def _commits(verb: str, request: Request) -> bool:
+    """Whether a statement commits what is open: DDL does, most parameters of the session do not."""
+    if verb == "ALTER" and "AUTOCOMMIT" not in request.sql.upper():
+        return [token.value for token in lexer.tokenize(request.sql, limit=2)][1:] != ["SESSION"]
+    return verb in ("CREATE", "ALTER", "DROP", "UNDROP", "GRANT", "REVOKE", "COMMENT")
 
 
 def _translated(error: SnowflakeError | duckdb.Error) -> SnowflakeError:

@@ -156,3 +156,22 @@ def test_many_rows_of_binds_travel_in_one_statement(
     assert account.account.log.last == before + 1
     found = sql("SELECT N, S FROM D.PUBLIC.T ORDER BY N")
     assert [(row["N"], row["S"]) for row in found] == rows
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ("1704060000000000000 1560", "2024-01-01 00:00:00.000 +0200"),
+        ("1704060000000000000 1080", "2023-12-31 16:00:00.000 -0600"),
+        ("1704060000000000000", "2023-12-31 14:00:00.000 -0800"),
+    ],
+)
+def test_a_bound_timestamp_with_an_offset_keeps_it(
+    account: LocalAccount, sent: str, told: str
+) -> None:
+    body = {
+        "sqlText": "SELECT TO_VARCHAR(?)",
+        "bindings": {"1": {"type": "TIMESTAMP_TZ", "value": sent}},
+    }
+    path = f"/queries/v1/query-request?requestId={uuid.uuid4()}"
+    assert _post(account, path, body, _token(account))["data"]["rowset"] == [[told]]

@@ -42,6 +42,7 @@ from cortex_resources.emulator.queries.types import (
     TIME,
     TIMESTAMP_LTZ,
     TIMESTAMP_NTZ,
+    TIMESTAMP_TZ,
     VARIANT,
     Kind,
     number,
@@ -168,6 +169,16 @@ def _bound_ltz(value: str) -> Expr:
     return Expr(f"TIMESTAMP '{plain.isoformat(' ')}'", TIMESTAMP_LTZ)
 
 
+def _bound_tz(value: str) -> Expr:
+    """Nanoseconds and the minutes from UTC, 1440 being none; older clients send both."""
+    instant = _bound_ltz(value)
+    _, _, minutes = value.partition(" ")
+    if not minutes:
+        return cast(instant, TIMESTAMP_TZ)
+    sql = f"struct_pack(utc := {instant.sql}, minutes := {int(minutes) - 1440})"
+    return Expr(sql, TIMESTAMP_TZ)
+
+
 BOUND: dict[str, Callable[[str], Expr]] = {
     "FIXED": numeral,
     "REAL": lambda value: Expr(f"CAST({quote(value)} AS DOUBLE)", FLOAT, float(value)),
@@ -176,7 +187,7 @@ BOUND: dict[str, Callable[[str], Expr]] = {
     "TIME": _bound_time,
     "TIMESTAMP_NTZ": lambda value: moment(_nanoseconds(value)),
     "TIMESTAMP_LTZ": _bound_ltz,
-    "TIMESTAMP_TZ": _bound_ltz,
+    "TIMESTAMP_TZ": _bound_tz,
     "BINARY": lambda value: Expr(f"unhex({quote(value)})", BINARY),
     "VARIANT": lambda value: casts.cast(text_constant(value), VARIANT),
 }
