@@ -121,3 +121,8 @@ def test_a_query_on_a_view_names_the_view(name: str) -> None:
 )
 def test_any_other_query_names_no_view(query: str) -> None:
     assert read_by(query) is None
+
+
+def test_a_policy_names_what_a_run_under_it_may_not_remove() -> None:
+    assert Policy(allow_drop=True).withheld == ""
+    assert Policy(allow_revoke=False, retain=True).withheld == "allow_drop allow_revoke retain"

@@ -146,3 +146,8 @@ def test_what_ends_is_left_alone(text: str) -> None:
 def test_an_open_literal_is_the_one_fault_that_is_named() -> None:
     faults = query_faults("SELECT a AS prompt, b AS completion FROM t WHERE split = 'train")
     assert faults == ['the string that begins with "\'train" never ends: close it']
+
+
+def test_a_text_that_only_looks_different_stays_as_it_was() -> None:
+    assert sqltext.kept("SELECT a", " select  a -- as before\n") == "SELECT a"
+    assert sqltext.kept("SELECT a", " SELECT b\n") == "SELECT b"
