@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pulumi.dynamic import DiffResult
+
 from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status
@@ -21,7 +23,7 @@ from cortex_resources.preflight.presence import Sight
 from cortex_resources.providers import bag, declared_now, engine_log, job_properties
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.job_properties import job_id_of
-from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
+from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider, guard
 from cortex_resources.providers.seat import Owner, Seat
 from cortex_resources.sql import models as sql
 
@@ -95,6 +97,12 @@ def _look(seat: Seat, props: Bag, saved: Phase | None) -> _Look:
     is_over = record is None or record.status is Status.SUCCESS
     sight = _found(seat, props, name) if is_over else Sight()
     return _Look(job_life.decide(_situation(props, saved, record, sight)), sight, record)
+
+
+def _recorded(props: Bag) -> list[str]:
+    """The models that a removal is about: the claimed one, then those before it."""
+    current = bag.text(props, "saved_as") if bag.flag(props, "is_claimed") else ""
+    return [*filter(None, [current, *bag.text(props, "previous_models").splitlines()])]
 
 
 def _outputs(step: Step, job: JobRecord | None) -> Inputs:
@@ -183,6 +191,19 @@ class FineTunedArtifactProvider(KindProvider):
         is_taken = bag.flag(olds, "is_claimed") or bag.flag(olds, "is_borrowed")
         return phase == Phase.READY and not is_taken
 
+    @guard
+    def diff(self, id_: str, olds: Bag, news: Bag) -> DiffResult:
+        """Compare; another name is told with the models that go with the old one."""
+        found = super().diff(id_, olds, news)
+        names, now = _recorded(olds), declared_now.restricted(news)
+        may_drop = bag.flag(now, "allow_drop") and not bag.flag(now, "retain")
+        if names and found.replaces and may_drop and bag.flag(olds, "allow_drop"):
+            engine_log.warning(
+                f"{olds['model']} leaves the stack and its models will be dropped:"
+                f" {', '.join(names)}"
+            )
+        return found
+
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Harvest the job's model and claim it."""
         return bag.text(news, "model"), {**self._harvest(news, None), "previous_models": ""}
@@ -270,8 +291,7 @@ class FineTunedArtifactProvider(KindProvider):
             engine_log.info(f"versions of {bag.text(props, 'model')} stay: it is declared again")
             return
         marker = _marker(props)
-        current = bag.text(props, "saved_as") if bag.flag(props, "is_claimed") else ""
-        for text in filter(None, [current, *bag.text(props, "previous_models").splitlines()]):
+        for text in _recorded(props):
             name = QualifiedName.parse(text)
             seat = Seat.for_removal(props, sql.show(name))
             self._dropped(seat, props, name, marker)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from tests.host.conftest import Ear
 from tests.host.place import Place, Row
+from tests.host.process import Host
 
 
 def _replaced_by_force(row: Row) -> None:
@@ -112,3 +116,50 @@ def test_another_account_behind_the_connection_is_refused(place: Place) -> None:
     row = place.made(place.view())
     _, failures = place.host.check({**row.inputs, "connection": "nowhere"}, row.inputs)
     assert [failure[0] for failure in failures] == ["connection"]
+
+
+def test_a_forced_replacement_beside_an_edit_keeps_every_model_of_the_name(place: Place) -> None:
+    _, artifact = place.trained()
+    job = place.made(place.job(max_epochs=5))
+    place.advance()
+    assert artifact.up(place.artifact(job)) == "update"
+    next_one = place.made(place.job(max_epochs=7))
+    place.advance()
+    old = (artifact.id, artifact.outs)
+    with place.host.another() as host:
+        inputs, failures = host.check(place.artifact(next_one), artifact.inputs)
+        assert failures == []
+        host.create(inputs)
+        host.delete(*old)
+    assert len(place.models()) == 3
+
+
+def test_a_preview_of_another_name_tells_which_models_go_with_the_old_one(
+    place: Place, ear: Ear, new_host: Callable[..., Host]
+) -> None:
+    first, artifact = place.trained()
+    job = place.made(place.job(max_epochs=5))
+    place.advance()
+    assert artifact.up(place.artifact(job)) == "update"
+    renamed = place.made(place.job(model=f"{place.db}.ML.ALPACA"))
+    host = new_host(engine=ear.address)
+    inputs, _ = host.check(place.artifact(renamed), artifact.inputs)
+    _, replaces = host.diff(artifact.id, artifact.outs, inputs)
+
+    assert replaces == ["model"]
+    told = [line for line in ear.lines if "will be dropped" in line]
+    assert len(told) == 1
+    assert first.inputs["model_name"] in told[0]
+    assert job.inputs["model_name"] in told[0]
+
+
+def test_a_preview_of_another_name_where_nothing_may_be_dropped_tells_of_no_drop(
+    place: Place, ear: Ear, new_host: Callable[..., Host]
+) -> None:
+    _, artifact = place.trained()
+    renamed = place.made(place.job(model=f"{place.db}.ML.ALPACA"))
+    host = new_host(engine=ear.address)
+    for more in ({"allow_drop": False}, {"__withheld": "retain"}):
+        inputs, _ = host.check(place.artifact(renamed, **more), artifact.inputs)
+        host.diff(artifact.id, artifact.outs, inputs)
+    assert not any("will be dropped" in line for line in ear.lines)
