@@ -154,11 +154,35 @@ RULES: tuple[tuple[str, int, str, str], ...] = (
 )
 
 
+UNFIT = re.compile(
+    r"(?:Casting value \"|Could not cast value )(?P<value>[-+.\w]+)\"? to (?:type )?"
+    r"DECIMAL\((?P<precision>\d+),(?P<scale>\d+)\)"
+)
+UNREAD = re.compile(r"Could not convert string \"(?P<value>[-+.\w]+)\" to DECIMAL")
+STORED = ((2, "SB1"), (4, "SB2"), (9, "SB4"), (18, "SB8"), (38, "SB16"))
+
+
+def _unfit(words: str) -> SnowflakeError | None:
+    """A number that its type has no room for."""
+    if found := UNFIT.search(words):
+        precision = int(found["precision"])
+        width = next(name for digits, name in STORED if precision <= digits)
+        kind = f"FIXED[{width}]({precision},{found['scale']}){{nullable}}"
+        shown = f"Number out of representable range: type {kind}, value {found['value']}"
+        return SnowflakeError(100046, "22003", shown)
+    if found := UNREAD.search(words):
+        value = found["value"]
+        return SnowflakeError(100039, "22003", f"Numeric value '{value}' is out of range")
+    return None
+
+
 def from_engine(error: Exception) -> SnowflakeError:
     """Snowflake's number for what the engine said, without the engine's words."""
     words = str(error)
     if marked := MARK.search(words):
         return SnowflakeError(int(marked[1]), marked[2], marked[3])
+    if unfit := _unfit(words):
+        return unfit
     for pattern, errno, sqlstate, message in RULES:
         if re.search(pattern, words):
             return SnowflakeError(errno, sqlstate, message)

@@ -64,10 +64,17 @@ def numeral(spelled: str) -> Expr:
         if not -DIGITS < value.adjusted() < DIGITS or len(format(value, "f")) > DIGITS:
             return Expr(f"CAST({quote(spelled)} AS DOUBLE)", FLOAT, float(spelled))
         spelled = format(value, "f")
-    if "." not in spelled:
-        return integer_constant(int(spelled))
     whole, _, fraction = spelled.partition(".")
-    scale = min(len(fraction), 37)
+    digits = len(whole.lstrip("0"))
+    if "." not in spelled:
+        if digits > DIGITS:
+            raise compilation(
+                100039, "22003", f"Integer literal is out of representable range: {spelled}"
+            )
+        return integer_constant(int(spelled))
+    if digits > DIGITS:
+        return Expr(f"CAST({quote(spelled)} AS DOUBLE)", FLOAT, float(spelled))
+    scale = min(len(fraction), DIGITS - 1, DIGITS - digits)
     kind = number(min(38, max(len(whole.lstrip("0")) + scale, 1)), scale)
     return Expr(f"CAST({quote(spelled)} AS {kind.duck})", kind, Decimal(spelled))
 

@@ -86,7 +86,8 @@ def _sized(whole: int, scale: int) -> Type:
 
 def _product(left: Expr, right: Expr, kind: Type) -> Expr:
     if left.type.scale + right.type.scale > DIGITS - 2:
-        sql = f"(CAST({left.sql} AS DOUBLE) * CAST({right.sql} AS DOUBLE))"
+        texts = f"CAST({left.sql} AS VARCHAR), CAST({right.sql} AS VARCHAR)"
+        sql = f"sf_product({texts}, {left.type.scale + right.type.scale})"
     else:
         sql = f"({decimal(left)} * {decimal(right)})"
     if left.type.scale + right.type.scale != kind.scale:

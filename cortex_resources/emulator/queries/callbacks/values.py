@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from cortex_resources.emulator.queries.callbacks.table import callback, fallible
 from cortex_resources.emulator.queries.faults import Fault, not_recognized, too_long
+from cortex_resources.emulator.queries.types import DIGITS
 
 NUMERAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 SPECIAL_FLOATS = {
@@ -82,6 +83,22 @@ def getbit(value: int, place: int) -> int:
     if not 0 <= place < 64:
         raise Fault(100046, "22003", "Number out of representable range")
     return value >> place & 1
+
+
+@callback("product", "VARCHAR VARCHAR INTEGER", "VARCHAR")
+def product(left: str, right: str, scale: int) -> str:
+    """An exact decimal product, which must fit 38 digits with all of its places."""
+    with localcontext() as exact:
+        exact.prec = 2 * DIGITS
+        found = Decimal(left) * Decimal(right)
+        if abs(found.scaleb(scale)) >= 10**DIGITS:
+            kind = f"FIXED[SB16]({DIGITS},{min(scale, DIGITS)}){{nullable}}"
+            raise Fault(
+                100046,
+                "22003",
+                f"Number out of representable range: type {kind}, value {found:f}",
+            )
+        return f"{found:f}"
 
 
 @callback("quotient", "VARCHAR VARCHAR INTEGER", "VARCHAR")

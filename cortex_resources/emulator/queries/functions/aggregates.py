@@ -275,8 +275,8 @@ def median(call: Call) -> Expr:
 def _percentile(call: Call, found: Expr, share: str, function: str) -> Expr:
     if found.type.kind is Kind.FLOAT:
         return call.sql(function, f"{found.sql}, {share}", FLOAT, found)
-    kind = number(DIGITS, min(found.type.scale + 3, 12))
-    inner = f"CAST({found.sql} AS DOUBLE)" if function == "quantile_cont" else found.sql
+    kind = number(DIGITS, min(found.type.scale + 3, DIGITS - 1))
+    inner = f"CAST({found.sql} AS {kind.duck})" if function == "quantile_cont" else found.sql
     raw = call.sql(function, f"{inner}, {share}", FLOAT, found)
     kind = kind if function == "quantile_cont" else found.type
     return derive(f"CAST({raw.sql} AS {kind.duck})", kind, raw)
