@@ -110,13 +110,30 @@ def one_question() -> Pair:
     return min(held_back(pairs("builtins")), key=lambda pair: (len(pair.question), pair.question))
 
 
-def report(model: str, base_model: str, count: int, ask: Ask) -> Iterator[str]:
-    """The lines of one answer, or for a count of questions those of the comparison."""
+STAND_IN = (
+    "note:     no model runs in the local account: it repeats the answer of the training pair that"
+    " is nearest to the question, which may be about something else"
+)
+
+
+def report(
+    model: str, base_model: str, count: int, ask: Ask, *, is_local: bool = False
+) -> Iterator[str]:
+    """The lines of one answer, or for a count of questions those of the comparison.
+
+    Arguments:
+        model, base_model: whom to ask.
+        count: how many questions; 0 is the one that `make up` asks.
+        ask: gives a model's answer.
+        is_local: the answers are those of the local account, where no model runs.
+    """
     if not count:
         pair = one_question()
         yield f"question: {pair.question}"
         yield f"answer:   {ask(model, pair.question)}"
         yield f"truth:    {pair.answer}"
+        if is_local:
+            yield STAND_IN
         return
     made = pairs()
     homes = {pair.answer: pair.module for pair in made}
@@ -148,8 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         model = str(QualifiedName.parse(asked.model))
-        ask = asker(account_for(asked.connection), asked.role)
-        for line in report(model, asked.base_model, asked.evaluate, ask):
+        account = account_for(asked.connection)
+        ask, is_local = asker(account, asked.role), account.settings.is_local
+        for line in report(model, asked.base_model, asked.evaluate, ask, is_local=is_local):
             print(line, flush=True)
     except CortexError as error:
         print(f"error: {one_line(error)}", file=sys.stderr)

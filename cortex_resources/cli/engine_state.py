@@ -1,4 +1,7 @@
-"""What Pulumi's state holds of a stack: asked of the `pulumi` on PATH, or read from a file."""
+"""What Pulumi's state holds of a stack: asked of the engine, or read from a file.
+
+The engine is the `pulumi` on PATH, else the one that `make` built in the project's folder.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,13 @@ def from_engine(stack: str, project: Path, environ: Mapping[str, str]) -> list[A
     Raises:
         StateError: there is no engine, or it did not answer.
     """
+    built = project / ".toolchain" / "bin"
     engine = shutil.which("pulumi", path=environ.get("PATH", ""))
+    engine = engine or shutil.which("pulumi", path=str(built))
     if engine is None:
         raise StateError(
-            "the state is asked of `pulumi`, and there is none on PATH",
-            hint=f"Run `make jobs STACK={stack}`, or give an exported state with --state FILE.",
+            f"the state is asked of `pulumi`, and there is none on PATH nor in {built}",
+            hint="Run `make setup`, which builds one, or give an exported state with --state FILE.",
         )
     done = subprocess.run(  # noqa: S603 - the user's own engine
         [engine, "stack", "export", "--stack", stack, "--non-interactive"],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,3 +46,14 @@ def test_what_a_lost_state_knew_is_an_orphan_until_the_next_up_adopts_it(world: 
     world.up()
     assert orphans(world) == (0, [])
     assert sum(row["effect"] == "SPEND" for row in world.admin.statements()) == 1
+
+
+@pytest.mark.settled
+def test_the_engine_that_make_built_is_found_without_a_place_on_path(
+    world: World, engine_folder: Path
+) -> None:
+    world.environment["PATH"] = str(world.folder)
+    assert shutil.which("pulumi", path=world.environment["PATH"]) is None
+    (world.folder / ".toolchain").mkdir()
+    (world.folder / ".toolchain" / "bin").symlink_to(engine_folder)
+    assert orphans(world) == (0, [])

@@ -28,6 +28,13 @@ def test_the_one_question_is_a_row_of_the_test_split() -> None:
     assert answer.one_question() in answer.held_back(stdlib_pairs.pairs())
 
 
+@pytest.mark.parametrize("is_local", [True, False])
+def test_the_answer_of_the_local_account_is_told_to_be_a_stand_in(is_local: bool) -> None:
+    lines = list(answer.report("M", "base", 0, lambda *_: "an answer", is_local=is_local))
+    assert lines[1] == "answer:   an answer"
+    assert ("no model runs in the local account" in lines[-1]) is is_local
+
+
 def test_the_truth_scores_full_marks() -> None:
     assert judged(JOIN.answer) == answer.Score("M", 1, 1, 1, 1.0)
 
