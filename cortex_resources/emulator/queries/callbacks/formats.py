@@ -155,6 +155,15 @@ MAIL = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,9}))?"
     r"(?: (?P<zone>[+-]\d{4}|z))?"
 )
+MAIL_HALVES = (
+    rf"(?:{DAY_NAMES}), (?P<day>\d{{1,2}}) (?P<name>{NAMES}) (?P<year>\d{{4}}) "
+    r"(?P<half>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,9}))?"
+    r" (?P<noon>am|pm)(?: (?P<zone>[+-]\d{4}))?"
+)
+SHELL = (
+    rf"(?:{DAY_NAMES}) (?P<name>{NAMES}) (?P<day>\d{{1,2}}) "
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2}) (?P<zone>[+-]\d{4}) (?P<year>\d{4})"
+)
 AUTO = tuple(
     re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
@@ -162,6 +171,8 @@ AUTO = tuple(
         rf"(?P<day>\d{{1,2}})-(?P<name>{NAMES})-(?P<year>\d{{4}})" + CLOCK,
         r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})" + CLOCK,
         MAIL,
+        MAIL_HALVES,
+        SHELL,
     )
 )
 

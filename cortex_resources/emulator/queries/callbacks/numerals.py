@@ -74,15 +74,16 @@ def format_number(value: str, pattern: str) -> str:
         return _hexadecimal(value, match)
     if match := SCIENTIFIC.fullmatch(pattern):
         return _scientific(value, match)
-    fill, lead, dollar, whole, point, fraction, dollar_after, trail, _ = _parts(pattern).groups()
+    fill, lead, dollar, whole, mark, fraction, dollar_after, trail, _ = _parts(pattern).groups()
+    point = "." if mark else ""  # D is the same mark
     digits = len(fraction or "")
     found = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, WIDE)
     left, _, right = format(abs(found), "f").partition(".")
     body = _whole(left, whole, found)
     if body is None:
-        width = len(whole) + len(point or "") + digits + 1
+        width = len(whole) + len(point) + digits + 1
         return "#" * width
-    number = ("$" if dollar or dollar_after else "") + body.lstrip() + (point or "") + right
+    number = ("$" if dollar or dollar_after else "") + body.lstrip() + point + right
     negative = found < 0
     width = len(body) + len(number) - len(body.lstrip())
     return _signed(
