@@ -17,7 +17,7 @@ from cortex_resources.model.base_models import SERVICE_NOTICE
 from cortex_resources.model.datasets import version_in
 from cortex_resources.model.jobs import JobRecord, ModelRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.model.orders import Found, Order
+from cortex_resources.model.orders import Found, Order, OurJob
 from cortex_resources.plan import adoption
 from cortex_resources.sql import finetune, history, models
 
@@ -59,6 +59,11 @@ class Finetune:
         if seen.live or seen.made:
             return seen
         return adoption.found(order, known, existing | beside(run, order.job.model_name), told)
+
+    def running(self, order: Order, run: Run) -> tuple[OurJob, ...]:
+        """Those of SHOW that run and carry the order's key, in their query or their query tag."""
+        live = [job for job in listed(run) if not job.status.is_terminal]
+        return adoption.found(order, described(order.job, live, run), {}).live
 
     def predecessors(self, order: Order, run: Run) -> list[JobRecord]:
         """Jobs whose training query, or query tag, carries the key of the same declaration."""

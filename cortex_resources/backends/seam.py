@@ -13,7 +13,7 @@ from typing import Protocol
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.jobs import JobRecord, ModelRecord
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.model.orders import Found, Order
+from cortex_resources.model.orders import Found, Order, OurJob
 
 Rows = list[dict[str, object]]
 Run = Callable[[Statement], Rows]
@@ -55,6 +55,10 @@ class TrainingBackend(Protocol):
 
     def find(self, order: Order, run: Run, *, with_failures: bool = False) -> Found:
         """What exists of an order, asked anew; before paying, and after an unclear submit."""
+        ...
+
+    def running(self, order: Order, run: Run) -> tuple[OurJob, ...]:
+        """The jobs of an order that run, asked anew right after a submit."""
         ...
 
     def predecessors(self, order: Order, run: Run) -> list[JobRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, TrainingJob
+from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status, TrainingJob
 
 _VERSION = "1"
 """Part of every key. Raising it would hide every job that was submitted before."""
@@ -98,6 +98,14 @@ class Found:
 
     @property
     def last(self) -> OurJob | None:
-        """The last attempt that ended without a model and that nobody of ours let go."""
+        """The last attempt that ended without a model and that nobody of ours let go.
+
+        Of two jobs of one attempt the cancelled one gave way to the other and tells less.
+        """
         ended = [job for job in self.jobs if not (job.is_made or job.is_let_go)]
-        return max(ended, key=lambda job: (job.attempt, job.record.created_on or 0), default=None)
+        return max(ended, key=_tells, default=None)
+
+
+def _tells(job: OurJob) -> tuple[int, bool, int]:
+    record = job.record
+    return job.attempt, record.status is not Status.CANCELLED, record.created_on or 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cortex_resources.errors import (
     JobError,
     ModelLostError,
@@ -147,6 +149,39 @@ def ambiguous(model: QualifiedName, live: tuple[OurJob, ...]) -> OwnershipError:
     return OwnershipError(
         f"{len(live)} jobs train this very spec of {model}: {ids}",
         hint="Cancel all but one of them: SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '<id>').",
+    )
+
+
+def submitted_twice(model: QualifiedName, ours: str, first: str) -> str:
+    """Another run, without our lock, submitted the same just before."""
+    return (
+        f"job {first} of another run trains this very spec of {model} and is older: job {ours},"
+        " submitted beside it, is cancelled, and the older one adopted; Snowflake may bill what was"
+        " trained until then"
+    )
+
+
+def beside(model: QualifiedName, ids: Sequence[str]) -> str:
+    """Another run submitted the same just after."""
+    return (
+        f"{len(ids)} jobs train this very spec of {model}: {', '.join(ids)}; the run that submitted"
+        " the younger one cancels it. Look with `cortex-resources jobs`"
+    )
+
+
+def unlooked(model: QualifiedName, ours: str, why: str) -> str:
+    """The look for another run's job was not answered."""
+    return (
+        f"job {ours} of {model} is submitted; whether another run did the same at the same moment"
+        f" could not be asked: {why}"
+    )
+
+
+def uncancelled(model: QualifiedName, ours: str, why: str) -> str:
+    """Our own job could not be cancelled."""
+    return (
+        f"job {ours} of {model} could not be cancelled: {why}. Cancel it: SELECT"
+        f" SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '{ours}')"
     )
 
 

@@ -13,6 +13,7 @@ from cortex_resources.errors import CortexError, OwnershipError
 from cortex_resources.model.base_models import Lifecycle
 from cortex_resources.model.job_policy import OnCancelled, OnMissing
 from cortex_resources.model.jobs import JobRecord, Phase, Status
+from cortex_resources.model.orders import OurJob
 from cortex_resources.model.stack import Wait
 from cortex_resources.plan import job_failures as failures
 from cortex_resources.plan.situations import Action, Moment, Row, Situation, Step
@@ -123,6 +124,43 @@ _PAYING = (
     Row(12, lambda s: _last_ended(s, Status.CANCELLED), _submit(12)),
     Row(16, lambda s: _last_ended(s, Status.SUCCESS), _submit(16)),
     Row(1, lambda _: True, _submit(1)),
+)
+
+# -- right after a submit ----------------------------------------------------------------
+
+
+def _first(s: Situation) -> OurJob | None:
+    """The oldest job of the order where it is another run's; both runs see the same one."""
+    if all(job.record.id != s.job_id for job in s.found.live):
+        return None
+    first = min(s.found.live, key=lambda job: (job.record.created_on or 0, job.record.id))
+    return None if first.record.id == s.job_id else first
+
+
+def _give_way(s: Situation) -> Step:
+    first = _first(s)
+    assert first is not None  # noqa: S101 - the row applies
+    told = failures.submitted_twice(s.model, s.job_id, first.record.id)
+    return Step(
+        3, Action.GIVE_WAY, Phase.TRAINING, warning=told, job=first.record, attempt=first.attempt
+    )
+
+
+def _keep_ours(s: Situation) -> Step:
+    ids = sorted({s.job_id, *(job.record.id for job in s.found.live)})
+    told = failures.beside(s.model, ids) if len(ids) > 1 else ""
+    return Step(1, Action.KEEP, Phase.TRAINING, warning=told)
+
+
+def _keep_unasked(s: Situation) -> Step:
+    why = s.refusal.what if s.refusal else ""
+    return Step(20, Action.KEEP, Phase.TRAINING, warning=failures.unlooked(s.model, s.job_id, why))
+
+
+_SUBMITTED = (
+    Row(20, lambda s: s.refusal is not None, _keep_unasked),
+    Row(3, lambda s: _first(s) is not None, _give_way),
+    Row(1, lambda _: True, _keep_ours),
 )
 
 # -- what a record tells, whoever looks --------------------------------------------------
@@ -270,4 +308,9 @@ _LOOKING = (
     Row(15, lambda _: True, _lost),
 )
 
-_TABLES = {Moment.PAYING: _PAYING, Moment.WAITING: _WAITING, Moment.LOOKING: _LOOKING}
+_TABLES = {
+    Moment.PAYING: _PAYING,
+    Moment.SUBMITTED: _SUBMITTED,
+    Moment.WAITING: _WAITING,
+    Moment.LOOKING: _LOOKING,
+}

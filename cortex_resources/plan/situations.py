@@ -20,6 +20,8 @@ class Moment(StrEnum):
 
     PAYING = "paying"
     """A job is about to be made: adopt, refuse or submit."""
+    SUBMITTED = "submitted"
+    """Our CREATE has just given an id: another run may have submitted the same."""
     WAITING = "waiting"
     """The program waits for the job."""
     LOOKING = "looking"
@@ -32,6 +34,8 @@ class Action(StrEnum):
     SUBMIT = "submit"
     ADOPT_MODEL = "adopt model"
     ADOPT_JOB = "adopt job"
+    GIVE_WAY = "give way"
+    """Cancel the job that was just submitted and adopt the older one of another run."""
     REFUSE = "refuse"
     LOOK_AGAIN = "look again"
     LEAVE = "leave"

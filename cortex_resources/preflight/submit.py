@@ -9,6 +9,7 @@ from dataclasses import replace
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import (
     AccountError,
+    CortexError,
     ObjectMissingError,
     OwnershipError,
     PrivilegeMissingError,
@@ -216,6 +217,20 @@ def decide_for_all(
         if step.action not in (Action.SUBMIT, Action.FAIL):
             return step
     return decide(order, policy, backend, run)
+
+
+def after_submit(order: Order, job_id: str, backend: TrainingBackend, run: Runner) -> Step:
+    """Look whether another run submitted the same at the same moment; it never raises.
+
+    The lock of a stack's backend keeps its runs apart. Two backends know nothing of each other,
+    and what both asked before paying came before either job.
+    """
+    here = replace(_situation(order, JobPolicy()), moment=Moment.SUBMITTED, job_id=job_id)
+    try:
+        here = replace(here, found=Found(jobs=backend.running(order, run)))
+    except CortexError as error:
+        here = replace(here, refusal=error)
+    return job_life.decide(here)
 
 
 def explained(error: AccountError, job: TrainingJob, role: Grantee) -> PrivilegeMissingError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from types import MappingProxyType
@@ -10,7 +9,6 @@ from types import MappingProxyType
 from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import (
-    AccountError,
     CortexError,
     ObjectMissingError,
     OwnershipError,
@@ -38,7 +36,14 @@ from cortex_resources.preflight import (
     view_texts,
 )
 from cortex_resources.preflight.submit import Runner
-from cortex_resources.providers import bag, declared_now, engine_log, job_properties, watched_rows
+from cortex_resources.providers import (
+    bag,
+    cancelling,
+    declared_now,
+    engine_log,
+    job_properties,
+    watched_rows,
+)
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.job_properties import desired
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
@@ -129,15 +134,12 @@ class FineTuneJobProvider(KindProvider):
         policy, backend = job_properties.policy(news), _backend(news)
         step = submit.decide_for_all(order, policy, backend, seat.run, _everybody(seat))
         if step.action is Action.SUBMIT:
-            order = replace(order, attempt=step.attempt)
-            job_id = self._submit(order, backend, news)
-            engine_log.info(f"submitted job {job_id} for {order.job.model_name}")
-            record = JobRecord(job_id, Status.PENDING, str(Status.PENDING))
-            return _physical(order, job_id), _outputs(order, record, policy, adopted=False)
-        record, order = _adopted(order, step), replace(order, attempt=step.attempt)
-        return _physical(order, record.id), _outputs(order, record, policy, adopted=True)
+            step = self._submit(replace(order, attempt=step.attempt), backend, news)
+        order, is_adopted = replace(order, attempt=step.attempt), step.action is not Action.KEEP
+        record = _taken(order, step, is_adopted=is_adopted)
+        return _physical(order, record.id), _outputs(order, record, policy, adopted=is_adopted)
 
-    def _submit(self, order: Order, backend: TrainingBackend, news: Bag) -> str:
+    def _submit(self, order: Order, backend: TrainingBackend, news: Bag) -> Step:
         if not bag.flag(news, "allow_training", default=True):
             raise PolicyError(
                 f"{order.job.model} is not trained: policy.allow_training is false",
@@ -148,17 +150,20 @@ class FineTuneJobProvider(KindProvider):
         if policy.on_supersede is OnSupersede.CANCEL_FIRST:
             self._cancel_predecessors(order, backend, news, seat)
         try:
-            return backend.submit(order, seat.tagged(order.tag).run)
+            job_id = backend.submit(order, seat.tagged(order.tag).run)
         except ReplyLostError:
             # It may have taken effect: look for the job, never send it again.
             step = submit.decide(order, policy, backend, seat.run)
             if step.action is Action.ADOPT_JOB and step.job is not None:
-                return step.job.id
+                engine_log.info(f"submitted job {step.job.id} for {order.job.model_name}")
+                return replace(step, action=Action.KEEP)
             if step.action is Action.REFUSE and step.error is not None:
                 raise step.error from None
             raise
         except (PrivilegeMissingError, ObjectMissingError) as error:
             raise submit.explained(error, order.job, seat.running_role) from None
+        engine_log.info(f"submitted job {job_id} for {order.job.model_name}")
+        return cancelling.after_submit(order, job_id, backend, seat)
 
     def _require_fit(self, order: Order, backend: TrainingBackend, news: Bag, seat: Seat) -> None:
         """Ask about data, cost and pace, where the service reads its data by SQL."""
@@ -191,7 +196,7 @@ class FineTuneJobProvider(KindProvider):
         for job_id in sorted({*ids, bag.text(before, "job_id")} - {""}):
             record = backend.observe(job_id, order.job.model_name, seat.run)
             if plan.may_run(record):
-                _stopped(backend, seat, job_id, order.job.model_name)
+                cancelling.stopped(backend, seat, job_id, order.job.model_name)
                 engine_log.info(f"cancelled job {job_id}: {order.job.model} has another spec now")
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
@@ -228,7 +233,7 @@ class FineTuneJobProvider(KindProvider):
         seat = seat.tagged(order.removal_tag)
         record = backend.observe(job_id, order.job.model_name, seat.run)
         if plan.may_run(record):
-            record = _stopped(backend, seat, job_id, order.job.model_name)
+            record = cancelling.stopped(backend, seat, job_id, order.job.model_name)
         if record is None or record.model is None or not backend.capabilities.has_comments:
             return
         step = artifacts.unclaimed(
@@ -252,43 +257,21 @@ def _everybody(seat: Seat) -> Runner | None:
     return None if seat.role is None else seat.of_connection.run
 
 
-def _adopted(order: Order, step: Step) -> JobRecord:
-    """The record that is taken over, said aloud; what stands in the way is raised."""
+def _taken(order: Order, step: Step, *, is_adopted: bool) -> JobRecord:
+    """The record that is kept or taken over, said aloud; what stands in the way is raised."""
     if step.job is None:
         raise step.error or PolicyError(
             f"{order.job.model} was not submitted",
             hint="Run `pulumi up` again: it looks for the job first and submits nothing twice.",
         )
     record = step.job
+    if not is_adopted:
+        return record
     if step.action is Action.ADOPT_MODEL:
         engine_log.info(f"adopted model {order.job.model_name}: nothing to train, 0 tokens")
     else:
         engine_log.info(f"adopted job {record.id} ({record.word}) of {order.job.model}")
     return record
-
-
-def _stopped(
-    backend: TrainingBackend, seat: Seat, job_id: str, beside: QualifiedName
-) -> JobRecord | None:
-    """Cancel, then look until it has ended: it may have ended well, and left a model."""
-    try:
-        is_accepted = backend.cancel(job_id, seat.run)
-    except AccountError:
-        record = backend.observe(job_id, beside, seat.run)
-        if plan.may_run(record):
-            raise
-        return record
-    began, looks = time.monotonic(), 0
-    while True:
-        record = backend.observe(job_id, beside, seat.run)
-        elapsed = time.monotonic() - began
-        pause = plan.pause_before_look(
-            record, is_accepted=is_accepted, looks=looks, elapsed=elapsed
-        )
-        if pause is None:
-            return record
-        looks += 1
-        time.sleep(pause)
 
 
 def _judged(saved: Bag, now: Bag) -> Inputs:

@@ -14,7 +14,7 @@ from cortex_resources.model.jobs import JobRecord, ModelRecord, Phase, TrainingJ
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Doubt, Found, OurJob
 from cortex_resources.model.stack import Wait
-from cortex_resources.plan import forecasts, job_life
+from cortex_resources.plan import forecasts, job_failures, job_life
 from cortex_resources.plan.situations import Moment, Patience, Situation
 from cortex_resources.sql import finetune
 from tests.cases.reading import Case, cases
@@ -109,6 +109,12 @@ def test_a_job_without_a_date_is_told_without_one() -> None:
         _situation({"jobs": [{"status": "ERROR", "created_on": None}]}, Moment.PAYING)
     )
     assert "job ft_1, which failed" in forecasts.forecast(JOB, step, JobPolicy()).text
+
+
+def test_a_job_that_could_not_give_way_is_named_with_the_statement_that_ends_it() -> None:
+    told = job_failures.uncancelled(WISH, "ft_1", "no right to")
+    assert "job ft_1 of DB.ML.M could not be cancelled: no right to" in told
+    assert told.endswith("SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', 'ft_1')")
 
 
 def test_every_row_has_a_case() -> None:

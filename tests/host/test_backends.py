@@ -46,6 +46,9 @@ class Checkpoints:
         ]
         return Found(jobs=tuple(ours))
 
+    def running(self, order: Order, run: Run) -> tuple[OurJob, ...]:
+        return self.find(order, run).live
+
     def predecessors(self, order: Order, run: Run) -> list[JobRecord]:
         return [
             job

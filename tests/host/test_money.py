@@ -29,10 +29,13 @@ def _killed_while(place: Place, host: Host, came: Callable[[], bool]) -> None:
         place.admin.call("faults", method="DELETE")
 
 
-def test_a_create_sends_the_paid_statement_last_and_does_not_wait(place: Place) -> None:
+def test_a_create_pays_last_looks_once_for_another_run_and_does_not_wait(place: Place) -> None:
     row = place.made(place.job())
     assert row.outs["status"] == "PENDING"
-    assert "FINETUNE('CREATE'" in place.statements()[-1]
+    *_, paid, listed, looked = place.statements()
+    assert "FINETUNE('CREATE'" in paid
+    assert "FINETUNE('SHOW')" in listed
+    assert f"FINETUNE('DESCRIBE', '{row.outs['job_id']}')" in looked
     assert place.spent == 1
 
 

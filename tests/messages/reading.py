@@ -25,6 +25,7 @@ ROOMS = {
         "preflight/submit.py",
         "preflight/view_texts.py",
         "preflight/ownership.py",
+        "providers/cancelling.py",
         "providers/fine_tune_job.py",
         "providers/job_properties.py",
         "backends/*.py",
