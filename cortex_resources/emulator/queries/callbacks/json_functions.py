@@ -214,7 +214,7 @@ def build_object(keys: list[str | None], values: list[str | None], keep: bool) -
         if key is None or (value is None and not keep):
             continue
         if key in found:
-            raise Fault(100098, "22000", "Duplicate field key")
+            raise Fault(100098, "22000", f"Duplicate field key '{key}'")
         found[key] = "null" if value is None else value
     members = (f"{js.atom(key)}:{found[key]}" for key in sorted(found))
     return "{" + ",".join(members) + "}"
