@@ -15,7 +15,7 @@ from typing import Final
 
 import _duckdb as duckdb
 
-from cortex_resources.emulator import formats
+from cortex_resources.emulator import formats, journal_file
 
 _Config = dict[str, str | bool | int | float | list[str]]
 _ENGINE: Final[_Config] = {
@@ -73,10 +73,14 @@ def _found(path: Path) -> int | None:
         return _examine(path, engine)
 
 
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
 def _make(path: Path, engine: duckdb.DuckDBPyConnection) -> bool:
     """A new state, made beside its place and put there whole: a kill leaves no half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    journal = path.with_name(f"{path.name}.wal")
+    journal = _journal(path)
     if journal.exists():
         raise formats.ForeignError(f"it is missing while its {journal.name} is still there")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -94,6 +98,8 @@ def _make(path: Path, engine: duckdb.DuckDBPyConnection) -> bool:
 
 def _examine(path: Path, engine: duckdb.DuckDBPyConnection) -> int | None:
     """The format of a file that may be anybody's: opened for writing it would change already."""
+    if fault := journal_file.damage(_journal(path)):
+        raise formats.ForeignError(fault)
     with _attached(engine, path, ", READ_ONLY"):
         version = formats.found(engine)
         if version is not None:

@@ -129,6 +129,65 @@ def test_a_journal_whose_file_is_missing_is_left_alone(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["account.duckdb.wal"]
 
 
+_KILLED = """
+import os, sys
+from pathlib import Path
+from cortex_resources.emulator.store import Store
+store = Store(Path(sys.argv[1]))
+for number in range(40):
+    store.connection.execute("CREATE TABLE main.t%d (a INT)" % number)
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """A state file and its journal as a kill leaves them."""
+    path = tmp_path_factory.mktemp("killed") / "account.duckdb"
+    subprocess.run([sys.executable, "-c", _KILLED, str(path)], check=True, timeout=60)
+    return path.read_bytes(), path.with_name("account.duckdb.wal").read_bytes()
+
+
+def _tables(folder: Path, state: bytes, journal: bytes) -> int:
+    path = folder / "account.duckdb"
+    path.write_bytes(state)
+    path.with_name("account.duckdb.wal").write_bytes(journal)
+    store = Store(path)
+    found = store.connection.execute("FROM duckdb_tables() SELECT count(*) WHERE table_name ^@ 't'")
+    count = int(found.fetchall()[0][0])
+    store.close()
+    return count
+
+
+@pytest.mark.parametrize("at", [0.0, 0.001, 0.02, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9])
+def test_a_damaged_journal_is_refused_and_left_as_it_is(
+    tmp_path: Path, killed: tuple[bytes, bytes], at: float
+) -> None:
+    state, journal = killed
+    for place in range(int(at * len(journal)), int(at * len(journal)) + 24):
+        damaged = bytearray(journal)
+        damaged[place] ^= 0x55
+        with pytest.raises(StateFileError, match=r"account\.duckdb\.wal"):
+            _tables(tmp_path, state, bytes(damaged))
+        assert (tmp_path / "account.duckdb").read_bytes() == state
+        assert (tmp_path / "account.duckdb.wal").read_bytes() == bytes(damaged)
+
+
+def test_what_is_no_journal_is_refused(tmp_path: Path, killed: tuple[bytes, bytes]) -> None:
+    with pytest.raises(StateFileError, match="no journal"):
+        _tables(tmp_path, killed[0], bytes(range(256)) * 9)
+
+
+def test_a_journal_torn_by_a_kill_gives_all_that_was_committed(
+    tmp_path: Path, killed: tuple[bytes, bytes]
+) -> None:
+    state, journal = killed
+    assert _tables(tmp_path, state, journal) == 40
+    assert _tables(tmp_path, state, journal + journal[39:60]) == 40
+    assert _tables(tmp_path, state, journal + bytes(64)) == 40
+    assert _tables(tmp_path, state, journal[:-1]) == 39
+
+
 @pytest.mark.parametrize("kept", [0.3, 0.7, 0.99])
 def test_a_truncated_file_is_refused_and_left_as_it_is(tmp_path: Path, kept: float) -> None:
     path = tmp_path / "account.duckdb"
