@@ -75,6 +75,11 @@ def _is_repeated(s: Situation) -> bool:
     return ours is not None and failures.may_retry(ours.record, ours.attempt, s.policy)
 
 
+def _is_paid_again(s: Situation) -> bool:
+    """Whether a model that is provably gone is trained again."""
+    return s.policy.on_missing is OnMissing.RETRAIN and not s.unseen_by
+
+
 def _submit(row: int) -> Callable[[Situation], Step]:
     def follows(s: Situation) -> Step:
         last = s.found.last
@@ -107,7 +112,7 @@ _PAYING = (
     ),
     Row(
         16,
-        lambda s: _last_ended(s, Status.SUCCESS) and s.policy.on_missing is not OnMissing.RETRAIN,
+        lambda s: _last_ended(s, Status.SUCCESS) and not _is_paid_again(s),
         _adopt_ended(16, Phase.MISSING),
     ),
     Row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -26,7 +26,8 @@ from cortex_resources.plan import adoption, forecasts, job_life
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.plan.forecasts import Forecast
 from cortex_resources.plan.situations import Action, Moment, Situation, Step
-from cortex_resources.preflight import datasets, privileges, renamed
+from cortex_resources.preflight import datasets, presence, privileges, renamed
+from cortex_resources.preflight.presence import Viewer
 from cortex_resources.sql import base_models, models
 
 Rows = list[dict[str, object]]
@@ -107,7 +108,13 @@ def _of_lacking(
         )
 
 
-def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Runner) -> Forecast:
+def forecast(
+    order: Order,
+    policy: JobPolicy,
+    backend: TrainingBackend,
+    read: Runner,
+    viewers: Sequence[Viewer] = (),
+) -> Forecast:
     """What a planned submit will come to, in words for the preview: paid, or adopted for nothing.
 
     Arguments:
@@ -115,6 +122,7 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
         policy: what may happen by itself.
         backend: the service.
         read: runs a READ with a role that sees the models.
+        viewers: who looks for a model before it is called gone.
 
     Raises:
         CortexError: the base model forbids it, a dataset has no such version, the model is there
@@ -127,7 +135,7 @@ def forecast(order: Order, policy: JobPolicy, backend: TrainingBackend, read: Ru
     if doubt := adoption.taken(order, model) or _moved(order, read):
         raise OwnershipError(doubt.what, hint=doubt.hint)
     here = replace(_situation(order, policy), found=_found(order, policy, backend, read))
-    step = job_life.decide(replace(here, offer=_offer(order, backend, read)))
+    step = _on_proof(replace(here, offer=_offer(order, backend, read)), backend, viewers)
     if step.error is not None:
         raise step.error
     if step.action is Action.SUBMIT:
@@ -179,7 +187,25 @@ def _offer(order: Order, backend: TrainingBackend, run: Runner) -> Offer:
         return Offer(order.job.base_model)
 
 
-def decide(order: Order, policy: JobPolicy, backend: TrainingBackend, run: Runner) -> Step:
+def _on_proof(here: Situation, backend: TrainingBackend, viewers: Sequence[Viewer]) -> Step:
+    """What follows; a model is paid for again only where its absence is proved."""
+    step = job_life.decide(here)
+    is_again = step.row == 16 and step.action is Action.SUBMIT
+    if not (is_again and viewers and step.job):
+        return step
+    sight = presence.model_seen(step.job.model or here.wished, viewers, backend.artifact)
+    if sight.model is None and not sight.unseen_by:
+        return step
+    return job_life.decide(replace(here, unseen_by=sight.unseen_by or "this role"))
+
+
+def decide(
+    order: Order,
+    policy: JobPolicy,
+    backend: TrainingBackend,
+    run: Runner,
+    viewers: Sequence[Viewer] = (),
+) -> Step:
     """Look for what exists of this order; what follows is the table's.
 
     Reads are sent anew here, never from a cache: the answer decides whether money is spent.
@@ -192,7 +218,7 @@ def decide(order: Order, policy: JobPolicy, backend: TrainingBackend, run: Runne
     step = job_life.decide(here)
     if step.action is not Action.SUBMIT:
         return step
-    return job_life.decide(replace(here, offer=_offer(order, backend, run)))
+    return _on_proof(replace(here, offer=_offer(order, backend, run)), backend, viewers)
 
 
 def decide_for_all(
@@ -201,6 +227,8 @@ def decide_for_all(
     backend: TrainingBackend,
     run: Runner,
     everybody: Runner | None,
+    *,
+    viewers: Sequence[Viewer] = (),
 ) -> Step:
     """Decide with the job's role, after a look with the connection's own where that is another.
 
@@ -211,12 +239,13 @@ def decide_for_all(
         order, policy, backend: as for `decide`.
         run: runs a statement with the job's role.
         everybody: the same with the connection's role, None where it is the same.
+        viewers: who looks for a model before it is called gone.
     """
     if everybody is not None:
-        step = decide(order, policy, backend, everybody)
+        step = decide(order, policy, backend, everybody, viewers)
         if step.action not in (Action.SUBMIT, Action.FAIL):
             return step
-    return decide(order, policy, backend, run)
+    return decide(order, policy, backend, run, viewers)
 
 
 def after_submit(order: Order, job_id: str, backend: TrainingBackend, run: Runner) -> Step:

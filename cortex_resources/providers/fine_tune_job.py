@@ -35,6 +35,7 @@ from cortex_resources.preflight import (
     training_data,
     view_texts,
 )
+from cortex_resources.preflight.presence import Viewer
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import (
     bag,
@@ -66,6 +67,7 @@ class FineTuneJobProvider(KindProvider):
         "connection",
     )
     computed = ("spec_hash", "model_name")
+    quiet = ("allow_training",)
     asked_only = ("__declared", "__reads")
     judged = ("ended",)
     absent = MappingProxyType(
@@ -121,7 +123,9 @@ class FineTuneJobProvider(KindProvider):
         if found:
             return found
         try:
-            told = submit.forecast(order, job_properties.policy(news), _backend(news), seat.read)
+            told = submit.forecast(
+                order, job_properties.policy(news), _backend(news), seat.read, _viewers(news)
+            )
         except CortexError as error:
             at = "model" if isinstance(error, OwnershipError) else "base_model"
             return [(at, error.line)]
@@ -132,7 +136,9 @@ class FineTuneJobProvider(KindProvider):
         """Adopt what exists of this spec, or submit once."""
         order, seat = job_properties.order(news), Seat.of(news)
         policy, backend = job_properties.policy(news), _backend(news)
-        step = submit.decide_for_all(order, policy, backend, seat.run, _everybody(seat))
+        step = submit.decide_for_all(
+            order, policy, backend, seat.run, _everybody(seat), viewers=_viewers(news)
+        )
         if step.action is Action.SUBMIT:
             step = self._submit(replace(order, attempt=step.attempt), backend, news)
         order, is_adopted = replace(order, attempt=step.attempt), step.action is not Action.KEEP
@@ -250,6 +256,11 @@ class FineTuneJobProvider(KindProvider):
 
 def _backend(props: Bag) -> TrainingBackend:
     return registry.named(job_properties.backend_name(props))
+
+
+def _viewers(props: Bag) -> list[Viewer]:
+    """Who proves that a model is gone, where roles decide what is seen; nothing is remembered."""
+    return Seat.fresh(props).viewers if _backend(props).capabilities.is_sql else []
 
 
 def _everybody(seat: Seat) -> Runner | None:

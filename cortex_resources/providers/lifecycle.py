@@ -118,16 +118,17 @@ def _end_with_parent(pid: int) -> None:
 class KindProvider(ResourceProvider, ABC):
     """A provider of one kind of resource.
 
-    Class attributes say which input names the object, which inputs are compared, which `canonical`
-    adds, which only `check` looks at and no state keeps, which only a read writes to ask for a
-    replacement or to tell the next check, what it means that an older state does not hold one, and
-    which cannot change in place; instances hold nothing, because Pulumi pickles them into its state
-    by reference.
+    Class attributes say which input names the object, which inputs are compared, which of these
+    count from the next run on without an update, which `canonical` adds, which only `check` looks
+    at and no state keeps, which only a read writes to ask for a replacement or to tell the next
+    check, what it means that an older state does not hold one, and which cannot change in place;
+    instances hold nothing, because Pulumi pickles them into its state by reference.
     """
 
     serialize_as_secret_always = False
     named: ClassVar[str]
     compared: ClassVar[tuple[str, ...]]
+    quiet: ClassVar[tuple[str, ...]] = ()
     computed: ClassVar[tuple[str, ...]] = ()
     asked_only: ClassVar[tuple[str, ...]] = ()
     judged: ClassVar[tuple[str, ...]] = ()
@@ -201,7 +202,8 @@ class KindProvider(ResourceProvider, ABC):
     @guard
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """Compare declared inputs with what the state echoes of them."""
-        changes = [key for key in self.compared if self._differs(key, olds, news)]
+        told = (key for key in self.compared if key not in self.quiet)
+        changes = [key for key in told if self._differs(key, olds, news)]
         replaces = [key for key in changes if key in self.replacing]
         changes += (ended := [key for key in self.judged if olds.get(key)])
         replaces += [*ended, *self.renewed(olds, news, changes)]

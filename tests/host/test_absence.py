@@ -57,6 +57,18 @@ def test_a_model_that_went_to_another_role_is_not_called_dropped_and_not_trained
     assert small.spent == 1
 
 
+def test_where_the_state_was_lost_too_nothing_is_paid_without_proof(
+    small: Place, new_host: Callable[..., Host]
+) -> None:
+    job, row = small.trained(on_missing="retrain")
+    _moved(small, row)
+    first = job.outs["job_id"]
+    job.lost()
+    _again(small, new_host)
+    assert job.up(small.job(on_missing="retrain")) == "create"
+    assert (job.outs["job_id"], job.outs["adopted"], small.spent) == (first, True, 1)
+
+
 def test_a_model_that_was_dropped_is_not_trained_again_without_proof(
     small: Place, new_host: Callable[..., Host]
 ) -> None:

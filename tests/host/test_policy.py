@@ -38,7 +38,7 @@ def test_a_planned_job_is_refused_where_training_is_not_allowed(place: Place) ->
 def test_an_existing_job_stays_fine_where_training_is_not_allowed(place: Place) -> None:
     row = place.made(place.job())
     before = place.admin.last
-    assert row.up(place.job(allow_training=False)) == "update"
+    assert row.up(place.job(allow_training=False)) == "same"
     assert place.admin.statements(before) == []
 
 
