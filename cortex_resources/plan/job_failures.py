@@ -89,13 +89,13 @@ def missing(model_name: str, job_id: str, policy: JobPolicy) -> JobError:
     """The model was there and somebody dropped it."""
     hint = (
         "Set a new retrain_token to train it again, on_missing: warn to go on without it, or"
-        f" on_missing: retrain; {NOTHING}."
+        f" on_missing: retrain; `pulumi destroy` ends a destroy; {NOTHING}."
     )
     if policy.on_missing is OnMissing.RETRAIN:
         hint = "on_missing is retrain: `pulumi up` trains it again, a paid job."
     return ModelLostError(
-        f"model {model_name} of job {job_id} is gone: it was dropped outside this stack, and"
-        " DROP MODEL cannot be undone",
+        f"model {model_name} of job {job_id} is gone: it was dropped outside this stack or by a"
+        " destroy that did not end, and DROP MODEL cannot be undone",
         hint=hint,
     )
 
