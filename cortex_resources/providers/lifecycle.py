@@ -202,7 +202,8 @@ class KindProvider(ResourceProvider, ABC):
     @guard
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """Compare declared inputs with what the state echoes of them."""
-        told = (key for key in self.compared if key not in self.quiet)
+        quiet = {key for key in self.quiet if not bag.has_unknown(news.get(key))}
+        told = (key for key in self.compared if key not in quiet)
         changes = [key for key in told if self._differs(key, olds, news)]
         replaces = [key for key in changes if key in self.replacing]
         changes += (ended := [key for key in self.judged if olds.get(key)])
