@@ -123,10 +123,19 @@ def versioned(name: QualifiedName, content_hash: str) -> QualifiedName:
     Raises:
         InvalidNameError: the name leaves no room for the digits.
     """
-    longer = f"{name.name}__{content_hash[:10].upper()}"
+    longer = name.name + _version(content_hash)
     if len(longer) > LONGEST:
         raise InvalidNameError(
             f"the name {name.name} is too long",
             hint=f"Its versions carry 12 more characters and may have {LONGEST}.",
         )
     return name.sibling(longer)
+
+
+def is_version(name: QualifiedName, content_hash: str) -> bool:
+    """Whether a name is that of an object of that content."""
+    return name.name.endswith(_version(content_hash))
+
+
+def _version(content_hash: str) -> str:
+    return f"__{content_hash[:10].upper()}"

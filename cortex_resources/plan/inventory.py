@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cortex_resources.errors import InvalidNameError
 from cortex_resources.model import sqltext
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.guard import Rate
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status
-from cortex_resources.model.names import QualifiedName
+from cortex_resources.model.names import QualifiedName, is_version
 from cortex_resources.model.stack import DeclaredModel, Stack
 from cortex_resources.sql import finetune, models
 
@@ -39,6 +39,7 @@ class Entry:
         model: what stands in the registry, None where nothing does.
         declared: the declaration of the same content in the stack file of today, if there is one.
         rate: what the stack file says a million tokens of this base model cost.
+        copy_of: the model whose marker this one carries too: it was copied from it.
     """
 
     owner: Marker
@@ -46,6 +47,7 @@ class Entry:
     model: ModelRecord | None = None
     declared: DeclaredModel | None = None
     rate: Rate | None = None
+    copy_of: QualifiedName | None = None
 
     @property
     def job_id(self) -> str:
@@ -142,10 +144,16 @@ def entries(
     """Everything of a project, by stack and key, the newest first."""
     described = {job.id: job for job in jobs}
     found: list[Entry] = []
-    for model in registry.values():
-        marker = models.marker_of(model.comment)
-        if marker is not None:
-            found.append(Entry(marker, described.pop(marker.job, None), model))
+    marked = [(m, marker) for m in registry.values() if (marker := models.marker_of(m.comment))]
+    originals = {
+        marker: model.name for model, marker in marked if is_version(model.name, marker.spec_hash)
+    }
+    for model, marker in marked:
+        original = originals.get(marker, model.name)
+        copy_of = None if original == model.name else original
+        found.append(Entry(marker, described.get(marker.job), model, copy_of=copy_of))
+    for _, marker in marked:
+        described.pop(marker.job, None)
     for job in described.values():
         owner = owner_in(job.training_data)
         if owner is not None:
@@ -170,10 +178,10 @@ def _declared(item: Entry, stacks: Sequence[Stack]) -> Entry:
     """The same with what the stack file of its stack says about it today."""
     of_stack = [m for s in stacks if s.name == item.owner.stack for m in s.models]
     same = [m for m in of_stack if m.job.spec_hash == item.owner.spec_hash]
-    known = Entry(item.owner, item.job, item.model, next(iter(same), None))
+    known = replace(item, declared=next(iter(same), None))
     base = (known.base_model or "").lower()
     rates = (m.job.rate for m in of_stack if m.job.rate and m.job.base_model == base)
-    return Entry(known.owner, known.job, known.model, known.declared, next(rates, None))
+    return replace(known, rate=next(rates, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +219,7 @@ class Orphan:
     Arguments:
         entry: what it is.
         adopt: how it comes back under the stack.
-        remove: the statement that ends it.
+        remove: the statement that ends it; of a copy, the one that takes our marker off it.
     """
 
     entry: Entry
@@ -236,6 +244,9 @@ def orphans(found: Iterable[Entry], states: Mapping[str, Known]) -> list[Orphan]
 
 
 def _orphan(item: Entry, state: Known) -> Orphan | None:
+    if item.model is not None and item.copy_of is not None:
+        bare = models.set_comment(item.model.name, models.without_marker(item.model.comment))
+        return Orphan(item, f"nothing: it carries the marker of {item.copy_of}, a copy", bare)
     if item.job_id in state.jobs:
         return None
     if item.phase is Phase.TRAINING:

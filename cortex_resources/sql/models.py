@@ -51,12 +51,11 @@ def show_versions(wish: QualifiedName) -> Statement:
     )
 
 
-def set_comment(name: QualifiedName, comment: str, marker: Marker) -> Statement:
-    """Write the user's comment and our marker behind it."""
-    text = f"{comment}\n{marker}" if comment else str(marker)
-    return Statement(
-        f"ALTER MODEL {name} SET COMMENT = {literal(text)}", Effect.CHANGE, f"claim model {name}"
-    )
+def set_comment(name: QualifiedName, comment: str, marker: Marker | None = None) -> Statement:
+    """Write the user's comment, and our marker behind it."""
+    text = "\n".join(filter(None, (comment, str(marker) if marker else "")))
+    why = f"claim model {name}" if marker else f"model {name} is not ours"
+    return Statement(f"ALTER MODEL {name} SET COMMENT = {literal(text)}", Effect.CHANGE, why)
 
 
 def drop(name: QualifiedName) -> Statement:

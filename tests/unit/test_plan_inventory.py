@@ -142,3 +142,17 @@ def test_an_orphan_tells_how_it_is_adopted_and_how_it_is_removed() -> None:
     record = a_record("ft_2", Status.SUCCESS, model=QualifiedName.parse("DB.ML.M1"))
     (unclaimed,) = inventory.orphans(listed(record, models=(a_model("hello"),)), {})
     assert unclaimed.adopt.startswith("ALTER MODEL DB.ML.M1 SET COMMENT = 'hello\n[cortex")
+
+
+def test_of_two_models_with_one_marker_the_one_that_has_another_name_is_a_copy() -> None:
+    ours = a_model(name=str(JOB.model_name))
+    copied = a_model(f"their words\n{MARKER}", "DB.ML.THEIRS")
+    for order in ((ours, copied), (copied, ours)):
+        found = listed(a_record(status=Status.SUCCESS), models=order)
+        assert {(e.model_name, e.copy_of) for e in found} == {
+            (ours.name, None),
+            (copied.name, ours.name),
+        }
+        (orphan,) = inventory.orphans(found, {"dev": Known(jobs=frozenset({"ft_1"}))})
+        assert orphan.adopt == f"nothing: it carries the marker of {ours.name}, a copy"
+        assert orphan.remove.text == "ALTER MODEL DB.ML.THEIRS SET COMMENT = 'their words'"
