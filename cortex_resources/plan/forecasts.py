@@ -24,10 +24,12 @@ _ENDS = {
 class Forecast:
     """One line for people.
 
-    `is_held` says that nothing will be paid and no model will be there: somebody has to decide.
+    `is_paid` says that a job will be submitted; `is_held` that nothing will be paid and no model
+    will be there: somebody has to decide.
     """
 
     text: str
+    is_paid: bool = False
     is_held: bool = False
 
 
@@ -38,7 +40,8 @@ def forecast(job: TrainingJob, step: Step, policy: JobPolicy) -> Forecast:
         again = f", attempt {step.attempt} after {_told(record)}" if record else ""
         cost = guard.ceiling(job)
         return Forecast(
-            f"{job.model} will be trained as {job.model_name}: a paid job {cost}{again}"
+            f"{job.model} will be trained as {job.model_name}: a paid job {cost}{again}",
+            is_paid=True,
         )
     if record is None or step.action is Action.ADOPT_MODEL:
         return Forecast(f"{job.model} will adopt {job.model_name}: nothing to train, 0 tokens")
@@ -62,3 +65,11 @@ def _told(record: JobRecord) -> str:
     made = record.created_on
     date = f" of {datetime.fromtimestamp(made / 1000, UTC).date().isoformat()}" if made else ""
     return f"job {record.id}{date}, {_ENDS[record.status]}"
+
+
+def forbidden(job: TrainingJob) -> str:
+    """The sentence for a paid job that the stack's policy rules out."""
+    return (
+        f"{job.model} would start a paid job and policy.allow_training is false:"
+        " allow it in the stack's policy, or take the model out. Nothing was submitted"
+    )

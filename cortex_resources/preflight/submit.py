@@ -19,7 +19,7 @@ from cortex_resources.model.base_models import Offer
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.grants import Grantee, Privilege, Securable, role_named
 from cortex_resources.model.job_policy import JobPolicy, OnCancelled, OnFailure
-from cortex_resources.model.jobs import Marker, ModelRecord, TrainingJob
+from cortex_resources.model.jobs import ModelRecord, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Doubt, Found, Order
 from cortex_resources.plan import adoption, forecasts, job_life
@@ -52,40 +52,27 @@ def objects_in(text: str) -> tuple[Securable, ...]:
 
 def faults(
     job: TrainingJob,
-    marker: Marker,
     *,
     declared: privilege_plan.Declared,
     reads: tuple[Securable, ...] = (),
-    allow_training: bool,
     read: Runner,
     running_role: Callable[[], Grantee],
 ) -> list[tuple[str, str]]:
-    """What forbids a planned submit, as (property, sentence) pairs; shown by the preview.
+    """What a paid job lacks, as (property, sentence) pairs; shown by the preview.
 
     Arguments:
-        job, marker: what is planned, and whose it is.
+        job: what is to be paid for.
         declared: what the stack itself grants before the job is submitted.
         reads: what the stack makes and the job's role must be able to read.
-        allow_training: the stack's permission.
         read: runs a READ with the connection's own role.
         running_role: that role; asked only if the job names none, or reads what is yet to be made.
     """
-    if not allow_training:
-        if adoption.proven(_model(read, job.model_name), marker) is not None:
-            return []
-        text = (
-            f"{job.model} would start a paid job and policy.allow_training is false:"
-            " allow it in the stack's policy, or take the model out. Nothing was submitted"
-        )
-        return [("allow_training", text)]
     role = role_named(job.role) if job.role else None
     needed = privilege_plan.requirements(job, reads)
     if role is not None and not privilege_plan.undeclared(needed, role, declared):
         return []
     role = role or running_role()
     lacking = privileges.missing(job, role, declared, read, reads=reads, maker=running_role)
-    if not lacking or adoption.proven(_model(read, job.model_name), marker) is not None:
-        return []
     at = "role" if job.role else "model"
     return [(at, text) for text in _of_lacking(job, role, lacking, reads)]
 

@@ -23,7 +23,7 @@ from cortex_resources.model.job_policy import JobPolicy, OnMissing, OnSupersede
 from cortex_resources.model.jobs import JobRecord, Phase, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
-from cortex_resources.plan import artifacts, job_life
+from cortex_resources.plan import artifacts, forecasts, job_life
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.preflight import (
@@ -111,17 +111,6 @@ class FineTuneJobProvider(KindProvider):
         if found or not is_planned:
             return found
         seat, order = Seat.of({**news, "role": None, "warehouse": None}), job_properties.order(news)
-        found = submit.faults(
-            job,
-            order.marker,
-            declared=submit.declared_in(bag.text(news, "__declared")),
-            reads=submit.objects_in(bag.text(news, "__reads")),
-            allow_training=bag.flag(news, "allow_training", default=True),
-            read=seat.read,
-            running_role=lambda: seat.running_role,
-        )
-        if found:
-            return found
         try:
             told = submit.forecast(
                 order, job_properties.policy(news), _backend(news), seat.read, _viewers(news)
@@ -129,6 +118,8 @@ class FineTuneJobProvider(KindProvider):
         except CortexError as error:
             at = "model" if isinstance(error, OwnershipError) else "base_model"
             return [(at, error.line)]
+        if told.is_paid and (found := _forbidden(job, news, seat)):
+            return found
         (engine_log.warning if told.is_held else engine_log.info)(told.text)
         return []
 
@@ -252,6 +243,19 @@ class FineTuneJobProvider(KindProvider):
             is_retained=bag.flag(props, "retain"),
         )
         seat.carry_out(step)
+
+
+def _forbidden(job: TrainingJob, news: Bag, seat: Seat) -> Failures:
+    """What rules a paid job out: the stack's policy, or what its role lacks."""
+    if not bag.flag(news, "allow_training", default=True):
+        return [("allow_training", forecasts.forbidden(job))]
+    return submit.faults(
+        job,
+        declared=submit.declared_in(bag.text(news, "__declared")),
+        reads=submit.objects_in(bag.text(news, "__reads")),
+        read=seat.read,
+        running_role=lambda: seat.running_role,
+    )
 
 
 def _backend(props: Bag) -> TrainingBackend:

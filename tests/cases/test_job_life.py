@@ -102,6 +102,11 @@ def test_the_preview_says_what_the_table_does(case: Case) -> None:
     told = forecasts.forecast(JOB, job_life.decide(situation), situation.policy)
     assert case["says"] in told.text
     assert told.is_held is case.get("held", False)
+    assert told.is_paid is (job_life.decide(situation).action == "submit")
+
+
+def test_a_paid_job_that_the_policy_rules_out_is_named() -> None:
+    assert forecasts.forbidden(JOB).startswith("DB.ML.M would start a paid job and policy.allow")
 
 
 def test_a_job_without_a_date_is_told_without_one() -> None:

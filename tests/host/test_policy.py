@@ -54,7 +54,15 @@ def test_a_model_of_another_stack_does_not_pass_where_training_is_not_allowed(
 ) -> None:
     place.trained()
     other = {**place.job(allow_training=False), "__owner": "proj/prod/docs"}
-    assert [key for key, _ in place.host.check(other)[1]] == ["allow_training"]
+    ((key, text),) = place.host.check(other)[1]
+    assert (key, "another stack" in text) == ("model", True)
+
+
+def test_a_running_job_of_ours_passes_where_training_is_not_allowed(place: Place) -> None:
+    job = place.made(place.job())
+    job.lost()
+    assert job.up(place.job(allow_training=False)) == "create"
+    assert place.spent == 1
 
 
 def test_missing_privileges_are_a_failure_that_prints_the_grants(place: Place) -> None:

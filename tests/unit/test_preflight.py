@@ -135,36 +135,17 @@ def found(
     account: Account,
     *,
     job: TrainingJob = JOB,
-    allow: bool = True,
     given: frozenset[tuple[Securable, Privilege]] = frozenset(),
     reads: tuple[Securable, ...] = (),
     runs: Grantee = TRAINER,
 ) -> list[tuple[str, str]]:
     return submit.faults(
         job,
-        MARKER,
         declared=given,
         reads=reads,
-        allow_training=allow,
         read=account,
         running_role=lambda: runs,
     )
-
-
-def test_a_submit_without_permission_is_a_fault_of_the_preview() -> None:
-    faults = found(Account({"SHOW MODELS": ObjectMissingError("no schema yet")}), allow=False)
-    assert [field for field, _ in faults] == ["allow_training"]
-    assert "would start a paid job" in faults[0][1]
-
-
-def test_adopting_a_model_needs_no_permission() -> None:
-    row: dict[str, object] = {
-        "database_name": "DB",
-        "schema_name": "ML",
-        "name": JOB.model_name.name,
-    }
-    account = Account({"SHOW MODELS": [row | {"comment": str(MARKER)}]})
-    assert found(account, allow=False) == []
 
 
 def test_a_stack_that_grants_everything_asks_nothing() -> None:
