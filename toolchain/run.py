@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 
 from cortex_resources.errors import CortexError
+from cortex_resources.specs.load import stacks_in
 from toolchain.choice import EngineError
 from toolchain.engine import CHECKOUT, engine_folder
 from toolchain.local_account import LocalAccount
@@ -97,11 +98,15 @@ _COMMANDS: dict[str, Callable[[PulumiCli, LocalAccount | None], int]] = {
 
 def _unknown(stack: str) -> str:
     """Why there is no such stack, before Pulumi makes one of the name."""
-    if (CHECKOUT / "stacks" / f"{stack}.yaml").exists():
+    folder = CHECKOUT / "stacks"
+    stacks = stacks_in(folder)
+    if stack in stacks:
         return ""
-    settings = (CHECKOUT / "stacks").glob("Pulumi.*.yaml")
-    known = ", ".join(sorted(path.name.split(".")[1] for path in settings))
-    return f"there is no stacks/{stack}.yaml; write it, or choose one: STACK={known}"
+    if (folder / f"{stack}.yaml").exists():
+        why = f"stacks/{stack}.yaml is a part that others extend, no stack; choose one"
+    else:
+        why = f"there is no stacks/{stack}.yaml; write it, or choose one"
+    return f"{why}: STACK={', '.join(stacks)}"
 
 
 def main(arguments: list[str]) -> int:
@@ -111,13 +116,13 @@ def main(arguments: list[str]) -> int:
         return 1
     command, stack = arguments
     os.chdir(CHECKOUT)
+    if unknown := _unknown(stack):
+        sys.stderr.write(f"error: {unknown}\n")
+        return 1
     try:
         engine = engine_folder()
     except EngineError as error:
         sys.stderr.write(f"error: {error}\n")
-        return 1
-    if unknown := _unknown(stack):
-        sys.stderr.write(f"error: {unknown}\n")
         return 1
     cli = PulumiCli(stack, CHECKOUT, environment(CHECKOUT, engine, os.environ))
     account = LocalAccount(CHECKOUT, stack) if cli.uses_local_account() else None

@@ -58,7 +58,8 @@ def from_engine(stack: str, project: Path, environ: Mapping[str, str]) -> list[A
         return None
     raise StateError(
         f"pulumi could not export stack {stack}: {' '.join(done.stderr.split())}",
-        hint="Run `pulumi stack export` yourself and give the file with --state FILE.",
+        hint="Name the backend in PULUMI_BACKEND_URL or by `pulumi login`, or run"
+        " `pulumi stack export` where it is known and give the file with --state FILE.",
     )
 
 

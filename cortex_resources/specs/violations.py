@@ -88,4 +88,6 @@ def suggestion(name: str, known: Iterable[str], plural: str) -> str:
     near = nearest(name, names)
     if near:
         return f"did you mean {near}?"
-    return f"{plural} are {', '.join(names)}" if names else f"there are no {plural}"
+    if not names:
+        return f"there are no {plural.removeprefix('the ')}"
+    return f"{plural} are {', '.join(names)}"

@@ -26,7 +26,8 @@ here because it was put to the account through the real connector and held. None
 with a live account: an expectation comes from the page named beside it.
 
 *Supported*: answers as the page says. *Deviating*: answers, otherwise than Snowflake. *Refused*: an
-error that names what is not there; nothing is accepted and ignored.
+error that names what is not there; nothing is accepted and ignored. How to start it and connect:
+[local-account-admin.md](local-account-admin.md).
 """
 
 

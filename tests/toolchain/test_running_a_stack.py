@@ -86,15 +86,27 @@ def test_the_local_account_is_used_only_by_stacks_that_say_so(tmp_path: Path) ->
     assert uses == ["dev"]
 
 
-def test_a_wrong_call_says_how_to_call_it() -> None:
+def _make(*words: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "toolchain.run", "fly", "dev"],
+        [sys.executable, "-m", "toolchain.run", *words],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert done.returncode == 1
+    return done.returncode, done.stderr
+
+
+def test_a_wrong_call_says_how_to_call_it() -> None:
     verbs = "up|preview|refresh|destroy|unlock|jobs"
-    assert done.stderr == f"usage: python -m toolchain.run {verbs} STACK\n"
+    assert _make("fly", "dev") == (1, f"usage: python -m toolchain.run {verbs} STACK\n")
+
+
+def test_no_stack_is_made_of_a_part_or_of_a_name_without_a_file() -> None:
+    choice = "choose one: STACK=dev, prod, seed, staging"
+    part = f"error: stacks/common.yaml is a part that others extend, no stack; {choice}\n"
+    nothing = f"error: there is no stacks/nope.yaml; write it, or {choice}\n"
+    assert _make("preview", "common") == (1, part)
+    assert _make("preview", "nope") == (1, nothing)
+    assert not (CHECKOUT / "stacks" / "Pulumi.common.yaml").exists()
