@@ -53,6 +53,22 @@ def kept(resources: Iterable[Mapping[str, Any]]) -> list[str]:
     return found
 
 
+def still_allowed(resources: Iterable[Mapping[str, Any]], withheld: str) -> list[str]:
+    """Which of the words that a stack file withholds its state does not know to be withheld.
+
+    Arguments:
+        resources: of the state, as the last `up` left them.
+        withheld: words of `policy:`, as `Policy.withheld` has them.
+    """
+    of_all = [each.get("outputs") or {} for each in resources]
+    allows = {"allow_drop": True, "allow_revoke": True, "retain": False}
+    return [
+        word
+        for word in withheld.split()
+        if any(outputs.get(word) is allows[word] for outputs in of_all)
+    ]
+
+
 class PulumiCli:
     """`pulumi` for one stack of one project."""
 
@@ -95,10 +111,10 @@ class PulumiCli:
         found: dict[str, Any] = json.loads(text or "{}")
         return found
 
-    def retained(self) -> list[str]:
-        """What a destroy leaves in the account, because the stack may not drop it."""
+    def resources(self) -> list[Any]:
+        """What the stack's state holds."""
         text = self._answer("stack", "export", "--stack", self.stack)
-        return kept(engine_state.resources_in(text, f"the state of {self.stack}"))
+        return engine_state.resources_in(text, f"the state of {self.stack}")
 
     def clear_pending(self) -> int:
         """Forget creates whose end nobody saw; their objects are adopted by the next `up`."""

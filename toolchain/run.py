@@ -13,12 +13,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from cortex_resources.errors import CortexError
-from cortex_resources.specs.load import stacks_in
+from cortex_resources.errors import CortexError, SpecError
+from cortex_resources.specs.load import load_stack, stacks_in
 from toolchain.choice import EngineError
 from toolchain.engine import CHECKOUT, engine_folder
 from toolchain.local_account import LocalAccount
-from toolchain.pulumi_cli import PulumiCli, environment
+from toolchain.pulumi_cli import PulumiCli, environment, kept, still_allowed
 
 _USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock|jobs STACK\n"
 
@@ -54,12 +54,27 @@ def refresh(cli: PulumiCli, _account: LocalAccount | None) -> int:
 
 def destroy(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """Take everything of the stack out of the account, and name what stays."""
-    kept = cli.retained()
+    resources = cli.resources()
+    if words := still_allowed(resources, _withheld(cli.stack)):
+        sys.stderr.write(
+            f"error: stacks/{cli.stack}.yaml forbids more than at the last `up`"
+            f" ({', '.join(words)}), and a destroy does not read it: run `make up"
+            f" STACK={cli.stack}` first. Nothing was destroyed\n"
+        )
+        return 1
     code = cli.run("destroy", "--yes")
     if code == 0:
-        for name in kept:
+        for name in kept(resources):
             print(f"kept: {name} (the stack's policy does not allow to drop it)", flush=True)
     return code
+
+
+def _withheld(stack: str) -> str:
+    """What the stack file of today forbids; a file that cannot be read forbids nothing."""
+    try:
+        return load_stack(stack).policy.withheld
+    except SpecError:
+        return ""
 
 
 def unlock(cli: PulumiCli, _account: LocalAccount | None) -> int:

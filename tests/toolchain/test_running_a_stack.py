@@ -8,7 +8,7 @@ from typing import Any
 
 from cortex_resources.cli import state_backend
 from tests.toolchain.engine_fixture import CHECKOUT
-from toolchain.pulumi_cli import PulumiCli, environment, kept
+from toolchain.pulumi_cli import PulumiCli, environment, kept, still_allowed
 
 
 def _environment(tmp_path: Path, **variables: str) -> dict[str, str]:
@@ -68,6 +68,17 @@ def test_what_a_destroy_keeps_is_called_by_its_kind() -> None:
         "view DB.ML.V",
         "snapshot DB.ML.S__1",
     ]
+
+
+def test_what_the_stack_file_withholds_since_the_last_run_is_told_before_a_destroy() -> None:
+    state: list[dict[str, Any]] = [
+        {"outputs": {"allow_drop": True, "retain": False}},
+        {"outputs": None},
+        {},
+    ]
+    assert still_allowed(state, "allow_drop retain") == ["allow_drop", "retain"]
+    assert still_allowed(state, "allow_revoke") == []
+    assert still_allowed([{"outputs": {"allow_drop": False}}], "allow_drop") == []
 
 
 def test_the_local_account_is_used_only_by_stacks_that_say_so(tmp_path: Path) -> None:
