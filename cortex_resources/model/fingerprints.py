@@ -64,6 +64,16 @@ class DataWatch:
     queries: tuple[str, ...] = ()
     on_change: OnDataChange = OnDataChange.REPORT
 
+    @property
+    def stated(self) -> str | None:
+        """The fingerprint where no account need be asked; None where only the rows tell it."""
+        match self.by:
+            case FingerprintBy.NONE:
+                return ""
+            case FingerprintBy.TEXT:
+                return f"{self.by} {self.text}"
+        return None
+
 
 def volatile(sql: str) -> str:
     """The first thing in a query that gives other rows each time it is run; nothing if none does.

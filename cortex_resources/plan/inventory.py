@@ -38,6 +38,7 @@ class Entry:
         job: the record, None where Snowflake no longer keeps it.
         model: what stands in the registry, None where nothing does.
         declared: the declaration of the same content in the stack file of today, if there is one.
+        watched: the declaration of its key where only its rows tell whether it is the same content.
         rate: what the stack file says a million tokens of this base model cost.
         copy_of: the model whose marker this one carries too: it was copied from it.
     """
@@ -46,6 +47,7 @@ class Entry:
     job: JobRecord | None = None
     model: ModelRecord | None = None
     declared: DeclaredModel | None = None
+    watched: DeclaredModel | None = None
     rate: Rate | None = None
     copy_of: QualifiedName | None = None
 
@@ -177,11 +179,18 @@ def _unclaimed(job: JobRecord, registry: Mapping[QualifiedName, ModelRecord]) ->
 def _declared(item: Entry, stacks: Sequence[Stack]) -> Entry:
     """The same with what the stack file of its stack says about it today."""
     of_stack = [m for s in stacks if s.name == item.owner.stack for m in s.models]
-    same = [m for m in of_stack if m.job.spec_hash == item.owner.spec_hash]
-    known = replace(item, declared=next(iter(same), None))
+    same = (m for m in of_stack if _content(m) == item.owner.spec_hash)
+    watched = (m for m in of_stack if m.key == item.owner.model and m.data.stated is None)
+    known = replace(item, declared=next(same, None), watched=next(watched, None))
     base = (known.base_model or "").lower()
     rates = (m.job.rate for m in of_stack if m.job.rate and m.job.base_model == base)
     return replace(known, rate=next(rates, None))
+
+
+def _content(model: DeclaredModel) -> str | None:
+    """The hash that a run without a state gives the declaration; None where the rows decide."""
+    stated = model.data.stated
+    return None if stated is None else replace(model.job, data_fingerprint=stated).spec_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +270,8 @@ def _adoption(item: Entry) -> str:
     up = f"pulumi up --stack {stack}"
     if item.declared is not None:
         up = f"{up}: models.{item.declared.key} declares it, nothing is paid"
+    elif item.watched is not None:
+        up = f"{up}, if its preview adopts it: models.{key} watches rows, which may have moved"
     else:
         up = f"declare models.{key} with spec {item.owner.spec_hash[:10]} again, then {up}"
     if item.model is None or item.is_claimed:

@@ -25,10 +25,8 @@ def live(watch: DataWatch, model: QualifiedName, read: Runner) -> str:
         StatementRefusedError: the account would not tell.
     """
     match watch.by:
-        case FingerprintBy.NONE:
-            return ""
-        case FingerprintBy.TEXT:
-            return f"{watch.by} {watch.text}"
+        case FingerprintBy.NONE | FingerprintBy.TEXT:
+            return watch.stated or ""
         case FingerprintBy.COMMIT_TIME:
             statement = fingerprints.commit_times(watch.tables)
         case FingerprintBy.HASH:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cortex_resources.model.fingerprints import DataWatch, FingerprintBy
 from cortex_resources.model.guard import Rate
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
@@ -142,6 +143,26 @@ def test_an_orphan_tells_how_it_is_adopted_and_how_it_is_removed() -> None:
     record = a_record("ft_2", Status.SUCCESS, model=QualifiedName.parse("DB.ML.M1"))
     (unclaimed,) = inventory.orphans(listed(record, models=(a_model("hello"),)), {})
     assert unclaimed.adopt.startswith("ALTER MODEL DB.ML.M1 SET COMMENT = 'hello\n[cortex")
+
+
+def watching(watch: DataWatch, spec_hash: str) -> str:
+    model = a_model(str(replace(MARKER, spec_hash=spec_hash)))
+    stack = Stack("dev", models=(DeclaredModel("docs", JOB, data=watch),))
+    (orphan,) = inventory.orphans(inventory.entries("proj", [], {model.name: model}, [stack]), {})
+    return orphan.adopt
+
+
+def test_an_orphan_of_watched_rows_is_declared_only_where_its_fingerprint_is_stated() -> None:
+    stated = DataWatch(FingerprintBy.TEXT, "v1")
+    trained = replace(JOB, data_fingerprint="text v1").spec_hash
+    assert watching(stated, trained).endswith("models.docs declares it, nothing is paid")
+    assert watching(stated, JOB.spec_hash).startswith("declare models.docs with spec")
+    for by in (FingerprintBy.COMMIT_TIME, FingerprintBy.HASH):
+        for spec_hash in (trained, JOB.spec_hash):
+            assert watching(DataWatch(by), spec_hash) == (
+                "pulumi up --stack dev, if its preview adopts it:"
+                " models.docs watches rows, which may have moved"
+            )
 
 
 def test_of_two_models_with_one_marker_the_one_that_has_another_name_is_a_copy() -> None:
