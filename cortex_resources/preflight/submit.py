@@ -86,7 +86,7 @@ def _of_lacking(
     """What the role lacks, in words: on what is there by itself, and on what the stack makes."""
     unread = [item for item in lacking if item.on in reads]
     if run := [item.grant_to(role) for item in lacking if item not in unread]:
-        yield f"{role} may not train {job.model}; run: {'; '.join(run)}"
+        yield f"{role} may not train {job.model}; where the objects exist run: {'; '.join(run)}"
     for item in unread:
         yield (
             f"{role} may not read {item.on}, on which {job.model} is trained, so its job would be"

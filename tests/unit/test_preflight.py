@@ -163,7 +163,7 @@ def test_missing_privileges_are_told_where_the_role_is_declared(role: str | None
     assert field == ("role" if role else "model")
     assert text == (
         "ROLE TRAINER may not train DB.ML.M;"
-        " run: GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER"
+        " where the objects exist run: GRANT CREATE MODEL ON SCHEMA DB.ML TO ROLE TRAINER"
     )
 
 
