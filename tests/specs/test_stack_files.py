@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cortex_resources.model.base_models import BASE_MODELS
 from cortex_resources.model.grants import Grantee, GranteeType
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
@@ -95,3 +96,11 @@ def test_the_seed_is_the_article_s_example() -> None:
         "SELECT prompt, response AS completion FROM CORTEX_SEED.ML.VALIDATION_TABLE"
     )
     assert len(claims(load_stack("seed", STACKS))) == 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_sample_asks_for_a_job_that_is_refused_as_legacy(name: str) -> None:
+    for model in load_stack(name, STACKS).models:
+        assert (
+            BASE_MODELS[model.job.base_model].legacy_since is None or model.job_policy.allow_legacy
+        )
