@@ -49,6 +49,14 @@ def test_a_model_with_our_marker_passes_where_training_is_not_allowed(place: Pla
     assert place.spent == 1
 
 
+def test_a_model_that_is_adopted_needs_no_privileges(place: Place) -> None:
+    declared = _as_trainer(place)
+    assert place.host.check(declared)[1], "the role lacks something"
+    job, _ = place.trained()
+    job.lost()
+    assert place.host.check(declared)[1] == []
+
+
 def test_a_model_of_another_stack_does_not_pass_where_training_is_not_allowed(
     place: Place,
 ) -> None:
