@@ -6,9 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ruamel.yaml import YAML
 
@@ -69,26 +71,69 @@ def still_allowed(resources: Iterable[Mapping[str, Any]], withheld: str) -> list
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command of the engine ended.
+
+    Arguments:
+        code: its exit code.
+        said: its errors; of a quiet command everything it printed.
+    """
+
+    code: int
+    said: str
+
+
+def _passed_on(source: IO[bytes], kept: list[bytes]) -> None:
+    """Show each line of the engine's errors as it comes, and keep it."""
+    with source:
+        for line in source:
+            kept.append(line)
+            sys.stderr.buffer.write(line)
+            sys.stderr.buffer.flush()
+
+
 class PulumiCli:
     """`pulumi` for one stack of one project."""
 
     def __init__(self, stack: str, project: Path, environ: dict[str, str]) -> None:
         self.stack, self.project, self.environ = stack, project, environ
 
-    def run(self, *arguments: str) -> int:
-        """Run one command in the user's terminal; its exit code."""
+    def run(self, *arguments: str) -> Ended:
+        """Run one command in the user's terminal."""
         plain = ("--non-interactive",) if _is_narrow() and "--yes" in arguments else ()
         child = subprocess.Popen(
             ["pulumi", *arguments, *plain, "--stack", self.stack],
             cwd=self.project,
             env=self.environ,
+            stderr=subprocess.PIPE,
         )
+        assert child.stderr is not None
+        kept: list[bytes] = []
+        # The terminal stays the engine's, only its errors pass through here.
+        errors = threading.Thread(target=_passed_on, args=(child.stderr, kept))
+        errors.start()
         # Ctrl-C reaches the whole group: pulumi ends by itself, and this waits for it.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            return child.wait()
+            code = child.wait()
         finally:
             signal.signal(signal.SIGINT, before)
+        errors.join(timeout=1)  # a process that outlives the engine may hold the pipe
+        return Ended(code, b"".join(kept).decode(errors="replace"))
+
+    def quiet(self, *arguments: str) -> Ended:
+        """Run one command that shows nothing."""
+        done = subprocess.run(
+            ["pulumi", *arguments, "--stack", self.stack, "--non-interactive", "--color", "never"],
+            cwd=self.project,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout)
 
     def _answer(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -111,14 +156,14 @@ class PulumiCli:
         found: dict[str, Any] = json.loads(text or "{}")
         return found
 
-    def resources(self) -> list[Any]:
-        """What the stack's state holds."""
+    def deployment(self) -> Mapping[str, Any]:
+        """The stack's state as the engine exports it."""
         text = self._answer("stack", "export", "--stack", self.stack)
-        return engine_state.resources_in(text, f"the state of {self.stack}")
+        return engine_state.deployment_in(text, f"the state of {self.stack}")
 
-    def clear_pending(self) -> int:
+    def clear_pending(self) -> Ended:
         """Forget creates whose end nobody saw; their objects are adopted by the next `up`."""
-        return self.run("refresh", "--yes", "--clear-pending-creates")
+        return self.quiet("refresh", "--yes", "--clear-pending-creates")
 
     def uses_local_account(self) -> bool:
         """Whether the stack's connection is `local`."""

@@ -13,8 +13,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from cortex_resources.cli.engine_state import StateError
 from cortex_resources.errors import CortexError, SpecError
 from cortex_resources.specs.load import load_stack, stacks_in
+from toolchain import hard_kill
 from toolchain.choice import EngineError
 from toolchain.engine import CHECKOUT, engine_folder
 from toolchain.local_account import LocalAccount
@@ -26,7 +28,19 @@ _USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock|jobs 
 def up(cli: PulumiCli, account: LocalAccount | None) -> int:
     """Bring the account to what the stack declares; then show what came of it."""
     loaded = 0 if account is None else account.load_sample()
-    return loaded or cli.run("up", "--yes") or _show_models(cli, account)
+    return loaded or _shown(cli, "up", "--yes") or _show_models(cli, account)
+
+
+def _shown(cli: PulumiCli, *arguments: str) -> int:
+    """Run a command of the engine; name the way out where a killed run stands in it."""
+    ended = cli.run(*arguments)
+    try:
+        pending = hard_kill.pending_creates(cli.deployment())
+    except (subprocess.CalledProcessError, StateError):
+        pending = []  # the command has its own end, which counts
+    if hint := hard_kill.hint(cli.stack, ended.said, pending):
+        sys.stderr.write(f"{hint}\n")
+    return ended.code
 
 
 def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
@@ -44,17 +58,26 @@ def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
 
 def preview(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """Show what would change, line by line."""
-    return cli.run("preview", "--diff")
+    return _shown(cli, "preview", "--diff")
 
 
 def refresh(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """Read the account back into the state."""
-    return cli.run("refresh", "--yes")
+    return _shown(cli, "refresh", "--yes", "--skip-pending-creates")
 
 
 def destroy(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """Take everything of the stack out of the account, and name what stays."""
-    resources = cli.resources()
+    deployment = cli.deployment()
+    resources = deployment.get("resources") or []
+    if unseen := hard_kill.unseen_by_a_destroy(deployment):
+        sys.stderr.write(
+            f"error: creates of {cli.stack} have no end ({hard_kill.called(unseen)}): another run"
+            " is at them, or was killed. A destroy does not see what they made, such as a job that"
+            f" costs. After a kill run `make unlock STACK={cli.stack}`, then `make up"
+            f" STACK={cli.stack}`, which adopts it. Nothing was destroyed\n"
+        )
+        return 1
     if words := still_allowed(resources, _withheld(cli.stack)):
         sys.stderr.write(
             f"error: stacks/{cli.stack}.yaml forbids more than at the last `up`"
@@ -62,7 +85,7 @@ def destroy(cli: PulumiCli, _account: LocalAccount | None) -> int:
             f" STACK={cli.stack}` first. Nothing was destroyed\n"
         )
         return 1
-    code = cli.run("destroy", "--yes")
+    code = _shown(cli, "destroy", "--yes")
     if code == 0:
         for name in kept(resources):
             print(f"kept: {name} (the stack's policy does not allow to drop it)", flush=True)
@@ -79,14 +102,7 @@ def _withheld(stack: str) -> str:
 
 def unlock(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """After a hard kill: release the stack's lock and forget creates that never ended."""
-    for end, said in (
-        (cli.run("cancel", "--yes"), "released the stack's lock"),
-        (cli.clear_pending(), "cleared pending creates; the next up adopts what they made"),
-    ):
-        if end != 0:
-            return end
-        print(f"unlock: {said}", flush=True)
-    return 0
+    return hard_kill.unlock(cli)
 
 
 def jobs(cli: PulumiCli, _account: LocalAccount | None) -> int:

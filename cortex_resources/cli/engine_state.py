@@ -97,11 +97,22 @@ def resources_in(text: str, source: str) -> list[Any]:
     Raises:
         StateError: it is none; `source` says where it came from.
     """
+    found = deployment_in(text, source).get("resources") or []
+    return [item for item in found if isinstance(item, dict)]
+
+
+def deployment_in(text: str, source: str) -> dict[str, Any]:
+    """The deployment in the text of an exported state; empty while nothing was deployed.
+
+    Raises:
+        StateError: it is none; `source` says where it came from.
+    """
     try:
-        deployment = json.loads(text)["deployment"]
-        found = (deployment or {}).get("resources") or []
-        return [item for item in found if isinstance(item, dict)]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        found = json.loads(text)["deployment"] or {}
+    except (ValueError, KeyError, TypeError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("resources") or [], list):
         raise StateError(
             f"{source} is no exported state", hint="Make one with: pulumi stack export."
-        ) from None
+        )
+    return found

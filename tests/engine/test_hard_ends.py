@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from tests.engine.unlocking import ORPHANS_END_SECONDS, unlocked
+from tests.engine.unlocking import ORPHANS_END_SECONDS, made, unlocked
 from tests.engine.world import Outcome, World, until
+from toolchain import run
 
 pytestmark = pytest.mark.engine
 
@@ -91,18 +92,30 @@ def test_after_kill_9_of_everything_unlock_and_up_end_calm_with_one_paid_job(
         process.wait(timeout=5)
         until(lambda: not world.processes(), seconds=ORPHANS_END_SECONDS)
     assert world.deployment()["pending_operations"], "its create never ended"
-    assert "cleared pending creates" in unlocked(world, capfd)
+    code, said = made(run.up, world, capfd)
+    assert code == 1
+    assert "make unlock STACK=dev" in said[-1], "the engine speaks of the lock, we of the way out"
+    _, said = made(run.destroy, world, capfd)
+    assert "costs" in said[-1]
+    assert "make unlock STACK=dev" in said[-1]
+    told = unlocked(world, capfd)
+    assert "released the lock of" in told
+    assert "cortex:FineTuneJob::docs" in told
     assert not world.deployment().get("pending_operations")
 
     asked = len(_sent(world, "'DESCRIBE'"))
     with world.running("up", "--yes", "--skip-preview") as process:
         until(lambda: _in_state(world, "FineTuneJob") == ["docs"])
         until(lambda: len(_sent(world, "'DESCRIBE'")) > asked + 2)
+        code, said = made(run.unlock, world, capfd)
+        assert code == 1, "a lock that somebody holds stays"
+        assert "that run goes on" in said[-1]
         for pid in world.processes():
             os.kill(pid, signal.SIGKILL)
         process.wait(timeout=5)
         until(lambda: not world.processes(), seconds=ORPHANS_END_SECONDS)
-    assert "released the stack's lock" in unlocked(world, capfd)
+    assert "released the lock of" in unlocked(world, capfd)
+    assert "was not locked" in unlocked(world, capfd)
 
     world.admin.call("clock", {"mode": "scaled", "factor": 3000})
     calm = world.pulumi("up", "--yes")

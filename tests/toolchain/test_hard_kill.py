@@ -1,0 +1,73 @@
+"""What a killed run left is told from the engine's words and the exported state."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from toolchain import hard_kill
+from toolchain.hard_kill import Lock
+
+OF_FILES = (
+    "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to"
+    " end or delete the lock file with `pulumi cancel`.\n"
+    "  file:///s/dev/1.json: created by jane@build-7 (pid 42) at 2026-11-27T12:04:05Z\n"
+)
+OF_THE_SERVICE = "error: [409] Conflict: Another update is currently in progress.\n"
+URN = "urn:pulumi:dev::p::cortex-resources:index:FineTunedModel$pulumi-python:dynamic/cortex:{}::{}"
+
+
+def test_the_holder_of_a_lock_is_read_from_the_engines_refusal() -> None:
+    lock = hard_kill.lock_in(OF_FILES)
+    assert lock == Lock("jane@build-7", "build-7", 42, "2026-11-27T12:04:05Z")
+    assert lock.holder == "jane@build-7 (pid 42) since 2026-11-27T12:04:05Z"
+    assert hard_kill.lock_in(OF_THE_SERVICE) == Lock()
+    assert hard_kill.lock_in("error: no stack named 'dev' found") is None
+
+
+@pytest.mark.parametrize("said", [OF_FILES, OF_THE_SERVICE])
+def test_a_locked_stack_names_the_way_out_and_that_a_run_may_go_on(said: str) -> None:
+    hint = hard_kill.hint("dev", said, [])
+    assert hint.endswith("when it was killed, run: make unlock STACK=dev")
+    assert "wait for it while it goes on" in hint
+
+
+def test_creates_without_an_end_are_named_with_the_way_out() -> None:
+    hint = hard_kill.hint("dev", "", [URN.format("FineTuneJob", "docs")])
+    assert "(FineTuneJob docs)" in hint
+    assert "make unlock STACK=dev" in hint
+    assert hard_kill.hint("dev", "error: a password is wrong", []) == ""
+
+
+def _operation(kind: str, urn: str) -> dict[str, Any]:
+    return {"type": kind, "resource": {"urn": urn}}
+
+
+def test_only_a_create_that_no_run_has_adopted_is_unseen_by_a_destroy() -> None:
+    adopted, lost = URN.format("FineTuneJob", "a"), URN.format("FineTuneJob", "b")
+    deployment = {
+        "resources": [{"urn": adopted}],
+        "pending_operations": [
+            _operation("creating", adopted),
+            _operation("creating", lost),
+            _operation("deleting", URN.format("TrainingView", "v")),
+        ],
+    }
+    assert hard_kill.pending_creates(deployment) == [adopted, lost]
+    assert hard_kill.unseen_by_a_destroy(deployment) == [lost]
+    assert hard_kill.pending_creates(json.loads("{}")) == []
+
+
+def test_a_lock_is_held_only_by_an_engine_that_runs_on_this_machine() -> None:
+    here = socket.gethostname()
+    assert not Lock("me@there", "elsewhere.example", os.getpid(), "").is_held
+    assert not Lock(f"me@{here}", here, os.getpid(), "").is_held, "this process is no engine"
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait(timeout=10)
+    assert not Lock(f"me@{here}", here, ended.pid, "").is_held
