@@ -11,12 +11,13 @@ from cortex_resources.emulator.commit_times import CommitTimes
 from cortex_resources.emulator.entities import (
     ROLES,
     Entity,
+    Function,
     Kind,
     Role,
     Table,
     View,
 )
-from cortex_resources.emulator.errors import already_exists
+from cortex_resources.emulator.errors import SnowflakeError, already_exists
 from cortex_resources.emulator.journal import from_json, to_json
 from cortex_resources.emulator.store import Store
 
@@ -94,7 +95,7 @@ class Catalog:
     def children(self, parent: str | None, kind: Kind) -> list[Entity]:
         """The entities of one kind inside a container, by name, temporary ones of all sessions."""
         ids = self._children.get((parent, kind), {})
-        return sorted((self._by_id[i] for i in ids), key=lambda entity: entity.name)
+        return sorted((self._by_id[i] for i in ids), key=_order)
 
     def all(self, kind: Kind) -> list[Entity]:
         """Every entity of one kind, by path."""
@@ -156,18 +157,23 @@ class Catalog:
         owner = self.get(entity.owner)
         return owner.name if owner else ""
 
+    def conflict(self, entity: Entity) -> SnowflakeError:
+        """The error for a name that this entity holds; a function's is told without its place."""
+        alone = entity.kind is Kind.FUNCTION
+        return already_exists(names.quoted(entity.name) if alone else self.qualified(entity))
+
     def add(self, entity: Entity) -> None:
         """Put a new entity under its name; 2002 when the name is taken."""
         taken = self._by_name.get(_key(entity))
         if taken is not None:
-            raise already_exists(self.qualified(self._by_id[taken]))
+            raise self.conflict(self._by_id[taken])
         self._put(entity)
 
     def update(self, entity: Entity) -> None:
         """Store a changed entity; a new name must be free."""
         taken = self._by_name.get(_key(entity))
         if taken not in (None, entity.id):
-            raise already_exists(self.qualified(self._by_id[str(taken)]))
+            raise self.conflict(self._by_id[str(taken)])
         self._put(entity)
 
     def swap(self, one: Entity, other: Entity) -> None:
@@ -225,7 +231,13 @@ class Catalog:
 
 def _key(entity: Entity) -> tuple[str | None, str, str]:
     session: int | None = getattr(entity, "session", None)
-    return entity.parent, _namespace(entity.kind, session), entity.name
+    name = entity.signature if isinstance(entity, Function) else entity.name
+    return entity.parent, _namespace(entity.kind, session), name
+
+
+def _order(entity: Entity) -> tuple[str, str]:
+    """Entities of one container by name, functions of one name by their arguments."""
+    return entity.name, entity.signature if isinstance(entity, Function) else ""
 
 
 def _namespace(kind: Kind, session: int | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     VIEW = "VIEW"
     MODEL = "MODEL"
     DATASET = "DATASET"
+    FUNCTION = "FUNCTION"
     ROLE = "ROLE"
     DATABASE_ROLE = "DATABASE ROLE"
     USER = "USER"
@@ -41,7 +43,9 @@ class Kind(StrEnum):
         return f"{self.value}S"
 
 
-IN_SCHEMA: Final = frozenset({Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET, Kind.TAG})
+IN_SCHEMA: Final = frozenset(
+    {Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET, Kind.FUNCTION, Kind.TAG}
+)
 IN_DATABASE: Final = frozenset({Kind.SCHEMA, Kind.DATABASE_ROLE})
 ROLES: Final = frozenset({Kind.ROLE, Kind.DATABASE_ROLE})
 
@@ -183,6 +187,42 @@ class Dataset(Entity):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """An argument of a function; its type is Snowflake's, as text."""
+
+    name: str
+    type: str
+
+    @property
+    def short(self) -> str:
+        """The type without length and precision, which tell no two functions apart."""
+        return self.type.partition("(")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function(Entity):
+    """A scalar SQL function: the expression or query that it is, with names for arguments."""
+
+    kind: ClassVar[Kind] = Kind.FUNCTION
+    arguments: tuple[Argument, ...] = ()
+    returns: str
+    body: str
+    secure: bool = False
+    memoizable: bool = False
+    volatility: str = "VOLATILE"
+
+    @property
+    def signature(self) -> str:
+        """The name with the types of the arguments: what a function is found by."""
+        return signature(self.name, [argument.short for argument in self.arguments])
+
+
+def signature(name: str, types: Iterable[str]) -> str:
+    """How a function of that name and those argument types is told from others of its name."""
+    return f"{name}({', '.join(types)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Entity):
     """An account role."""
 
@@ -241,6 +281,7 @@ class Warehouse(Entity):
 CLASSES: Final[dict[Kind, type[Entity]]] = {
     cls.kind: cls
     for cls in (
-        Database, Schema, Table, View, Model, Dataset, Role, DatabaseRole, User, Warehouse, Tag,
+        Database, Schema, Table, View, Model, Dataset, Function, Role, DatabaseRole, User,
+        Warehouse, Tag,
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any, Final
 from cortex_resources.emulator.access_tokens import AccessToken
 from cortex_resources.emulator.entities import (
     CLASSES,
+    Argument,
     ColumnSpec,
     Entity,
     Kind,
@@ -20,6 +21,7 @@ _PARTS: Final = (
     ("versions", ModelVersion),
     ("snapshots", Snapshot),
     ("tokens", AccessToken),
+    ("arguments", Argument),
 )
 
 
@@ -32,7 +34,7 @@ def to_json(entity: Entity) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (ColumnSpec, ModelVersion, Snapshot, AccessToken)):
+    if isinstance(value, (ColumnSpec, ModelVersion, Snapshot, AccessToken, Argument)):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 

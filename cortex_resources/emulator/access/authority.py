@@ -229,5 +229,7 @@ class Authority:
 
 
 def _missing(kind: Kind, path: tuple[str, ...]) -> SnowflakeError:
-    make = missing_object if kind in IN_SCHEMA else missing_container
+    if kind is Kind.FUNCTION:  # called by its name alone, without the types of its arguments
+        path = (*path[:-1], path[-1].rpartition("(")[0] or path[-1])
+    make = missing_object if kind in IN_SCHEMA - {Kind.FUNCTION} else missing_container
     return make(kind.title, names.qualified(path))

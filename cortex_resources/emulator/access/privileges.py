@@ -54,6 +54,7 @@ _BY_KIND: Final[dict[Kind, frozenset[str]]] = {
     Kind.VIEW: frozenset({"SELECT", "REFERENCES"}),
     Kind.MODEL: frozenset({USAGE, "READ"}),
     Kind.DATASET: frozenset({USAGE}),
+    Kind.FUNCTION: frozenset({USAGE}),
     Kind.TAG: frozenset({"APPLY", "READ"}),
     Kind.WAREHOUSE: frozenset({USAGE, "OPERATE", "MODIFY", "MONITOR", "APPLYBUDGET"}),
     Kind.ROLE: frozenset(),  # only OWNERSHIP: who has a role is told by GRANT ROLE

@@ -20,6 +20,7 @@ USE: Final = "USE"
 COPY: Final = "COPY"  # CREATE MODEL … FROM MODEL
 INFER: Final = "INFER"  # completion by a tuned model
 TRAIN: Final = "TRAIN"  # FINETUNE on the documents of a dataset
+CALL: Final = "CALL"  # a function in a query
 
 _READ: Final = ("SELECT",)
 
@@ -41,6 +42,7 @@ _RULES: Final[dict[tuple[str, Kind], tuple[str, ...]]] = {
     (COPY, Kind.MODEL): ("READ",),
     (INFER, Kind.MODEL): (USAGE,),
     (TRAIN, Kind.DATASET): (USAGE,),
+    (CALL, Kind.FUNCTION): (USAGE,),
 }
 # Account privileges that stand in for privileges on every object of a kind.
 _EVERYWHERE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {

@@ -1,4 +1,4 @@
-"""DESCRIBE of tables, views, models, schemas, databases, users, roles and warehouses."""
+"""DESCRIBE of tables, views, models, functions, schemas, databases, users, roles and warehouses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cortex_resources.emulator.entities import Entity, Kind, Table, User, View
 from cortex_resources.emulator.errors import missing_object, missing_result, unsupported, wrong_kind
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
 from cortex_resources.emulator.queries.context import Column
-from cortex_resources.emulator.show import information_schema, users
+from cortex_resources.emulator.show import functions, information_schema, users
 from cortex_resources.emulator.show.cells import moment, y_n
 from cortex_resources.emulator.show.listings import LISTINGS
 from cortex_resources.emulator.statements import objects
@@ -29,7 +29,7 @@ def run(call: Call) -> Outcome:
     if reader.accept("RESULT"):
         return _result(call)
     kind = objects.kind(reader)
-    path = call.path(kind, reader.path())
+    path = call.path(kind, objects.path(reader, kind))
     if kind is Kind.TABLE and reader.accept("TYPE"):
         reader.accept("=")
         if not reader.accept("COLUMNS"):
@@ -132,6 +132,7 @@ _DESCRIBE: Final[dict[Kind, Callable[[Call, Entity], Outcome]]] = {
     Kind.DATABASE: _container,
     Kind.SCHEMA: _container,
     Kind.USER: _user,
+    Kind.FUNCTION: functions.describe,
     Kind.ROLE: _no_columns,
     Kind.DATABASE_ROLE: _no_columns,
 }

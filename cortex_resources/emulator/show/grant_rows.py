@@ -9,8 +9,9 @@ from cortex_resources.emulator import names
 from cortex_resources.emulator.access.grants import ACCOUNT, Grant
 from cortex_resources.emulator.access.privileges import OWNERSHIP
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Entity, Kind
+from cortex_resources.emulator.entities import Entity, Function, Kind
 from cortex_resources.emulator.show.cells import moment
+from cortex_resources.emulator.show.functions import argument_list
 
 Row = tuple[Any, ...]
 
@@ -145,12 +146,19 @@ class GrantRows:
         if found is None:
             entity = self._call.catalog.get(entity_id)
             found = (
-                (self._word(entity.kind), self._call.catalog.qualified(entity))
+                (self._word(entity.kind), self._name(entity))
                 if entity
                 else (ACCOUNT, self._call.account.locator)
             )
             self._securables[entity_id] = found
         return found
+
+    def _name(self, entity: Entity) -> str:
+        """The full name; that of a function has arguments and result in it (observed)."""
+        path = self._call.catalog.path(entity)
+        if isinstance(entity, Function):
+            path = (*path[:-1], f"{entity.name}{argument_list(entity)}:{entity.returns}")
+        return names.qualified(path)
 
     def _word(self, kind: Kind) -> str:
         """How SHOW GRANTS names a kind; accounts differ in what they call a model."""

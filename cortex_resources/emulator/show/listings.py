@@ -8,6 +8,7 @@ from cortex_resources.emulator.entities import Kind
 from cortex_resources.emulator.show import (
     containers,
     datasets,
+    functions,
     models,
     principals,
     relations,
@@ -23,6 +24,7 @@ LISTINGS: Final[dict[Kind, Listing]] = {
     Kind.VIEW: relations.VIEWS,
     Kind.MODEL: models.MODELS,
     Kind.DATASET: datasets.DATASETS,
+    Kind.FUNCTION: functions.FUNCTIONS,
     Kind.TAG: tags.TAGS,
     Kind.ROLE: principals.ROLES,
     Kind.DATABASE_ROLE: principals.DATABASE_ROLES,

@@ -55,6 +55,8 @@ def run(call: Call) -> Outcome:
     terse = reader.accept("TERSE")
     if reader.accept("OBJECTS"):
         return _list(call, _RELATIONS, _terse() if terse else OBJECTS)
+    if reader.at("USER", "FUNCTIONS"):
+        reader.expect("USER")
     kind = objects.plural(reader)
     history = kind in _WITH_HISTORY and reader.accept("HISTORY")
     shape = _terse() if terse else LISTINGS[kind]

@@ -13,6 +13,7 @@ from cortex_resources.emulator.outcome import columns
 from cortex_resources.emulator.queries.context import RowsRelation
 from cortex_resources.emulator.reader import Reader, parse_path
 from cortex_resources.emulator.show.cells import Row
+from cortex_resources.emulator.statements import objects
 from cortex_resources.emulator.statements.columns import known
 
 _COLUMNS: Final = (
@@ -25,6 +26,8 @@ _Level = tuple[str, dict[str, str]]
 def _object(call: Call, name: str, domain: str) -> tuple[Entity, str | None]:
     """The object of a domain, and the column if the domain is COLUMN."""
     word = domain.replace("_", " ")
+    if word == "FUNCTION":
+        return call.resolve(Kind.FUNCTION, objects.parsed(name, Kind.FUNCTION)), None
     parts = _column_path(name) if word == "COLUMN" else parse_path(name)
     column = parts[-1] if word == "COLUMN" else None
     if word in ("TABLE", "VIEW", "COLUMN"):

@@ -15,6 +15,7 @@ from cortex_resources.emulator.statements import (
     access_tokens,
     account,
     datasets,
+    functions,
     models,
     objects,
     properties,
@@ -36,6 +37,7 @@ _SPECIAL: Final[dict[Kind, Callable[[Call, Entity], bool]]] = {
     Kind.VIEW: views.alter,
     Kind.MODEL: models.alter,
     Kind.DATASET: datasets.alter,
+    Kind.FUNCTION: functions.alter,
     Kind.WAREHOUSE: warehouses.alter,
     Kind.TAG: tags.alter,
 }
@@ -73,7 +75,7 @@ def _name(call: Call, kind: Kind) -> tuple[str, ...]:
         return (session_now.warehouse,)
     if kind is Kind.USER and (reader.at("SET") or access_tokens.begins(reader)):
         return (session_now.user,)
-    return reader.path()
+    return objects.path(reader, kind)
 
 
 def _check(call: Call, entity: Entity) -> None:

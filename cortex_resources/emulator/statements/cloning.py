@@ -12,7 +12,8 @@ from cortex_resources.emulator.statements import dropping
 
 _NEEDED: Final = {Kind.TABLE: "SELECT", Kind.SCHEMA: "USAGE", Kind.DATABASE: "USAGE"}
 _KINDS: Final = (
-    Kind.DATABASE_ROLE, Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET, Kind.TAG,
+    Kind.DATABASE_ROLE, Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET,
+    Kind.FUNCTION, Kind.TAG,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def run(call: Call) -> Outcome:
     if reader.accept("COLUMN"):
         return _on_column(call)
     kind = objects.kind(reader)
-    parts = reader.path()
+    parts = objects.path(reader, kind)
     reader.expect("IS")
     text = reader.string()
     reader.end()

@@ -11,6 +11,7 @@ from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.statements import (
     databases,
     datasets,
+    functions,
     models,
     objects,
     roles,
@@ -32,6 +33,7 @@ _NOUNS: Final[dict[str, Callable[[Call, Form], Outcome]]] = {
     "VIEW": views.create,
     "MODEL": models.create,
     "DATASET": datasets.create,
+    "FUNCTION": functions.create,
     "ROLE": roles.create_role,
     "USER": users.create,
     "WAREHOUSE": warehouses.create,
@@ -46,6 +48,7 @@ _ALLOWED: Final[dict[str, frozenset[str]]] = {
     "SCHEMA": frozenset({"TRANSIENT"}),
     "TABLE": frozenset({"TRANSIENT"}) | _TEMPORARY,
     "VIEW": frozenset({"SECURE", "RECURSIVE"}) | _TEMPORARY,
+    "FUNCTION": frozenset({"SECURE"}),
 }
 _ALTERED: Final = frozenset({"VIEW"})  # what CREATE OR ALTER is understood of
 

@@ -10,7 +10,6 @@ from cortex_resources.emulator.access import future, ownership, refusals
 from cortex_resources.emulator.access.privileges import OWNERSHIP, USAGE
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import CLASSES, ROLES, Entity, Kind
-from cortex_resources.emulator.errors import already_exists
 from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.statements import dropping
 
@@ -109,7 +108,7 @@ def claim(call: Call, kind: Kind, path: tuple[str, ...], form: Form) -> Place:
         return Place(call, kind, path, container, existing, stands=True)
     if existing is not None:
         if not (form.or_replace or form.or_alter) or existing.kind is not kind:
-            raise already_exists(call.catalog.qualified(existing))
+            raise call.catalog.conflict(existing)
         call.authority.require_ownership(existing)
     return Place(call, kind, path, container, existing, stands=False)
 

@@ -24,14 +24,15 @@ def run(call: Call) -> Outcome:
     reader.expect("DROP")
     kind = objects.kind(reader)
     if_exists = reader.if_exists()
-    parts = reader.path()
+    parts = objects.path(reader, kind)
     if kind in _CASCADING:
         reader.accept_any("CASCADE", "RESTRICT")
     reader.end()
     entity = objects.found_if(call, kind, parts, if_exists=if_exists)
     if entity is None:
         return status(
-            f"Drop statement executed successfully ({parts[-1]} already dropped).", Effect.READ
+            f"Drop statement executed successfully ({_told(kind, parts)} already dropped).",
+            Effect.READ,
         )
     _check(call, entity)
     path = call.catalog.path(entity)
@@ -40,6 +41,11 @@ def run(call: Call) -> Outcome:
     dropping.drop(call.account, entity, call.now)
     _leave(call, kind, path)
     return status(f"{entity.name} successfully dropped.", Effect.DESTROY)
+
+
+def _told(kind: Kind, parts: tuple[str, ...]) -> str:
+    """The name in the reply; that of a function without the types of its arguments."""
+    return parts[-1].rpartition("(")[0] if kind is Kind.FUNCTION else parts[-1]
 
 
 def _check(call: Call, entity: Entity) -> None:

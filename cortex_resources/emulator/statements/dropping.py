@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from cortex_resources.emulator.access.grants import Grants
-from cortex_resources.emulator.entities import Database, Dataset, Entity, Kind, Model, Schema, Table
+from cortex_resources.emulator.entities import (
+    IN_SCHEMA,
+    Database,
+    Dataset,
+    Entity,
+    Kind,
+    Model,
+    Schema,
+    Table,
+)
 from cortex_resources.emulator.retained import DAY, Dropped
 
 if TYPE_CHECKING:
@@ -98,5 +107,5 @@ def _kinds_in(entity: Entity) -> tuple[Kind, ...]:
     if isinstance(entity, Database):
         return (Kind.SCHEMA, Kind.DATABASE_ROLE)
     if isinstance(entity, Schema):
-        return (Kind.TABLE, Kind.VIEW, Kind.MODEL, Kind.DATASET, Kind.TAG)
+        return tuple(kind for kind in Kind if kind in IN_SCHEMA)
     return ()

@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import Final
 
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Entity, Kind
+from cortex_resources.emulator.entities import Entity, Kind, signature
 from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported, wrong_kind
 from cortex_resources.emulator.reader import Reader
+from cortex_resources.emulator.statements import signatures
 
 # Longer spellings first: DATABASE ROLE before DATABASE.
 _SINGULAR: Final = {
     kind.value: kind
     for kind in (
         Kind.DATABASE_ROLE, Kind.DATABASE, Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MODEL,
-        Kind.DATASET,
+        Kind.DATASET, Kind.FUNCTION,
         Kind.ROLE, Kind.USER, Kind.WAREHOUSE, Kind.TAG,
     )
 }  # fmt: skip
 # The first words of kinds that are not here, without the S of their plural.
 _ELSEWHERE: Final = frozenset(
     {
-        "ACCOUNT", "AGENT", "AGGREGATION", "ALERT", "API", "APPLICATION", "AUTHENTICATION",
+        "ACCOUNT", "AGENT", "AGGREGATION", "AI", "ALERT", "API", "APPLICATION", "AUTHENTICATION",
         "BUDGET", "CATALOG", "CHANNEL", "CLASS", "CLASSE", "COMPUTE", "CONNECTION", "CONTACT",
         "CORTEX", "DATA",
-        "DELEGATED", "DYNAMIC", "EVENT", "EXTERNAL", "FAILOVER", "FILE", "FUNCTION", "GIT",
+        "DELEGATED", "DYNAMIC", "EVENT", "EXTERNAL", "FAILOVER", "FILE", "GIT",
         "GLOBAL", "HYBRID", "ICEBERG", "IMAGE", "INTEGRATION", "JOIN", "LISTING", "MANAGED",
         "MASKING", "MATERIALIZED", "NETWORK", "NOTEBOOK", "NOTIFICATION", "ORGANIZATION",
         "PACKAGE", "PACKAGES", "PASSWORD", "PIPE", "POLICY", "PRIVACY", "PROCEDURE", "PROJECTION",
@@ -61,13 +62,29 @@ def named(reader: Reader) -> tuple[Kind | None, tuple[str, ...]]:
     """
     found = reader.accept_any(*_SINGULAR)
     if found is not None:
-        return _SINGULAR[found], reader.path()
+        return _SINGULAR[found], path(reader, _SINGULAR[found])
     start = reader.position
     parts = reader.path()
     if reader.token is not None and not any(map(reader.at, ("TO", "FROM", "LIMIT"))):
         reader.position = start
         raise unknown(reader)
     return None, parts
+
+
+def path(reader: Reader, kind: Kind) -> tuple[str, ...]:
+    """The name that comes next; that of a function with the types of its arguments."""
+    parts = reader.path()
+    if kind is not Kind.FUNCTION:
+        return parts
+    return (*parts[:-1], signature(parts[-1], signatures.types(reader)))
+
+
+def parsed(text: str, kind: Kind) -> tuple[str, ...]:
+    """The same, of a name given as text."""
+    reader = Reader(text)
+    parts = path(reader, kind)
+    reader.end()
+    return parts
 
 
 def plural(reader: Reader) -> Kind:

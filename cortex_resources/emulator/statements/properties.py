@@ -143,6 +143,7 @@ _KEYS: Final[dict[Kind, _Keys]] = {
     Kind.MODEL: _COMMENT,
     Kind.ROLE: _COMMENT,
     Kind.DATABASE_ROLE: _COMMENT,
+    Kind.FUNCTION: _COMMENT,
     Kind.TAG: _COMMENT,
     Kind.WAREHOUSE: {
         **_COMMENT,

@@ -1,0 +1,106 @@
+"""CREATE FUNCTION: scalar functions whose body is SQL; ALTER FUNCTION."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from cortex_resources.emulator.call import Call
+from cortex_resources.emulator.entities import Entity, Function, Kind, signature
+from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.reader import Reader
+from cortex_resources.emulator.statements import creation, properties, signatures
+from cortex_resources.emulator.statements.creation import Form
+
+# Properties of other languages and of functions that a service answers.
+_ELSEWHERE: Final = (
+    "HANDLER", "IMPORTS", "PACKAGES", "RUNTIME_VERSION", "TARGET_PATH", "SERVICE", "ENDPOINT",
+    "EXTERNAL_ACCESS_INTEGRATIONS", "SECRETS", "API_INTEGRATION", "LOG_LEVEL", "TRACE_LEVEL",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Header:
+    """What stands between the arguments and AS ("CREATE FUNCTION", SQL handler)."""
+
+    copy_grants: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def create(call: Call, form: Form) -> Outcome:
+    """CREATE [OR REPLACE] [SECURE] FUNCTION name (arguments) RETURNS type … AS 'body'."""
+    reader = call.reader
+    parts = reader.path()
+    arguments = signatures.arguments(reader)
+    header = _header(call)
+    reader.expect("AS")
+    body = reader.string()
+    reader.end()
+    types = [argument.short for argument in arguments]
+    path = call.path(Kind.FUNCTION, parts)
+    identity = (*path[:-1], signature(path[-1], types))
+    place = creation.claim(call, Kind.FUNCTION, identity, form)
+    place = replace(place, path=path)
+    fields = {**header.fields, "arguments": arguments, "body": body, "secure": form.secure}
+    return place.finish(fields, copy_grants=header.copy_grants)
+
+
+def _header(call: Call) -> _Header:
+    reader = call.reader
+    header = _Header()
+    while not reader.at("AS"):
+        if reader.accept("COPY", "GRANTS"):
+            header.copy_grants = True
+        elif reader.at("RETURNS") and not reader.at("RETURNS", "NULL", "ON"):
+            header.fields["returns"] = _returns(reader)
+        else:
+            header.fields |= _word(call)
+    if "returns" not in header.fields:
+        raise reader.unexpected()
+    return header
+
+
+def _returns(reader: Reader) -> str:
+    """RETURNS type [[NOT] NULL]; of SQL functions NOT NULL is not enforced in Snowflake either."""
+    reader.expect("RETURNS")
+    if reader.at("TABLE"):
+        raise unsupported("table functions (RETURNS TABLE)")
+    returns = str(signatures.spelled(reader))
+    if reader.accept("NOT"):
+        reader.expect("NULL")
+    else:
+        reader.accept("NULL")
+    return returns
+
+
+def _word(call: Call) -> dict[str, Any]:
+    """One of the words and properties after RETURNS, as fields of the function."""
+    reader = call.reader
+    if reader.accept("LANGUAGE"):
+        language = reader.word()
+        if language != "SQL":
+            raise unsupported(f"functions in {language}")
+        return {}
+    if volatility := reader.accept_any("VOLATILE", "IMMUTABLE"):
+        return {"volatility": volatility}
+    if reader.accept("MEMOIZABLE"):
+        return {"memoizable": True}
+    if reader.accept("CALLED", "ON", "NULL", "INPUT"):
+        return {}
+    if reader.at("STRICT") or reader.at("RETURNS"):
+        raise unsupported("STRICT (RETURNS NULL ON NULL INPUT) of a function in SQL")
+    if elsewhere := reader.accept_any(*_ELSEWHERE):
+        raise unsupported(f"property {elsewhere} of a function")
+    return properties.one(call, Kind.FUNCTION)
+
+
+def alter(call: Call, function: Entity) -> bool:
+    """{SET | UNSET} SECURE; whether the statement was one of these."""
+    assert isinstance(function, Function)  # noqa: S101 - chosen by kind
+    verb = call.reader.accept_any("SET SECURE", "UNSET SECURE")
+    if verb is None:
+        return False
+    call.reader.end()
+    call.catalog.update(replace(function, secure=verb == "SET SECURE"))
+    return True
