@@ -14,13 +14,23 @@ from tests.host.process import environment
 from tests.lives.life import ForkedHost, Life
 from tests.lives.nursery import Nursery
 
+DATASET = """
+CREATE TABLE {db}.ML.PAGES (F VARCHAR, P VARCHAR, R VARCHAR);
+INSERT INTO {db}.ML.PAGES VALUES ('@S/a.pdf', '["What is the total?"]', '{{"total": "5"}}');
+CREATE DATASET {db}.ML.INVOICES;
+ALTER DATASET {db}.ML.INVOICES ADD VERSION 'v1'
+  FROM (SELECT F AS FILE, P AS PROMPT, R AS RESPONSE FROM {db}.ML.PAGES);
+ALTER DATASET {db}.ML.INVOICES ADD VERSION 'v2'
+  FROM (SELECT F AS FILE, P AS PROMPT, R AS RESPONSE FROM {db}.ML.PAGES)
+"""
+
 Born = Callable[[], Life]
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
 def born(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Born]:
-    """Makes a life: an account with nothing but rows to train on, time standing still."""
+    """Makes a life: an account with rows and documents to train on, time standing still."""
     folder: Path = tmp_path_factory.mktemp("lives")
     with LocalAccount() as account, Nursery(environment(account.port)) as nursery:
         first = ForkedHost(nursery, folder)
@@ -30,6 +40,7 @@ def born(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Born]:
             place.admin.call("reset", {})
             place.admin.call("clock", {"mode": "frozen", "advance_s": LONG_AFTER})
             place.sql(SEED)
+            place.sql(DATASET)
             place.start = place.admin.call("health")["last"]
             return Life(place, nursery, folder)
 

@@ -22,6 +22,12 @@ from tests.host.process import NOBODY, Bag, Host, RefusedError
 from tests.lives.nursery import Nursery
 
 _numbers = itertools.count(1)
+DOCUMENTS: dict[str, Any] = {
+    "base_model": "arctic-extract",
+    "training_query": None,
+    "training_dataset": "snow://dataset/{db}.ML.INVOICES/versions/v1",
+}
+"""A spec that trains on a dataset; the database is filled in."""
 
 
 class ForkedHost(Host):
@@ -119,7 +125,7 @@ class Life:
             self._leave(host)
 
     def _job_step(self, host: ForkedHost) -> None:
-        declared = self.place.job(self.key, **self.spec)
+        declared = self.place.job(self.key, **self._written())
         inputs = self.job.checked(declared)
         if self.job.id:
             changes, replaces = host.diff(self.job.id, self.job.outs, inputs)
@@ -133,6 +139,13 @@ class Life:
         if self.job.id:
             self.leaving.append((self.job.id, self.job.outs))
         self.job.id, self.job.outs, self.job.inputs = id_, outs, inputs
+
+    def _written(self) -> dict[str, Any]:
+        """The spec, in this life's database."""
+        return {
+            name: value.format(db=self.place.db) if isinstance(value, str) else value
+            for name, value in self.spec.items()
+        }
 
     def _leave(self, host: ForkedHost) -> None:
         for old in list(self.leaving):

@@ -1,7 +1,8 @@
 """Random histories of one model: what users, accidents and strangers do to it, in any order.
 
-After each step the four promises hold. `make proofs` runs hundreds; a failure prints its steps and
-the seed that gives them again.
+A history trains on pairs, on documents, or goes from one to the other and back. After each step
+the four promises hold. `make proofs` runs hundreds; a failure prints its steps and the seed that
+gives them again.
 """
 
 from __future__ import annotations
@@ -18,12 +19,19 @@ from hypothesis import strategies as st
 from tests.host.process import RefusedError
 from tests.lives import accidents
 from tests.lives.conftest import Born
-from tests.lives.life import Life
+from tests.lives.life import DOCUMENTS, Life
 
 EXAMPLES = int(os.environ.get("CORTEX_RESOURCES_HISTORIES", "8"))
 SEED = int(os.environ.get("CORTEX_RESOURCES_SEED", "1"))
 KEYS = ("docs", "answers")
-SPECS: tuple[dict[str, Any], ...] = ({}, {"max_epochs": 3}, {"max_epochs": 4})
+PAIRS: tuple[dict[str, Any], ...] = ({}, {"max_epochs": 3}, {"max_epochs": 4})
+ON_DOCUMENTS: tuple[dict[str, Any], ...] = (
+    DOCUMENTS,
+    {**DOCUMENTS, "training_dataset": DOCUMENTS["training_dataset"].replace("v1", "v2")},
+    {**DOCUMENTS, "max_epochs": 3},
+)
+SPECS = {"pairs": PAIRS, "documents": ON_DOCUMENTS, "both": (*PAIRS[:2], *ON_DOCUMENTS[:2])}
+MOST_SPECS = max(map(len, SPECS.values()))
 RUNS = ("up", "up without waiting", "destroy")
 
 
@@ -32,6 +40,8 @@ class History:
     """A life and what happened to it."""
 
     life: Life
+    specs: tuple[dict[str, Any], ...]
+    """What its user writes, one after the other."""
     told: list[str] = field(default_factory=list)
     is_clean: bool = True
     """Whether nothing outside the stack took something from it."""
@@ -69,7 +79,7 @@ class History:
 
     def edit(self, spec: int) -> None:
         """The user writes another spec, or reverts to an earlier one."""
-        self.life.spec = SPECS[spec]
+        self.life.spec = self.specs[spec % len(self.specs)]
 
     def key(self, key: str) -> None:
         """The user calls the model otherwise in the stack file."""
@@ -105,7 +115,7 @@ def _steps() -> st.SearchStrategy[tuple[str, Callable[[History], None]]]:
         st.sampled_from(accidents.QUICK),
         st.integers(0, 12),
     )
-    edits = st.integers(0, len(SPECS) - 1).map(lambda n: (f"spec {n}", lambda h: h.edit(n)))
+    edits = st.integers(0, MOST_SPECS - 1).map(lambda n: (f"spec {n}", lambda h: h.edit(n)))
     keys = st.sampled_from(KEYS).map(lambda key: (f"key {key}", lambda h: h.key(key)))
     outside = st.sampled_from(("cancel", "collect", "drop", "rename", "wait")).map(
         lambda what: (f"outside: {what}", lambda h: h.outside(what))
@@ -121,12 +131,14 @@ def _steps() -> st.SearchStrategy[tuple[str, Callable[[History], None]]]:
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-@given(steps=st.lists(_steps(), min_size=3, max_size=10))
+@given(data=st.sampled_from(sorted(SPECS)), steps=st.lists(_steps(), min_size=3, max_size=10))
 def test_no_history_breaks_a_promise(
-    born: Born, steps: list[tuple[str, Callable[[History], None]]]
+    born: Born, data: str, steps: list[tuple[str, Callable[[History], None]]]
 ) -> None:
     note(f"CORTEX_RESOURCES_SEED={SEED} CORTEX_RESOURCES_HISTORIES={EXAMPLES} gives it again")
-    history = History(born())
+    note(f"trains on {data}")
+    history = History(born(), SPECS[data])
+    history.edit(0)
     life = history.life
     for name, step in steps:
         note(name)
