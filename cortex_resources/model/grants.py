@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Self
 
 from cortex_resources.errors import InvalidNameError
+from cortex_resources.model import signatures
 from cortex_resources.model.cost import Replaces, Updates
 from cortex_resources.model.names import QualifiedName
 
@@ -28,6 +29,7 @@ class SecurableType(StrEnum):
     VIEW = "VIEW"
     MODEL = "MODEL"
     DATASET = "DATASET"
+    FUNCTION = "FUNCTION"
 
     @property
     def depth(self) -> int:
@@ -64,12 +66,14 @@ PRIVILEGES: dict[SecurableType, tuple[str, ...]] = {
         "CREATE MODEL",
         "CREATE VIEW",
         "CREATE TABLE",
+        "CREATE FUNCTION",
     ),
     SecurableType.WAREHOUSE: ("USAGE", "OPERATE", "MODIFY", "MONITOR"),
     SecurableType.TABLE: ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES"),
     SecurableType.VIEW: ("SELECT", "REFERENCES"),
     SecurableType.MODEL: ("USAGE", "READ"),
     SecurableType.DATASET: ("USAGE",),
+    SecurableType.FUNCTION: ("USAGE",),
 }
 """Privileges that matter to fine-tuning, per type (*Access control privileges*). OWNERSHIP is
 left out on purpose: moving it is never a by-product of a grant. Others of the same type may be
@@ -78,17 +82,34 @@ granted too: Snowflake adds privileges without notice."""
 
 @dataclass(frozen=True, slots=True, order=True)
 class Securable:
-    """One object that privileges are granted on."""
+    """One object that privileges are granted on.
+
+    `arguments` are the types of a function, which are part of its name; None for all others.
+    """
 
     type: SecurableType
     name: QualifiedName
+    arguments: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
-        return f"{self.type} {self.name}"
+        types = "" if self.arguments is None else f"({', '.join(self.arguments)})"
+        return f"{self.type} {self.name}{types}"
+
+    @classmethod
+    def named(cls, kind: SecurableType, text: str) -> Self:
+        """Read the name of an object of one type; that of a function carries its arguments.
+
+        Raises:
+            InvalidNameError: the text names no such object.
+        """
+        if kind is not SecurableType.FUNCTION:
+            return cls(kind, QualifiedName.parse(text, depth=kind.depth))
+        name, arguments = signatures.parse(text)
+        return cls(kind, name, arguments)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `SCHEMA DB.ML`."""
+        """Read `SCHEMA DB.ML` or `FUNCTION DB.ML.ANSWER(VARCHAR)`."""
         word, _, name = text.strip().partition(" ")
         kind = next((kind for kind in SecurableType if kind == word.upper()), None)
         if kind is None:
@@ -96,7 +117,7 @@ class Securable:
                 f"{text!r} names no object with its type",
                 hint=f"Write one of {', '.join(SecurableType)} and the name: SCHEMA DB.ML.",
             )
-        return cls(kind, QualifiedName.parse(name, depth=kind.depth))
+        return cls.named(kind, name)
 
 
 @dataclass(frozen=True, slots=True, order=True)

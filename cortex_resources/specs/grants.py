@@ -48,9 +48,8 @@ def build(
                     _held(Grantee(kind, name), on.node, entry, roles, violations)
             elif key in OBJECTS:
                 wanted = OBJECTS[key]
-                parse = partial(QualifiedName.parse, depth=wanted.depth)
-                if name := violations.parsed(on.node, parse):
-                    _granted(Securable(wanted, name), on.node, entry, objects, violations)
+                if found := violations.parsed(on.node, partial(Securable.named, wanted)):
+                    _granted(found, on.node, entry, objects, violations)
     return (
         tuple(PrivilegeGrants(on, frozenset(d.items), d.exclusive) for on, d in objects.items()),
         tuple(RoleGrants(role, frozenset(d.items), d.exclusive) for role, d in roles.items()),
