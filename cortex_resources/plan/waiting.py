@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cortex_resources.errors import CortexError
-from cortex_resources.model.jobs import JobRecord
+from cortex_resources.model.jobs import JobRecord, TrainingJob
 from cortex_resources.plan import job_life
 from cortex_resources.plan.situations import Action, Situation
+from cortex_resources.sql import finetune
 
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 1.0, 60.0, 1.5
 """Seconds before the second look, the longest pause, and the factor between pauses."""
@@ -73,6 +74,14 @@ def progress_line(job: JobRecord, *, elapsed: float, begun: float = 0.0) -> str:
         rest = (1 - job.progress) * elapsed / (job.progress - begun)
         left = f"about {_clock(rest)} left, "
     return f"{share}{left}{job.word} after {_clock(elapsed)} ({job.id})"
+
+
+def goes_on(job: TrainingJob, job_id: str) -> str:
+    """What is said when a wait is broken off: the job does not end with the run that made it."""
+    return (
+        f"job {job_id} of {job.model} goes on and costs: the next `pulumi up` waits for it;"
+        f" stop it: {finetune.cancel(job_id).text}"
+    )
 
 
 def _clock(seconds: float) -> str:

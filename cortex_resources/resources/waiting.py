@@ -94,7 +94,11 @@ def ended(
     async def until_ended(known: Sequence[str]) -> Sequence[pulumi.Resource]:
         job_id, status = known
         if not pulumi.runtime.is_dry_run() and job_id:
-            await _Watch(resource, waiter, job_id).until_ended(finetune.status_of(status))
+            try:
+                await _Watch(resource, waiter, job_id).until_ended(finetune.status_of(status))
+            except asyncio.CancelledError:  # Ctrl-C, or another resource failed
+                pulumi.log.warn(waiting.goes_on(waiter.job, job_id), resource=resource)
+                raise
         return [resource]
 
     found = pulumi.Output.all(resource.job_id, resource.status)  # type: ignore[attr-defined]

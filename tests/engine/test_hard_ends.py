@@ -39,6 +39,19 @@ def _job_ids(world: World) -> set[str]:
     return {job["id"] for job in world.admin.call("state")["jobs"]}
 
 
+def _job_of(world: World, name: str) -> str:
+    found = [row["outputs"]["job_id"] for row in world.resources("FineTuneJob")]
+    named = [row["urn"].rpartition("::")[2] for row in world.resources("FineTuneJob")]
+    return str(found[named.index(name)])
+
+
+def _told_to_go_on(ended: Outcome, jobs: set[str]) -> None:
+    """Diagnostics has one line for each of these jobs, with the statement that stops it."""
+    told = [row for row in ended.text.partition("Diagnostics:")[2].splitlines() if "goes on" in row]
+    assert sorted(row.split()[2] for row in told) == sorted(jobs), ended.text
+    assert all(f"FINETUNE('CANCEL', '{row.split()[2]}')" in row for row in told), told
+
+
 def _six_and_one(world: World) -> None:
     path = world.folder / "stacks" / "dev.yaml"
     text = path.read_text(encoding="utf-8")
@@ -55,10 +68,13 @@ def test_six_blocking_jobs_train_together_and_an_interrupt_loses_none(world: Wor
     with world.running("up", "--yes", "--skip-preview") as process:
         until(lambda: _creates(world) == len(KEYS) + 1)
         until(lambda: _asked_about(world, _job_ids(world)))
+        # What does not wait for its job does not stand behind those that wait.
+        until(lambda: _in_state(world, "FineTunedArtifact") == ["early"])
         ended = world.interrupt(process)
     assert ended.seconds < 10, ended.text
+    _told_to_go_on(ended, _job_ids(world) - {_job_of(world, "early")})
     assert _in_state(world, "FineTuneJob") == sorted([*KEYS, "early"])
-    assert _in_state(world, "FineTunedArtifact") == ["early"], "it did not stand behind the waits"
+    assert _in_state(world, "FineTunedArtifact") == ["early"]
     assert not world.deployment().get("pending_operations")
 
     before = world.admin.last
@@ -72,6 +88,25 @@ def test_six_blocking_jobs_train_together_and_an_interrupt_loses_none(world: Wor
     assert seconds < AFTER_THE_SLOWEST_SECONDS, text
     assert {model["phase"] for key, model in world.outputs().items() if key in KEYS} == {"READY"}
     assert _creates(world) == len(KEYS) + 1
+
+
+def test_a_job_that_goes_on_when_another_resource_fails_is_told_with_what_stops_it(
+    world: World,
+) -> None:
+    path = world.folder / "stacks" / "dev.yaml"
+    head, body = path.read_text(encoding="utf-8").split("  docs:\n")
+    one, policy = body.split("policy:")
+    second = "  second:\n" + one.replace("ML.LLAMA", "ML.SECOND")
+    path.write_text(f"{head}  docs:\n{one}{second}policy:{policy}", encoding="utf-8")
+    world.admin.call("clock", {"mode": "frozen"})
+    broken = {"match": "'CREATE', 'DOCS.ML.SECOND", "when": "before", "action": "error"}
+    slow = {"match": "'CREATE', 'DOCS.ML.SECOND", "when": "before", "action": "latency_ms"}
+    world.admin.call("faults", {**slow, "latency_ms": 1500})
+    world.admin.call("faults", {**broken, "errno": 2043, "sqlstate": "02000", "message": "no"})
+    failed = world.pulumi("up", "--yes", "--skip-preview")
+    assert failed.code == 1
+    assert _creates(world) == 1, "the second job was refused"
+    _told_to_go_on(failed, {_job_of(world, "docs")})
 
 
 def _warnings(outcome: Outcome) -> set[str]:

@@ -6,6 +6,7 @@ import logging
 import os
 import runpy
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,6 +35,7 @@ class Program:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self.cancelled = False
+        self.ended = threading.Event()
 
     def cancel(self) -> None:
         """Ends the program at its next await; callable from any thread, at any time."""
@@ -50,6 +52,7 @@ class Program:
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
+            self.ended.set()
 
     def _outcome(self) -> language_pb2.RunResponse:
         try:

@@ -37,6 +37,8 @@ Job = tuple[Program, "Future[language_pb2.RunResponse]"]
 
 # How long a cancelled program may take to unwind before its call is answered without it.
 _UNWIND_SECONDS = 2.0
+# How long the engine waits for a cancelled program before it goes on to close the host.
+_LAST_WORDS_SECONDS = 1.0
 
 
 class LanguageHost(LanguageRuntimeServicer):
@@ -81,6 +83,8 @@ class LanguageHost(LanguageRuntimeServicer):
             delegates = [*self._by_python.values(), *self._for_second_runs]
         if program is not None:
             program.cancel()
+            # The engine closes this process next: what the program says as it ends comes before.
+            program.ended.wait(_LAST_WORDS_SECONDS)
         for delegate in delegates:
             delegate.stub.Cancel(empty_pb2.Empty(), timeout=_UNWIND_SECONDS)
         self._stirred.set()
