@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cortex_resources.emulator import functions, names, search_path
+from cortex_resources.emulator import functions, names, search_path, user_functions
 from cortex_resources.emulator.access import cortex, rules, shared
 from cortex_resources.emulator.access.authority import Authority
 from cortex_resources.emulator.columns import columns_of
@@ -26,16 +26,16 @@ from cortex_resources.emulator.queries.context import (
     RowsRelation,
     Scope,
     TableRelation,
+    UserFunction,
     ViewRelation,
 )
 from cortex_resources.emulator.reader import parse_path
 from cortex_resources.emulator.show import information_schema
 from cortex_resources.emulator.statements import session as parameters
+from cortex_resources.emulator.user_functions import OWNER
 
 if TYPE_CHECKING:
     from cortex_resources.emulator.call import Call
-
-_OWNER = "@"  # begins the role of a scope that stands for a view's owner, by id
 
 
 class Context:
@@ -68,8 +68,8 @@ class Context:
         return self._call.account.aside()
 
     def _authority(self, scope: Scope) -> Authority:
-        if scope.role is not None and scope.role.startswith(_OWNER):
-            owner = scope.role.removeprefix(_OWNER)
+        if scope.role is not None and scope.role.startswith(OWNER):
+            owner = scope.role.removeprefix(OWNER)
             return self._call.account.rights(owner, (owner,))
         return self._call.authority
 
@@ -127,7 +127,7 @@ class Context:
                 columns_of(found.columns),
                 path[0],
                 path[1],
-                f"{_OWNER}{found.owner}",
+                f"{OWNER}{found.owner}",
                 self._call.catalog.qualified(found),
             )
         assert isinstance(found, Table)  # noqa: S101 - tables and views share a namespace
@@ -148,6 +148,28 @@ class Context:
     def scope_for_view(self, view: ViewRelation) -> Scope:
         """Names inside a view resolve in its own schema, with its owner's rights."""
         return Scope(view.database, view.schema, view.owner_role)
+
+    def functions(self, parts: tuple[str, ...], scope: Scope) -> Sequence[UserFunction]:
+        """The functions of users that a name means and that may be called."""
+        catalog, authority = self._call.catalog, self._authority(scope)
+        schemas = self._schemas(parts, scope)
+        return user_functions.in_schemas(catalog, authority, schemas, parts[-1])
+
+    def _schemas(self, parts: tuple[str, ...], scope: Scope) -> list[search_path.Schema]:
+        """Where a function of that name is looked for."""
+        if len(parts) == 1 and self._searches and scope.role == self.role:
+            return self._search_path()
+        given = (scope.database, scope.schema)[: max(0, 3 - len(parts))]
+        place = tuple(name for name in (*given, *parts[:-1]) if name is not None)
+        return [(place[0], place[1])] if len(place) == 2 else []
+
+    def scope_for_function(self, function: UserFunction) -> Scope:
+        """Names inside a function resolve in its own schema, with its owner's rights."""
+        return user_functions.scope(function)
+
+    def for_function(self, function: UserFunction) -> user_functions.Inside:
+        """What answers Cortex functions inside a function."""
+        return user_functions.Inside(self, user_functions.scope(function))
 
     def authorise(self, privilege: str, kind: str, parts: tuple[str, ...]) -> TableRelation:  # noqa: ARG002
         """Find the target of DML and check the privilege."""
@@ -192,17 +214,22 @@ class Context:
 
     def complete(self, model: str, prompt: Any, options: Any) -> str:  # noqa: ARG002 - unused here
         """What a tuned model or a base model answers; the engine asks this beside the others."""
-        with self._call.account.lock:
-            return self._completed(model, prompt)
+        return self.complete_in(Scope(self.database, self.schema, self.role), model, prompt)
 
-    def _completed(self, model: str, prompt: Any) -> str:
+    def complete_in(self, scope: Scope, model: str, prompt: Any) -> str:
+        """The same with the rights of a scope, whose schema a model without one lies in."""
+        with self._call.account.lock:
+            return self._completed(scope, model, prompt)
+
+    def _completed(self, scope: Scope, model: str, prompt: Any) -> str:
         question = answers.last_question(prompt)
         if self._serves(model):
             return answers.stand_in(model, question)
-        found = self._call.catalog.find(Kind.MODEL, self._model_path(model))
-        if not isinstance(found, Model) or not self._call.authority.sees(found):
+        authority = self._authority(scope)
+        found = self._call.catalog.find(Kind.MODEL, self._model_path(scope, model))
+        if not isinstance(found, Model) or not authority.sees(found):
             raise messages.unknown_model(model)
-        self._call.authority.permit(rules.INFER, found)
+        authority.permit(rules.INFER, found)
         if not self._serves(found.base_model):
             raise messages.unknown_model(model)
         return self._call.account.fine_tuning.answers.tuned(found.job, question)
@@ -219,12 +246,12 @@ class Context:
         """The base models; tuned ones are not accepted."""
         return [model.name for model in base_models.LANGUAGE]
 
-    def _model_path(self, model: str) -> tuple[str, ...]:
+    def _model_path(self, scope: Scope, model: str) -> tuple[str, ...]:
         try:
             parts = parse_path(model)
         except SnowflakeError:
             raise messages.unknown_model(model) from None
-        return self._path(parts, Scope(self.database, self.schema, self.role))
+        return self._path(parts, scope)
 
 
 def _as_object(error: SnowflakeError, path: tuple[str, ...]) -> SnowflakeError:

@@ -32,6 +32,7 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
             'CREATE TABLE D.PUBLIC."t" (N NUMBER)',
             "CREATE TABLE D.PUBLIC.T (N NUMBER)",
             'INSERT INTO D.PUBLIC."t" VALUES (1)',
+            "CREATE FUNCTION D.PUBLIC.NEXT(N NUMBER, U VARCHAR) RETURNS NUMBER AS 'N + 1'",
             "CREATE ROLE R",
             "GRANT USAGE ON DATABASE D TO ROLE R WITH GRANT OPTION",
             "ALTER SESSION SET QUERY_TAG = 'kept'",
@@ -44,6 +45,8 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         assert cursor.fetchall() == [("D",)]
         cursor.execute('SELECT N FROM D.PUBLIC."t"')
         assert cursor.fetchall() == [(1,)]
+        cursor.execute("SELECT D.PUBLIC.NEXT(1, 'unused')")
+        assert cursor.fetchall() == [(2,)]
         cursor.execute("SHOW GRANTS TO ROLE R")
         assert [(row[1], row[6]) for row in cursor.fetchall()] == [("USAGE", "true")]
         assert second.account.log.since(before)[0].query_tag == "kept"

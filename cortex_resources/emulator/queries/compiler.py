@@ -44,6 +44,7 @@ class Statement:
     describe_only: bool = False
     counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     staged: list[str] = field(default_factory=list)
+    lent: list[int] = field(default_factory=list)  # keys of what answers in bodies of functions
     depth: int = 0
 
     def fresh(self) -> str:
@@ -53,12 +54,21 @@ class Statement:
 
 @dataclass(slots=True)
 class Environment:
-    """Common table expressions in sight; a view starts with none."""
+    """Common table expressions in sight; a view starts with none.
+
+    `views` are the views and functions around; `asker` is what answers Cortex functions in the
+    body of a function, by its key (0: the statement itself).
+    """
 
     scope: Scope
     views: tuple[str, ...] = ()
     parent: Environment | None = None
     tables: dict[str, Any] = field(default_factory=dict)
+    asker: int = 0
+
+    def inner(self) -> Environment:
+        """The same, with room for more common table expressions."""
+        return Environment(self.scope, self.views, self, asker=self.asker)
 
     def find(self, name: str) -> Any:
         """The common table expression of that name, or None."""

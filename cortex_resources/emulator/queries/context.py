@@ -60,6 +60,18 @@ class ViewRelation:
 
 
 @dataclass(frozen=True, slots=True)
+class UserFunction:
+    """A scalar function in SQL: its full name with the types of its arguments, its parts."""
+
+    name: str
+    path: tuple[str, ...]
+    arguments: tuple[Column, ...]
+    returns: Type
+    body: str
+    owner_role: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowsRelation:
     """Rows that are already there: information schema, RESULT_SCAN.
 
@@ -102,6 +114,20 @@ class DmlResult:
     targets: dict[str, int] | None = None  # of an INSERT into several tables
 
 
+class Answering(Protocol):
+    """What answers calls of Cortex functions while rows are read."""
+
+    @property
+    def now(self) -> datetime:
+        """The time of the statement."""
+
+    def cortex(self, function: str, args: Sequence[Any], site: int) -> Any:
+        """SNOWFLAKE.CORTEX.FINETUNE on evaluated arguments."""
+
+    def complete(self, model: str, prompt: Any, options: Any) -> str:
+        """What a model answers; `prompt` is text, or a list of {role, content}."""
+
+
 class QueryContext(Protocol):
     """The session and the account, as data statements see them."""
 
@@ -124,6 +150,15 @@ class QueryContext(Protocol):
 
     def scope_for_view(self, view: ViewRelation) -> Scope:
         """Where the names inside a view resolve, with the owner's rights."""
+
+    def functions(self, parts: tuple[str, ...], scope: Scope) -> Sequence[UserFunction]:
+        """The functions of users that a folded name of one to three parts means and may call."""
+
+    def scope_for_function(self, function: UserFunction) -> Scope:
+        """Where the names in a function's body resolve, with the owner's rights."""
+
+    def for_function(self, function: UserFunction) -> Answering:
+        """What answers Cortex functions in a function's body."""
 
     def authorise(self, privilege: str, kind: str, parts: tuple[str, ...]) -> TableRelation:
         """Find the target of INSERT, UPDATE, DELETE, TRUNCATE and check that privilege."""

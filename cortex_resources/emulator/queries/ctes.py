@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import cast
-from cortex_resources.emulator.queries.compiler import Compiler, Environment
+from cortex_resources.emulator.queries.compiler import Compiler
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.faults import compilation
 from cortex_resources.emulator.queries.names import Names, fold
@@ -71,9 +71,7 @@ def _recursive(compiler: Compiler, tree: exp.Expr, name: str) -> Table:
     types = [_family(one.type) for _, one in anchor.columns]
     physical = compiler.statement.fresh()
     table = Table(list(zip(names, types, strict=True)), physical)
-    inner = Environment(
-        compiler.environment.scope, compiler.environment.views, compiler.environment
-    )
+    inner = compiler.environment.inner()
     inner.tables[name] = table
     step = Compiler(compiler.statement, inner, Names()).query(union.expression)
     if len(step.columns) != len(types):

@@ -32,7 +32,13 @@ from cortex_resources.emulator.queries.callbacks import (  # noqa: F401  fill th
 from cortex_resources.emulator.queries.callbacks.budget import BUDGET
 from cortex_resources.emulator.queries.callbacks.table import CALLBACKS
 from cortex_resources.emulator.queries.compiler import Compiler, Environment, Statement
-from cortex_resources.emulator.queries.context import Column, QueryContext, QueryResult, Scope
+from cortex_resources.emulator.queries.context import (
+    Answering,
+    Column,
+    QueryContext,
+    QueryResult,
+    Scope,
+)
 from cortex_resources.emulator.queries.expression import quote
 from cortex_resources.emulator.queries.faults import compilation, from_engine
 from cortex_resources.emulator.queries.names import Names
@@ -106,8 +112,17 @@ def statement(
         _forget(running)
 
 
+def lent(running: Statement, answering: Answering) -> int:
+    """A key under which the engine finds, until the statement ends, what answers its calls."""
+    key = next(KEYS)
+    cortex.CONTEXTS[key] = answering
+    running.lent.append(key)
+    return key
+
+
 def _forget(running: Statement) -> None:
-    cortex.CONTEXTS.pop(running.key, None)
+    for asker in (running.key, *running.lent):
+        cortex.CONTEXTS.pop(asker, None)
     flattening.SEQUENCES.pop(running.key, None)
     for table in (texts.DRAWS, texts.COUNTS):
         for key in [key for key in list(table) if key[0] == running.key]:

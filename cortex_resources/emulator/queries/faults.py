@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.elsewhere import is_elsewhere
 from cortex_resources.emulator.queries.marks import unmarked
 
@@ -66,6 +67,20 @@ def unknown_function(name: str) -> SnowflakeError:
     if "." in name and not name.startswith("SNOWFLAKE."):
         return compilation(2141, "42601", f"Unknown user-defined function {name}")
     return compilation(2140, "42601", f"Unknown function {name}")
+
+
+def function_cycle(name: str) -> SnowflakeError:
+    """A function that calls itself, or one that calls it; the text is observed, the number ours."""
+    return SnowflakeError(2037, "42601", f"Detected a cycle in SQL UDF: {quoted(name)}")
+
+
+def other_result(declared: object, found: object) -> SnowflakeError:
+    """A body of another type than RETURNS says; the text is observed, the number ours."""
+    return SnowflakeError(
+        1044,
+        "42P13",
+        f"Declared return type '{declared}' is incompatible with actual return type '{found}'",
+    )
 
 
 def wrong_arguments(name: str, got: int, least: int, most: int | None) -> SnowflakeError:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import boolean
-from cortex_resources.emulator.queries.compiler import Compiler, Environment, Output, refuse_clauses
+from cortex_resources.emulator.queries.compiler import Compiler, Output, refuse_clauses
 from cortex_resources.emulator.queries.ctes import declare
 from cortex_resources.emulator.queries.draws import drawn_once, with_draws
 from cortex_resources.emulator.queries.expression import Expr
@@ -64,10 +64,7 @@ def with_tables(compiler: Compiler, tree: exp.Expr) -> Compiler:
     with_clause = tree.args.get("with_")
     if with_clause is None:
         return compiler
-    inner = Environment(
-        compiler.environment.scope, compiler.environment.views, compiler.environment
-    )
-    seen = Compiler(compiler.statement, inner, compiler.names)
+    seen = Compiler(compiler.statement, compiler.environment.inner(), compiler.names)
     declare(seen, with_clause)
     return seen
 

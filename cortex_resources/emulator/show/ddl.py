@@ -1,4 +1,4 @@
-"""GET_DDL: CREATE statements for views, tables, schemas and databases, made anew."""
+"""GET_DDL: CREATE statements for views, tables, functions, schemas and databases, made anew."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from cortex_resources.emulator.entities import (
     ColumnSpec,
     Database,
     Entity,
+    Function,
     Kind,
     Schema,
     Table,
     View,
 )
-from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.errors import SnowflakeError, missing_container, unsupported
 from cortex_resources.emulator.reader import parse_path
+from cortex_resources.emulator.statements import objects
 
-_KINDS: Final = frozenset({Kind.VIEW, Kind.TABLE, Kind.SCHEMA, Kind.DATABASE})
+_KINDS: Final = frozenset({Kind.VIEW, Kind.TABLE, Kind.FUNCTION, Kind.SCHEMA, Kind.DATABASE})
+_IN_SCHEMA: Final = (Kind.TABLE, Kind.VIEW, Kind.FUNCTION)
 _IDENTITY: Final = re.compile(r"IDENTITY START (-?\d+) INCREMENT (-?\d+) (ORDER|NOORDER)")
 Spell = Callable[[Entity], str]
 
@@ -30,9 +33,23 @@ def get_ddl(call: Call, kind: str, name: str, qualified: Any = False) -> str:
     wanted = kind.upper()
     if wanted not in {one.value for one in _KINDS}:
         raise unsupported(f"GET_DDL of a {kind.lower()}")
-    entity = call.resolve(Kind(wanted), parse_path(name))
+    entity = _function(call, name) if wanted == "FUNCTION" else _resolved(call, wanted, name)
     spell: Spell = call.catalog.qualified if qualified else (lambda one: names.quoted(one.name))
     return _ddl(call, entity, spell)
+
+
+def _resolved(call: Call, wanted: str, name: str) -> Entity:
+    return call.resolve(Kind(wanted), parse_path(name))
+
+
+def _function(call: Call, name: str) -> Entity:
+    """A function by its name and types; a missing one is told as it was asked for (observed)."""
+    try:
+        return call.resolve(Kind.FUNCTION, objects.parsed(name, Kind.FUNCTION))
+    except SnowflakeError as error:
+        if error.errno == 2003:
+            raise missing_container("Object", name) from None
+        raise
 
 
 def _ddl(call: Call, entity: Entity, spell: Spell) -> str:
@@ -42,6 +59,10 @@ def _ddl(call: Call, entity: Entity, spell: Spell) -> str:
         return view_ddl(entity, spell)
     if isinstance(entity, Table):
         return _table(entity, spell)
+    if isinstance(entity, Function):
+        if entity.secure and not call.authority.owns(entity):
+            raise unsupported("GET_DDL of a secure function that another role owns")
+        return _function_ddl(entity, spell)
     assert isinstance(entity, (Schema, Database))  # noqa: S101 - resolved by kind
     return _container(call, entity, spell)
 
@@ -52,7 +73,7 @@ def _container(call: Call, entity: Schema | Database, spell: Spell) -> str:
     managed = " WITH MANAGED ACCESS" if getattr(entity, "managed_access", False) else ""
     word = entity.kind.value.lower()
     head = f"create or replace {transient}{word} {spell(entity)}{managed}{_comment(entity)};"
-    kinds = (Kind.SCHEMA,) if isinstance(entity, Database) else (Kind.TABLE, Kind.VIEW)
+    kinds = (Kind.SCHEMA,) if isinstance(entity, Database) else _IN_SCHEMA
     parts = [
         _ddl(call, child, spell)
         for kind in kinds
@@ -63,7 +84,8 @@ def _container(call: Call, entity: Schema | Database, spell: Spell) -> str:
 
 
 def _hidden(call: Call, entity: Entity) -> bool:
-    return isinstance(entity, View) and entity.secure and not call.authority.owns(entity)
+    secure = isinstance(entity, (View, Function)) and entity.secure
+    return secure and not call.authority.owns(entity)
 
 
 def _comment(entity: Entity) -> str:
@@ -82,6 +104,27 @@ def view_ddl(view: View, spell: Spell | None = None) -> str:
     name = spell(view) if spell else names.quoted(view.name)
     head = f"create or replace {secure}{temporary}view {name}"
     return f"{head}(\n\t{listed}\n){_comment(view)} as {view.body};"
+
+
+def _function_ddl(function: Function, spell: Spell) -> str:
+    """CREATE FUNCTION on lines of its own, the body as a literal."""
+    secure = "SECURE " if function.secure else ""
+    listed = ", ".join(f"{names.quoted(one.name)} {_short(one.type)}" for one in function.arguments)
+    lines = [
+        f"CREATE OR REPLACE {secure}FUNCTION {spell(function)}({listed})",
+        f"RETURNS {_short(function.returns)}",
+        "LANGUAGE SQL",
+        *(["IMMUTABLE"] if function.volatility == "IMMUTABLE" else []),
+        *(["MEMOIZABLE"] if function.memoizable else []),
+        *([f"COMMENT={names.literal(function.comment)}"] if function.comment else []),
+        f"AS {names.literal(function.body)};",
+    ]
+    return "\n".join(lines)
+
+
+def _short(spelled: str) -> str:
+    """VARCHAR for the longest text, else the type with its sizes."""
+    return spelled.removesuffix("(16777216)")
 
 
 def _table(entity: Table, spell: Spell) -> str:

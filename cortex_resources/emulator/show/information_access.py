@@ -34,7 +34,14 @@ MODEL_VERSIONS: Final = (
     "COMMENT", "OWNER", "CREATED:time", "LAST_ALTERED:time", "FUNCTIONS", "MODEL_TYPE",
     "PYTHON_VERSION", "LANGUAGE", "DEPENDENCIES", "METADATA", "USERDATA",
 )  # fmt: skip
-_HOLDERS: Final = (Kind.SCHEMA, Kind.DATABASE_ROLE, Kind.TABLE, Kind.VIEW, Kind.MODEL)
+_HOLDERS: Final = (
+    Kind.SCHEMA,
+    Kind.DATABASE_ROLE,
+    Kind.TABLE,
+    Kind.VIEW,
+    Kind.MODEL,
+    Kind.FUNCTION,
+)
 _KEYS: Final = (("primary", "PRIMARY KEY"), ("unique", "UNIQUE"))
 
 

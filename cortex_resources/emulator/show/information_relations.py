@@ -102,17 +102,30 @@ def columns(call: Call, authority: Authority, database: Entity) -> Iterable[Row]
 
 
 def _column(column: ColumnSpec, position: int) -> Row:
-    word, _, arguments = column.type.rstrip(")").partition("(")
-    numbers = [*(int(part) for part in arguments.split(",") if part), None, None]
-    text, number = word in ("VARCHAR", "BINARY"), word == "NUMBER"
+    word = column.type.partition("(")[0]
+    sizes = _sizes(column.type)
     return (
         column.name, position, None if column.sequence else column.default,
-        "YES" if column.nullable else "NO", "TEXT" if word == "VARCHAR" else word,
-        numbers[0] if text else None, _bytes(word, numbers[0]), numbers[0] if number else None,
-        10 if number else None, numbers[1] if number else None,
-        numbers[0] if word in _TIMES else None, *_nothing(_UNNAMED), *_identity(column), None,
+        "YES" if column.nullable else "NO", *typed(column),
+        sizes[0] if word in _TIMES else None, *_nothing(_UNNAMED), *_identity(column), None,
         column.comment, column.type,
     )  # fmt: skip
+
+
+def typed(column: ColumnSpec) -> tuple[Any, ...]:
+    """The type, the length in characters and bytes, precision, radix and scale."""
+    word, sizes = column.type.partition("(")[0], _sizes(column.type)
+    text, number = word in ("VARCHAR", "BINARY"), word == "NUMBER"
+    return (
+        "TEXT" if word == "VARCHAR" else word, sizes[0] if text else None,
+        _bytes(word, sizes[0]), sizes[0] if number else None, 10 if number else None,
+        sizes[1] if number else None,
+    )  # fmt: skip
+
+
+def _sizes(spelled: str) -> list[int | None]:
+    arguments = spelled.rstrip(")").partition("(")[2]
+    return [*(int(part) for part in arguments.split(",") if part), None, None]
 
 
 def _bytes(word: str, length: int | None) -> int | None:

@@ -16,6 +16,7 @@ from cortex_resources.emulator.queries.context import Column, RowsRelation
 from cortex_resources.emulator.show import account_usage
 from cortex_resources.emulator.show import information_access as access
 from cortex_resources.emulator.show import information_relations as relations
+from cortex_resources.emulator.show import information_routines as routines
 from cortex_resources.emulator.show.cells import Row, moment, owner_type
 from cortex_resources.emulator.show.information_none import NONE
 
@@ -157,6 +158,7 @@ _VIEWS: Final[dict[str, tuple[tuple[str, ...], _Rows]]] = {
         ("GRANTEE", "ROLE_NAME", "ROLE_OWNER", "IS_GRANTABLE"),
         _applicable_roles,
     ),
+    "FUNCTIONS": (routines.FUNCTIONS, routines.functions),
     "MODELS": (
         (
             "MODEL_CATALOG", "MODEL_SCHEMA", "MODEL_NAME", "MODEL_TYPE", "MODEL_OWNER",

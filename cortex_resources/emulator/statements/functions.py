@@ -5,19 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from cortex_resources.emulator import lexer
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Function, Kind, signature
-from cortex_resources.emulator.errors import unsupported
+from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.lexer import TokenKind
 from cortex_resources.emulator.outcome import Outcome
+from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import creation, properties, signatures
 from cortex_resources.emulator.statements.creation import Form
+from cortex_resources.emulator.statements.marks import has_marks
+from cortex_resources.emulator.user_functions import as_called
 
 # Properties of other languages and of functions that a service answers.
 _ELSEWHERE: Final = (
     "HANDLER", "IMPORTS", "PACKAGES", "RUNTIME_VERSION", "TARGET_PATH", "SERVICE", "ENDPOINT",
     "EXTERNAL_ACCESS_INTEGRATIONS", "SECRETS", "API_INTEGRATION", "LOG_LEVEL", "TRACE_LEVEL",
 )  # fmt: skip
+
+
+_BLOCKS: Final = ("BEGIN", "DECLARE")
 
 
 @dataclass(slots=True)
@@ -42,8 +50,30 @@ def create(call: Call, form: Form) -> Outcome:
     identity = (*path[:-1], signature(path[-1], types))
     place = creation.claim(call, Kind.FUNCTION, identity, form)
     place = replace(place, path=path)
+    if place.stands:
+        return place.told()
     fields = {**header.fields, "arguments": arguments, "body": body, "secure": form.secure}
+    _check(call, path, fields)
     return place.finish(fields, copy_grants=header.copy_grants)
+
+
+def _check(call: Call, path: tuple[str, ...], fields: dict[str, Any]) -> None:
+    """A body is compiled when its function is made, with the rights of the owner to be."""
+    body = fields["body"]
+    if has_marks(body):
+        raise unsupported("bind variables in the body of a function")
+    first = lexer.tokenize(body, limit=1)
+    if first and first[0].kind is TokenKind.WORD and first[0].value in _BLOCKS:
+        raise unsupported("a block of Snowflake Scripting as the body of a function")
+    if entry.is_built_in(path[-1]):
+        raise SnowflakeError(  # our words: Snowflake refuses such a name too
+            2,
+            "0A000",
+            f"SQL compilation error:\n{path[-1]} is a system-defined function.",
+        )
+    made = Function(id="", name=path[-1], owner=call.authority.primary, **fields)
+    context = call.account.context(call, place=(path[0], path[1]))
+    entry.check_function(as_called(path, made), context, call.connection)
 
 
 def _header(call: Call) -> _Header:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any
 
-from cortex_resources.emulator import lexer
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import ColumnSpec, Entity, Kind, View
 from cortex_resources.emulator.errors import unsupported
-from cortex_resources.emulator.lexer import TokenKind
 from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import columns, creation, properties, tagging
 from cortex_resources.emulator.statements.creation import Form
+from cortex_resources.emulator.statements.marks import has_marks
 from cortex_resources.emulator.statements.table_columns import described
 
 
@@ -35,7 +33,7 @@ def create(call: Call, form: Form) -> Outcome:
     header = _header(call)
     reader.expect("AS")
     body = reader.rest()
-    if _has_marks(body):
+    if has_marks(body):
         raise unsupported("bind variables in the query of a view")
     place = creation.claim(call, Kind.VIEW, path, form)
     if place.stands:
@@ -63,16 +61,6 @@ def _made_so(call: Call, view: Entity, fields: dict[str, Any]) -> Outcome:
     given = {"comment": "", "change_tracking": False, **fields, "session": view.session}
     call.catalog.update(replace(view, **given))
     return status(f"View {view.name} successfully created.")
-
-
-def _has_marks(body: str) -> bool:
-    """Whether a query holds `?` or `:1`: its values are gone when the view is read."""
-    tokens = lexer.tokenize(body)
-    return any(
-        token.kind is TokenKind.PUNCTUATION
-        and (token.value == "?" or (token.value == ":" and after.kind is TokenKind.NUMBER))
-        for token, after in pairwise([*tokens, tokens[-1]])
-    )
 
 
 def _header(call: Call) -> _Header:

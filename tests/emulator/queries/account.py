@@ -14,12 +14,14 @@ import duckdb
 from cortex_resources.emulator.errors import SnowflakeError, missing_object
 from cortex_resources.emulator.queries import entry
 from cortex_resources.emulator.queries.context import (
+    Answering,
     Column,
     QueryResult,
     Relation,
     RowsRelation,
     Scope,
     TableRelation,
+    UserFunction,
     ViewRelation,
 )
 from cortex_resources.emulator.queries.faults import unknown_function
@@ -78,6 +80,15 @@ class Account:
 
     def scope_for_view(self, view: ViewRelation) -> Scope:
         return Scope(view.database, view.schema, view.owner_role)
+
+    def functions(self, parts: Key, scope: Scope) -> Sequence[UserFunction]:
+        return ()
+
+    def scope_for_function(self, function: UserFunction) -> Scope:
+        return Scope(function.path[0], function.path[1], function.owner_role)
+
+    def for_function(self, function: UserFunction) -> Answering:
+        return self
 
     def authorise(self, privilege: str, kind: str, parts: Key) -> TableRelation:
         found = self.relation(parts, Scope(self.database, self.schema, self.role))

@@ -8,10 +8,10 @@ from typing import Any
 from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.finetune import tokens
 from cortex_resources.emulator.queries.callbacks.table import callback
-from cortex_resources.emulator.queries.context import QueryContext
+from cortex_resources.emulator.queries.context import Answering
 from cortex_resources.emulator.queries.faults import Fault
 
-CONTEXTS: dict[int, QueryContext] = {}
+CONTEXTS: dict[int, Answering] = {}
 
 
 def _fault(error: SnowflakeError) -> Fault:
@@ -57,7 +57,7 @@ def complete(
     return _detailed(context, model, prompt, answer) if "d" in how else answer
 
 
-def _detailed(context: QueryContext, model: str, prompt: str, answer: str) -> str:
+def _detailed(context: Answering, model: str, prompt: str, answer: str) -> str:
     """The object that *COMPLETE (SNOWFLAKE.CORTEX)* returns when options are given."""
     asked, told = tokens.count(prompt), tokens.count(answer)
     usage = {"completion_tokens": told, "prompt_tokens": asked, "total_tokens": asked + told}

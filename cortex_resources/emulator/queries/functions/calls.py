@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.compiler import Compiler, function_name, refuse_clauses
+from cortex_resources.emulator.queries.elsewhere import is_elsewhere
 from cortex_resources.emulator.queries.expression import Expr, derive
 from cortex_resources.emulator.queries.faults import compilation, unknown_function, wrong_arguments
 from cortex_resources.emulator.queries.functions.spans import engine_interval
@@ -16,6 +17,7 @@ from cortex_resources.emulator.queries.names import fold
 from cortex_resources.emulator.queries.ordering import order_by
 from cortex_resources.emulator.queries.registry import SCALARS, SPECIALS, node
 from cortex_resources.emulator.queries.types import Type
+from cortex_resources.emulator.queries.user_functions import called
 
 
 @dataclass(slots=True)
@@ -96,6 +98,12 @@ def window(*names: str) -> Callable[[Aggregate], Aggregate]:
     return register
 
 
+def is_built_in(name: str) -> bool:
+    """Whether Snowflake has a function of that name itself, be it here or not."""
+    known = (SCALARS, SPECIALS, AGGREGATES, WINDOWS)
+    return any(name in table for table in known) or is_elsewhere(name)
+
+
 def _call(compiler: Compiler, tree: exp.Expr) -> Call:
     """Unwrap IGNORE NULLS, DISTINCT, WITHIN GROUP and FILTER around a call."""
     within: exp.Expr | None = None
@@ -135,6 +143,8 @@ def call_node(compiler: Compiler, tree: exp.Expr) -> Expr:
         if call.name in SCALARS or call.name in SPECIALS:
             raise compilation(1003, "42000", f"syntax error: {call.name} is no aggregate function")
         raise unknown_function(call.name)
+    if call.name not in SCALARS and call.name not in SPECIALS:
+        return called(compiler, (call.name,), call.trees)
     return compiler.call(call.name, call.trees)
 
 
@@ -214,5 +224,5 @@ def qualified(compiler: Compiler, tree: exp.Expr) -> Expr:
         prefix.insert(0, database)
     name = ".".join([*prefix, function_name(call)])
     if name not in SCALARS and name not in SPECIALS:
-        raise unknown_function(name)
+        return called(compiler, (*prefix, function_name(call)), call.expressions)
     return compiler.call(name, call.expressions)

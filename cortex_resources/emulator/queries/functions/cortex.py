@@ -27,6 +27,8 @@ def finetune(compiler: Compiler, trees: list[exp.Expr]) -> Expr:
     and neither does one that is only described.
     """
     compiler.statement.context.authorise_cortex("SNOWFLAKE.CORTEX.FINETUNE")
+    if compiler.environment.asker:
+        raise unsupported("FINETUNE in the body of a function")
     if any(isinstance(tree, (exp.Kwarg, exp.PropertyEQ)) for tree in trees):
         raise unsupported("named arguments of FINETUNE")
     if not 1 <= len(trees) <= MOST_ARGUMENTS:
@@ -78,9 +80,9 @@ def _completion(
         else "NULL"
     )
     asked = json_text(prompt) if rich else text(prompt)
+    asker = compiler.environment.asker or compiler.statement.key
     sql = (
-        f"sf_complete({compiler.statement.key}, {model.sql}, {asked.sql}, "
-        f"CAST({options} AS VARCHAR), {quote(how)})"
+        f"sf_complete({asker}, {model.sql}, {asked.sql}, CAST({options} AS VARCHAR), {quote(how)})"
     )
     return derive(sql, TEXT, model, prompt)
 
