@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from cortex_resources.errors import CortexError, SpecError
 from cortex_resources.gateway import session
 from cortex_resources.gateway.settings import resolve
 from cortex_resources.model.effects import Statement
+from cortex_resources.model.grants import Grantee, role_named
 from cortex_resources.model.stack import Stack
 from cortex_resources.plan import inventory
 from cortex_resources.plan.inventory import Entry, Orphan
@@ -30,6 +31,8 @@ _COLUMNS = (
     "stack", "key", "phase", "progress", "model", "job", "base model", "tokens", "credits",
     "created",
 )  # fmt: skip
+_UNSEEN = "NOT_VISIBLE"
+"""The model is there for others, or gone: no role that was asked sees it, and none sees all."""
 _EXAMPLE = """\b
 Example:
   $ cortex-resources jobs dev
@@ -109,13 +112,15 @@ def _look(stack: str | None, folder: Path) -> _Report:
         place = resolve(connection)
         here = [item for item in stacks if _connection(item.name, folder) == connection]
         roles = (model.job.role for item in here for model in item.models if model.job.role)
-        found = account_inventory.look(_reader(connection), roles)
+        read = _reader(connection)
+        found = account_inventory.look(read, roles)
         report.notes += found.notes
-        for entry in inventory.entries(project, found.jobs.values(), found.models, stacks):
-            is_asked = stack in (None, entry.owner.stack)
+        entries = inventory.entries(project, found.jobs.values(), found.models, stacks)
+        asked = [entry for entry in entries if stack in (None, entry.owner.stack)]
+        for entry in account_inventory.proved(asked, found.roles, read, _namer(connection)):
             name = str(entry.model.name) if entry.model else ""
             identity = (place.account.lower(), place.host, place.port, entry.job_id, name)
-            if is_asked and identity not in seen:
+            if identity not in seen:
                 seen.add(identity)
                 report.entries.append(entry)
     return report
@@ -143,6 +148,11 @@ def _reader(connection: str) -> account_inventory.ReadAs:
         return account.run(statement, tag="cortex-resources jobs", role=role)
 
     return read
+
+
+def _namer(connection: str) -> Callable[[str | None], Grantee]:
+    account = session.account_for(connection)
+    return lambda role: role_named(account.current_role(role))
 
 
 def _yaml(file: Path) -> dict[str, Any]:
@@ -220,7 +230,7 @@ def _row(entry: Entry) -> Sequence[str]:
     return (
         entry.owner.stack,
         entry.owner.model,
-        str(entry.phase),
+        f"not visible to {entry.unseen_by}" if entry.unseen_by else str(entry.phase),
         "" if progress is None else f"{progress:.0%}",
         str(entry.model_name or ""),
         entry.job_id,
@@ -254,7 +264,8 @@ def _item(entry: Entry) -> dict[str, Any]:
         "stack": entry.owner.stack,
         "key": entry.owner.model,
         "spec_hash": entry.owner.spec_hash,
-        "phase": str(entry.phase),
+        "phase": _UNSEEN if entry.unseen_by else str(entry.phase),
+        "unseen_by": entry.unseen_by or None,
         "status": job.word if job else None,
         "progress": job.progress if job else None,
         "model": str(entry.model_name) if entry.model_name else None,

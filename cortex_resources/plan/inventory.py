@@ -41,6 +41,7 @@ class Entry:
         watched: the declaration of its key where only its rows tell whether it is the same content.
         rate: what the stack file says a million tokens of this base model cost.
         copy_of: the model whose marker this one carries too: it was copied from it.
+        unseen_by: the roles that do not see its model, where nothing proves that it is gone.
     """
 
     owner: Marker
@@ -50,6 +51,7 @@ class Entry:
     watched: DeclaredModel | None = None
     rate: Rate | None = None
     copy_of: QualifiedName | None = None
+    unseen_by: str = ""
 
     @property
     def job_id(self) -> str:

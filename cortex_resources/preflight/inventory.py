@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from cortex_resources.backends import signatures
-from cortex_resources.errors import AccountError
+from cortex_resources.errors import AccountError, ObjectMissingError
 from cortex_resources.model.datasets import version_in
 from cortex_resources.model.effects import Statement
-from cortex_resources.model.jobs import JobRecord, ModelRecord
+from cortex_resources.model.grants import Grantee
+from cortex_resources.model.jobs import JobRecord, ModelRecord, Phase
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import inventory
+from cortex_resources.plan.inventory import Entry
+from cortex_resources.preflight import presence
+from cortex_resources.preflight.presence import Reader, Viewer
 from cortex_resources.sql import finetune, models
 
 ReadAs = Callable[[Statement, str | None], list[dict[str, object]]]
@@ -20,11 +25,12 @@ ReadAs = Callable[[Statement, str | None], list[dict[str, object]]]
 
 @dataclass(slots=True)
 class Seen:
-    """What was found, and what could not be asked."""
+    """What was found, which roles were asked, and what could not be asked."""
 
     jobs: dict[str, JobRecord] = field(default_factory=dict)
     models: dict[QualifiedName, ModelRecord] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    roles: list[str | None] = field(default_factory=list)
 
 
 def look(read: ReadAs, roles: Iterable[str]) -> Seen:
@@ -44,6 +50,7 @@ def look(read: ReadAs, roles: Iterable[str]) -> Seen:
                 raise
             seen.notes.append(f"role {role} could not be asked: {error.line}")
             continue
+        seen.roles.append(role)
         for job in found:
             listed.setdefault(job.id, (job, role))
     _describe(read, listed, seen)
@@ -69,6 +76,46 @@ def _describe(read: ReadAs, listed: dict[str, tuple[JobRecord, str | None]], see
         seen.jobs[job_id] = _signed(read, record, listed[job_id][1], seen)
     if left_out:
         seen.notes.append(f"{left_out} older jobs that ended were not looked into")
+
+
+def proved(
+    entries: Iterable[Entry],
+    roles: Sequence[str | None],
+    read: ReadAs,
+    running_role: Callable[[str | None], Grantee],
+) -> list[Entry]:
+    """The same; a model that these roles do not see counts as missing only where it is gone.
+
+    Arguments:
+        entries: what was found.
+        roles: which roles were asked; None is the connection's own.
+        read: runs a READ with a role.
+        running_role: what a role is called.
+    """
+    asked = cache(read)
+    # A job's own role is the likeliest to see its model; the connection's is asked last.
+    last = sorted(roles, key=lambda role: role is None)
+    viewers = [Viewer(partial(_read_as, asked, role), partial(running_role, role)) for role in last]
+    return [_proved(entry, viewers) for entry in entries]
+
+
+def _read_as(read: ReadAs, role: str | None, statement: Statement) -> list[dict[str, object]]:
+    return read(statement, role)
+
+
+def _proved(entry: Entry, viewers: Sequence[Viewer]) -> Entry:
+    name = entry.model_name
+    if entry.phase is not Phase.MISSING or name is None:
+        return entry
+    try:
+        unseen = presence.model_seen(name, viewers, _shown).unseen_by
+    except ObjectMissingError:  # of its schema nobody sees anything
+        unseen = presence.told(viewers)
+    return replace(entry, unseen_by=unseen)
+
+
+def _shown(name: QualifiedName, read: Reader) -> ModelRecord | None:
+    return models.parse(read(models.show(name))).get(name)
 
 
 def _signed(read: ReadAs, record: JobRecord, role: str | None, seen: Seen) -> JobRecord:

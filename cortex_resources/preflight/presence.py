@@ -110,7 +110,12 @@ def model_seen(
         raise refusals[0]
     if any(sees_everything(viewer.read, viewer.role()) for viewer in reversed(viewers)):
         return Sight()
-    return Sight(unseen_by=" and ".join(str(viewer.role()) for viewer in viewers))
+    return Sight(unseen_by=told(viewers))
+
+
+def told(viewers: Sequence[Viewer]) -> str:
+    """Who looked, in words."""
+    return " and ".join(dict.fromkeys(str(viewer.role()) for viewer in viewers))
 
 
 def sees_everything(read: Reader, role: Grantee) -> bool:

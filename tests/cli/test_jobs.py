@@ -54,9 +54,12 @@ class Project:
     folder: Path
     account: LocalAccount
 
+    role: str = ""
+
     def jobs(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, what was printed, and what was said beside it."""
         environ = {
+            "SNOWFLAKE_ROLE": self.role,
             "CORTEX_RESOURCES_LOCAL_PORT": str(self.account.port),
             "PATH": str(self.folder),
         }
@@ -162,6 +165,28 @@ def test_a_job_of_another_role_is_seen_through_the_role_that_the_stack_declares(
     file = project.folder / "stacks/dev.yaml"
     file.write_text(file.read_text() + "    run_as: {role: DOCS_TRAINER}\n")
     assert [item["job"] for item in project.json("dev")["jobs"]] == [job]
+
+
+def test_a_model_counts_as_missing_only_where_a_role_that_sees_all_does_not_see_it(
+    project: Project,
+) -> None:
+    project.submit(role="DOCS_TRAINER")
+    project.ended()
+    name = order_of("dev").job.model_name
+    project.account.seed(
+        "CREATE ROLE SERVING; GRANT ROLE SERVING TO ROLE ACCOUNTADMIN;"
+        f" GRANT OWNERSHIP ON MODEL {name} TO ROLE SERVING REVOKE CURRENT GRANTS"
+    )
+    project.role = "DOCS_TRAINER"
+    (hidden,) = project.json("dev")["jobs"]
+    assert (hidden["phase"], hidden["unseen_by"]) == ("NOT_VISIBLE", "ROLE DOCS_TRAINER")
+    assert "not visible to ROLE DOCS_TRAINER" in project.jobs("dev")[1]
+
+    session.close_all()
+    project.role = "ACCOUNTADMIN"
+    project.account.seed(f"DROP MODEL {name}")
+    (gone,) = project.json("dev")["jobs"]
+    assert (gone["phase"], gone["unseen_by"]) == ("MISSING", None)
 
 
 def test_each_stack_sees_its_own_and_no_stack_means_all(project: Project) -> None:
