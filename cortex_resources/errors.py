@@ -9,7 +9,8 @@ CortexError
 │   ├── TrainingFailedError
 │   ├── TrainingCancelledError
 │   ├── StillTrainingError
-│   └── ModelLostError
+│   ├── ModelLostError
+│   └── GateError
 └── AccountError           the account refused a statement, or could not be asked
     ├── ConnectError  not running, unknown, wrong credentials
     ├── ObjectMissingError      not there, or hidden from this role
@@ -92,6 +93,10 @@ class StillTrainingError(JobError):
 
 class ModelLostError(JobError):
     """The job's record and its model are both gone."""
+
+
+class GateError(JobError):
+    """A model does not reach what its gate asks, or was not evaluated to the end."""
 
 
 class AccountError(CortexError):

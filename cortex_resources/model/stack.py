@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cortex_resources.model.fingerprints import DataWatch
+from cortex_resources.model.gates import ModelGate, Thresholds
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants, Securable
 from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import TrainingJob
@@ -36,6 +37,9 @@ class DeclaredModel:
     wait_minutes: float = 240
     data: DataWatch = field(default_factory=DataWatch)
     job_policy: JobPolicy = field(default_factory=JobPolicy)
+    gate: ModelGate | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    """What the gate's scores must reach."""
     reads: tuple[Securable, ...] = ()
     """The views, and the tables of snapshots, of the same stack that it is trained on."""
 

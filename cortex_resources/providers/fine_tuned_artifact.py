@@ -182,7 +182,7 @@ class FineTunedArtifactProvider(KindProvider):
             [("model_name", step.error.line)] if step.action is Action.FAIL and step.error else []
         )
 
-    def unfinished(self, olds: Bag) -> bool:
+    def unfinished(self, olds: Bag, _news: Bag) -> bool:
         """A job that ended, between two runs or while this one waited, left a model to claim."""
         phase = bag.text(olds, "phase")
         if phase == Phase.TRAINING:

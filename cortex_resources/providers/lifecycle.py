@@ -168,7 +168,7 @@ class KindProvider(ResourceProvider, ABC):
         """The changed properties that replace because of how the object ended."""
         return []
 
-    def unfinished(self, _olds: Bag) -> bool:
+    def unfinished(self, _olds: Bag, _news: Bag) -> bool:
         """Whether outputs alone call for an update, as after a job ended between two runs."""
         return False
 
@@ -212,7 +212,7 @@ class KindProvider(ResourceProvider, ABC):
             if replaces:
                 declared_now.note_replaced(type(self).__name__, olds)
             return DiffResult(changes=None, replaces=replaces, delete_before_replace=False)
-        return DiffResult(changes=self.unfinished(olds))
+        return DiffResult(changes=self.unfinished(olds, news))
 
     def _differs(self, key: str, olds: Bag, news: Bag) -> bool:
         absent = self.absent.get(key)

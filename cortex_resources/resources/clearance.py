@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 
+from cortex_resources.errors import GateError
+from cortex_resources.model import gates
+from cortex_resources.model.gates import Thresholds
 from cortex_resources.model.jobs import Phase
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import gates as plan
+from cortex_resources.resources.model_gate import ModelGate
 
 
 def cleared(spec_hash: pulumi.Output[str], phase: pulumi.Output[str]) -> pulumi.Output[str]:
@@ -22,3 +30,37 @@ def cleared(spec_hash: pulumi.Output[str], phase: pulumi.Output[str]) -> pulumi.
 def _of(known: list[str]) -> str:
     spec_hash, phase = known
     return spec_hash if phase == Phase.READY else ""
+
+
+def passed(
+    ready: pulumi.Output[str],
+    gate: ModelGate,
+    thresholds: Thresholds,
+    model_name: pulumi.Output[str],
+) -> pulumi.Output[str]:
+    """The same behind a gate: the version that is ready and passed; nothing before it was asked.
+
+    A model that does not pass ends the program, in a preview too where its scores are known: what
+    needs the model stays as it is.
+
+    Arguments:
+        ready: the version that is ready.
+        gate: who has its scores.
+        thresholds: what they must reach.
+        model_name: what the version is called in messages.
+    """
+
+    def judged(known: list[Any]) -> str:
+        spec_hash, query, evaluated, scores, name = known
+        if not spec_hash or evaluated != gates.evaluation(spec_hash, query):
+            return ""
+        try:
+            notice = plan.judge(QualifiedName.parse(name), scores or {}, thresholds)
+        except GateError as error:
+            raise pulumi.RunError(str(error)) from None
+        if notice:
+            pulumi.log.warn(notice, resource=gate)
+        return str(spec_hash)
+
+    told = (ready, gate.query, gate.evaluated, gate.scores, model_name)
+    return pulumi.Output.all(*told).apply(judged)

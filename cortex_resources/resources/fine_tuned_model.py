@@ -8,9 +8,10 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from cortex_resources.model import base_models
+from cortex_resources.model import base_models, gates
 from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.fingerprints import DataWatch
+from cortex_resources.model.gates import Thresholds
 from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
@@ -20,7 +21,8 @@ from cortex_resources.providers.bag import by_position
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.fine_tuned_artifact import FineTunedArtifactProvider
 from cortex_resources.providers.seat import Owner
-from cortex_resources.resources import declared, waiting
+from cortex_resources.resources import clearance, declared, waiting
+from cortex_resources.resources.model_gate import ModelGate
 
 
 class FineTuneJob(Resource, module="cortex", name="FineTuneJob"):
@@ -70,6 +72,8 @@ class FineTunedModel(pulumi.ComponentResource):
         wait: whether `pulumi up` waits for the job.
         wait_minutes: when a wait gives up; the job goes on.
         job_policy: what may happen by itself after a failure, a cancellation, a drop, an edit.
+        gate: what a new version is asked before anything moves to it; default: nothing.
+        thresholds: what its scores must reach.
         granted: what the program itself grants before, as text of `preflight.submit`.
         reads: the views and tables that the program makes and the job's role must read, as
             `VIEW DB.ML.PAIRS`.
@@ -78,7 +82,8 @@ class FineTunedModel(pulumi.ComponentResource):
         opts: Pulumi's options; `depends_on` the grants and views that the job needs.
 
     Outputs: `model`, `phase`, `job_id`, `trained_tokens`, `training_loss`, `validation_loss`,
-    `spec_hash`.
+    `spec_hash`, with a gate `scores`; and `cleared`, the spec hash of the version that is ready
+    and passed, nothing before. What must not move to a version earlier depends on it.
     """
 
     def __init__(  # noqa: PLR0913 - keywords that programs write, each with a default
@@ -91,6 +96,8 @@ class FineTunedModel(pulumi.ComponentResource):
         wait: Wait = Wait.BLOCK,
         wait_minutes: float = 240,
         job_policy: JobPolicy | None = None,
+        gate: gates.ModelGate | None = None,
+        thresholds: Thresholds | None = None,
         granted: str = "",
         reads: Sequence[str] = (),
         policy: Policy | None = None,
@@ -121,7 +128,35 @@ class FineTunedModel(pulumi.ComponentResource):
             ),
         )
         self._give(submitted, artifact)
+        self.cleared = clearance.cleared(submitted.spec_hash, artifact.phase)
+        self.gate = self._asked(resource_name, gate, job, place) if gate else None
+        self._judge(thresholds or Thresholds())
         self.register_outputs(self.summary())
+
+    def _asked(
+        self, resource_name: str, gate: gates.ModelGate, job: TrainingJob, connection: str
+    ) -> ModelGate:
+        version = {
+            "model_name": self.job.model_name,
+            "spec_hash": self.job.spec_hash,
+            "__job": self.job.id,
+            "__cleared": self.cleared,
+        }
+        return ModelGate(
+            resource_name,
+            model=str(job.model),
+            query=gate.query,
+            version=version,
+            role=job.role,
+            warehouse=job.warehouse,
+            connection=connection,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.artifact]),
+        )
+
+    def _judge(self, thresholds: Thresholds) -> None:
+        if self.gate is not None:
+            name = self.job.model_name
+            self.cleared = clearance.passed(self.cleared, self.gate, thresholds, name)
 
     def _give(self, submitted: FineTuneJob, artifact: FineTunedArtifact) -> None:
         self.job, self.artifact = submitted, artifact
@@ -136,7 +171,13 @@ class FineTunedModel(pulumi.ComponentResource):
     def summary(self) -> dict[str, pulumi.Output[Any]]:
         """The outputs of the component by name."""
         names = ("model", "phase", "job_id", "trained_tokens", "training_loss", "validation_loss")
-        return {name: getattr(self, name) for name in (*names, "spec_hash")}
+        found = {name: getattr(self, name) for name in (*names, "spec_hash")}
+        if self.gate is not None:
+            # The verdict, too, is waited for: a version that does not pass ends the program.
+            found["scores"] = pulumi.Output.all(self.gate.scores, self.cleared).apply(
+                lambda known: known[0]
+            )
+        return found
 
     @classmethod
     def of(

@@ -129,12 +129,14 @@ class Declaration:
         needs: list[pulumi.Resource] = []
         name = str(item.on)
         on: pulumi.Input[str] = name
+        opts = pulumi.ResourceOptions(depends_on=needs)
         model = self._model_of(item)
         if model is not None:
             # The declared name is a wish; the object that exists carries the hash.
             made = self.models[model.job.model]
             on = pulumi.Output.format("{} {}", item.on.type, made.job.model_name)
             needs.append(made.artifact)
+            opts = pulumi.ResourceOptions(depends_on=made.cleared.apply(lambda _: needs))
         if item.on.type is SecurableType.TABLE and item.on.name in self.snapshots:
             frozen = self.snapshots[item.on.name]
             on = pulumi.Output.format("{} {}", item.on.type, frozen.table)
@@ -147,7 +149,7 @@ class Declaration:
             to=_by_grantee(item),
             exclusive=item.exclusive,
             allow_revoke=self.policy.allow_revoke,
-            opts=pulumi.ResourceOptions(depends_on=needs),
+            opts=opts,
         )
 
     def _grant_role(self, item: grants.RoleGrants) -> pulumi.Resource:
@@ -170,6 +172,8 @@ class Declaration:
             wait=model.wait,
             wait_minutes=model.wait_minutes,
             job_policy=model.job_policy,
+            gate=model.gate,
+            thresholds=model.thresholds,
             granted=declared_lines(privileges.given_to(role, self.stack)),
             reads=[str(on) for on in model.reads] if role else (),
             policy=self.policy,

@@ -24,7 +24,7 @@ from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import DeclaredModel, Wait
 from cortex_resources.model.views import TrainingView, reading
-from cortex_resources.specs import watched
+from cortex_resources.specs import gates, watched
 from cortex_resources.specs.names import account_object, claim, qualified
 from cortex_resources.specs.nodes import Node, Position
 from cortex_resources.specs.queries import checked_query
@@ -91,6 +91,8 @@ def _model(
         job=job,
         reads=tuple(dict.fromkeys(_read(fields, sources))),
         data=_watched(fields, sources, violations),
+        gate=gates.build(fields, job.model, violations),
+        thresholds=gates.thresholds(fields.get("gate")),
         **{name: value for name, value in stated.items() if value is not None},
     )
 

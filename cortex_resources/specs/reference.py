@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cortex_resources.model.cost import Cost, costs
+from cortex_resources.model.gates import ModelGate
 from cortex_resources.model.grants import PrivilegeGrants
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.snapshots import DatasetSnapshot
@@ -41,6 +42,7 @@ FIELDS: dict[str, tuple[type[Any], str]] = {
     "models.*.budget.max_rows": (TrainingJob, "max_rows"),
     "models.*.run_as.role": (TrainingJob, "role"),
     "models.*.run_as.warehouse": (TrainingJob, "warehouse"),
+    "models.*.gate.query": (ModelGate, "query"),
     "models.*.retrain_token": (TrainingJob, "retrain_token"),
     "rates.*.credits_per_million_tokens": (TrainingJob, "rate"),
 }

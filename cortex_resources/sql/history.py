@@ -67,6 +67,11 @@ def submits(database: QualifiedName) -> Statement:
     return _tagged("cortex-resources % spec=% key=%", database, "who submitted a job")
 
 
+def evaluations(key: str, database: QualifiedName) -> Statement:
+    """Statements of the last days that asked a model for the scores of a gate."""
+    return _tagged(f"cortex-resources %evaluation={key}", database, "an evaluation nobody read")
+
+
 def _tagged(wanted: str, database: QualifiedName, why: str) -> Statement:
     return Statement(
         "SELECT QUERY_ID, QUERY_TAG, EXECUTION_STATUS, START_TIME, END_TIME FROM"
@@ -86,6 +91,11 @@ def result(query_id: str) -> Statement:
     )
 
 
+def outcomes(rows: Sequence[Row]) -> list[tuple[str, Outcome]]:
+    """Query id and outcome of each statement, oldest first."""
+    return [(str(row["QUERY_ID"]), _outcome(row)) for row in rows]
+
+
 def parse(rows: Sequence[Row]) -> list[Trace]:
     """The traces of `search`, oldest first."""
     found = []
@@ -96,7 +106,7 @@ def parse(rows: Sequence[Row]) -> list[Trace]:
         found.append(
             Trace(
                 query_id=str(row["QUERY_ID"]),
-                outcome=_outcome(str(row.get("EXECUTION_STATUS") or "").upper()),
+                outcome=_outcome(row),
                 started=_moment(row.get("START_TIME")) or 0,
                 is_removal=tag["verb"] == "removed",
                 attempt=int(tag["attempt"] or 1),
@@ -107,7 +117,8 @@ def parse(rows: Sequence[Row]) -> list[Trace]:
     return found
 
 
-def _outcome(word: str) -> Outcome:
+def _outcome(row: Row) -> Outcome:
+    word = str(row.get("EXECUTION_STATUS") or "").upper()
     # "SUCCESS", "FAIL", "FAILED_WITH_ERROR", "INCIDENT"; whatever is not an end still runs.
     if word == _DONE:
         return Outcome.DONE

@@ -15,6 +15,7 @@ from pulumi.dynamic import Resource
 
 from cortex_resources import providers, resources
 from cortex_resources.model.cost import costs, identity
+from cortex_resources.model.gates import ModelGate
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.snapshots import DatasetSnapshot
@@ -23,6 +24,7 @@ from cortex_resources.model.views import TrainingView
 from cortex_resources.providers.dataset_snapshot import DatasetSnapshotProvider
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.lifecycle import KindProvider
+from cortex_resources.providers.model_gate import ModelGateProvider
 from cortex_resources.providers.privilege_grants import PrivilegeGrantsProvider
 from cortex_resources.providers.role_grants import RoleGrantsProvider
 from cortex_resources.providers.training_view import TrainingViewProvider
@@ -37,15 +39,20 @@ PROVIDED: dict[type[Any], type[KindProvider]] = {
     TrainingJob: FineTuneJobProvider,
     TrainingView: TrainingViewProvider,
     DatasetSnapshot: DatasetSnapshotProvider,
+    ModelGate: ModelGateProvider,
 }
 """The provider that keeps each declared type in the account."""
 RENAMED = {(RoleGrants, "role"): "role_granted"}
 """`role` in a property bag is the role that runs the statements."""
-FOLLOWS = {(TrainingJob, "definitions"), (TrainingJob, "data_fingerprint")}
+FOLLOWS = {
+    (TrainingJob, "definitions"),
+    (TrainingJob, "data_fingerprint"),
+    (ModelGate, "model"),
+}
 """Fields that no key of a stack file holds, because they follow from others."""
 SAME_KEYS = {RoleGrants: PrivilegeGrants}
 """Types that are written under the keys of another."""
-ALONE = {"artifact"}
+ALONE = {"artifact", "gate"}
 """Kinds whose life needs another resource, so that tests of their own move them."""
 
 

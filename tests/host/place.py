@@ -190,6 +190,23 @@ class Place:
         }
         return self.declared("artifact", key, **values)
 
+    def gate(self, job: Row, key: str = "docs", *, is_ready: bool = True, **more: Any) -> Bag:
+        """What the model of a job is asked, once it is ready."""
+        query = (
+            "SELECT 'length' AS name, MIN(LENGTH(AI_COMPLETE($model, q))) AS value"
+            f" FROM {self.db}.ML.PAIRS"
+        )
+        values = {
+            "model": job.inputs["model"],
+            "model_name": job.inputs["model_name"],
+            "spec_hash": job.inputs["spec_hash"],
+            "query": query,
+            "__job": job.id,
+            "__cleared": job.inputs["spec_hash"] if is_ready else "",
+            **more,
+        }
+        return self.declared("gate", key, **values)
+
     # -- lives ---------------------------------------------------------------------------
 
     def made(self, declared: Bag) -> Row:
@@ -197,6 +214,18 @@ class Place:
         row = Row(self)
         assert row.up(declared) == "create"
         return row
+
+    def suffixed(self) -> tuple[Row, str]:
+        """A job that ended well while a model of a stranger had the name, and that name."""
+        name = Row(self).checked(self.job())["model_name"]
+        query = f"SELECT A AS prompt, Q AS completion FROM {self.db}.ML.PAIRS"
+        self.account.seed(
+            f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', '{name}', 'llama3.1-8b', '{query}')"
+        )
+        self.advance()
+        job = self.made(self.job())
+        self.advance()
+        return job, name
 
     def trained(self, **more: Any) -> tuple[Row, Row]:
         """A job that ended well, and its model."""

@@ -22,6 +22,7 @@ FROZEN = {
     "snapshot": ("cortex_resources.providers.dataset_snapshot", "DatasetSnapshotProvider"),
     "job": ("cortex_resources.providers.fine_tune_job", "FineTuneJobProvider"),
     "artifact": ("cortex_resources.providers.fine_tuned_artifact", "FineTunedArtifactProvider"),
+    "gate": ("cortex_resources.providers.model_gate", "ModelGateProvider"),
 }
 """In the state of every user: a renamed module or class makes delete, refresh and diff fail."""
 

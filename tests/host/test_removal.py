@@ -15,19 +15,6 @@ def _listening(place: Place, ear: Ear, new_host: Callable[..., Host]) -> Place:
     return Place(place.account, new_host(engine=ear.address), place.db, place.start)
 
 
-def _suffixed(place: Place) -> tuple[Row, str]:
-    """A job that ended well while a model of a stranger had the name."""
-    name = Row(place).checked(place.job())["model_name"]
-    query = f"SELECT A AS prompt, Q AS completion FROM {place.db}.ML.PAIRS"
-    place.account.seed(
-        f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', '{name}', 'llama3.1-8b', '{query}')"
-    )
-    place.advance()
-    job = place.made(place.job())
-    place.advance()
-    return job, name
-
-
 def test_a_running_job_is_cancelled(place: Place) -> None:
     row = place.made(place.job())
     row.delete()
@@ -162,7 +149,7 @@ def test_where_the_name_is_taken_the_real_name_is_recorded_and_the_stranger_surv
     place: Place, ear: Ear, new_host: Callable[..., Host]
 ) -> None:
     place = _listening(place, ear, new_host)
-    job, name = _suffixed(place)
+    job, name = place.suffixed()
     row = place.made(place.artifact(job))
     assert row.outs["saved_as"] == f"{name}_2"
     assert any(f"saved {name} as {name}_2" in line for line in ear.lines)
@@ -174,7 +161,7 @@ def test_where_the_name_is_taken_the_real_name_is_recorded_and_the_stranger_surv
 
 
 def test_a_model_that_nothing_proves_ours_is_not_claimed(place: Place) -> None:
-    job, name = _suffixed(place)
+    job, name = place.suffixed()
     place.admin.call("collect", {"job": job.outs["job_id"]})
     with pytest.raises(RefusedError, match="nobody's marker"):
         place.host.create(Row(place).checked(place.artifact(job)))
@@ -184,7 +171,7 @@ def test_a_model_that_nothing_proves_ours_is_not_claimed(place: Place) -> None:
 def test_a_new_comment_reaches_our_model_and_not_the_stranger_under_its_name(
     place: Place,
 ) -> None:
-    job, name = _suffixed(place)
+    job, name = place.suffixed()
     row = place.made(place.artifact(job))
     place.admin.call("collect", {"job": job.outs["job_id"]})
     assert row.up(place.artifact(job, comment="new")) == "update"

@@ -33,6 +33,13 @@ ROOMS = {
     ),
     "Waiting": ("plan/waiting.py", "resources/waiting.py", "resources/fine_tuned_model.py"),
     "The model: harvest, keep, destroy": ("plan/artifacts.py", "providers/fine_tuned_artifact.py"),
+    "The gate": (
+        "plan/gates.py",
+        "preflight/evaluations.py",
+        "providers/model_gate.py",
+        "resources/clearance.py",
+        "sql/evaluations.py",
+    ),
     "Data": (
         "plan/staleness.py",
         "plan/snapshots.py",
@@ -56,6 +63,7 @@ _NO_SENTENCES = frozenset(
     {
         "plan/guard.__str__",
         "plan/guard.ceiling",
+        "plan/gates._shortfall",
         "plan/adoption.key_of",
         "preflight/guard._way_out",
         "plan/job_failures._after_failure",

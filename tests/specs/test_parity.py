@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from cortex_resources.model.base_models import BASE_MODELS, EPOCHS
 from cortex_resources.model.cost import Cost, costs
+from cortex_resources.model.gates import ModelGate, Thresholds
 from cortex_resources.model.grants import PRIVILEGES, PrivilegeGrants, RoleGrants, SecurableType
 from cortex_resources.model.job_policy import JobPolicy
 from cortex_resources.model.jobs import TrainingJob
@@ -30,8 +31,9 @@ DEFS: dict[str, Any] = SCHEMA["$defs"]
 
 NOT_WRITTEN = {
     Stack: {"name"},
-    DeclaredModel: {"key", "job", "job_policy", "reads"},
+    DeclaredModel: {"key", "job", "job_policy", "reads", "thresholds"},
     TrainingJob: {"definitions", "data_fingerprint"},
+    ModelGate: {"model"},
 }
 """Fields that follow from others, or from the name of the file."""
 ELSEWHERE = {"privileges": "grants", "roles": "grants"}
@@ -158,6 +160,7 @@ def test_a_model_has_the_fields_of_job_and_declaration() -> None:
     assert set(properties("model")) == written
     assert set(properties("budget")) == {"max_trained_tokens", "max_credits", "max_rows"}
     assert set(properties("run_as")) == {"role", "warehouse"}
+    assert set(properties("gate")) == fields(ModelGate) | fields(Thresholds)
     known = {name: value for kind in kinds for name, value in defaults(kind).items()}
     stated = {k: part["default"] for k, part in properties("model").items() if "default" in part}
     assert stated == {key: known[key] for key in stated}
@@ -197,7 +200,7 @@ def test_a_grant_has_the_fields_of_both_kinds() -> None:
 
 def test_every_field_with_a_cost_is_told_under_its_key() -> None:
     told = set(reference.FIELDS.values())
-    for kind in (PrivilegeGrants, TrainingView, DatasetSnapshot, TrainingJob):
+    for kind in (PrivilegeGrants, TrainingView, DatasetSnapshot, TrainingJob, ModelGate):
         assert {(kind, name) for name in fields(kind)} <= told
     assert set(reference.FIELDS) <= {path for path, _, _ in reference.every_key()}
 

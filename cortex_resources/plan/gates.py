@@ -1,0 +1,84 @@
+"""Does a model pass its gate? And which of its earlier evaluations still count?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cortex_resources.errors import GateError
+from cortex_resources.model.gates import Scores, Thresholds
+from cortex_resources.model.jobs import Marker, ModelRecord
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.sql import models
+from cortex_resources.sql.history import Outcome
+
+
+def shortfalls(scores: Scores, thresholds: Thresholds) -> list[str]:
+    """What a model does not reach, a phrase for each bound, in the order of their names."""
+    bounds = [(name, bound, "at least") for name, bound in thresholds.at_least.items()]
+    bounds += [(name, bound, "at most") for name, bound in thresholds.at_most.items()]
+    told = (_shortfall(name, scores.get(name), bound, word) for name, bound, word in sorted(bounds))
+    return [text for text in told if text]
+
+
+def _shortfall(name: str, score: float | str | None, bound: float, word: str) -> str:
+    asked = f"{word} {bound:g} is asked"
+    if score is None:
+        return f"{name} was not given, {asked}"
+    if isinstance(score, str):
+        return f"{name} has {score}, {asked}"
+    is_met = score >= bound if word == "at least" else score <= bound
+    return "" if is_met else f"{name} is {score:g}, {asked}"
+
+
+def judge(model: QualifiedName, scores: Scores, thresholds: Thresholds) -> str:
+    """Whether a model passes; what is worth saying when it does only by an override.
+
+    Raises:
+        GateError: it does not reach what is asked, and no override lets it pass.
+    """
+    missed = "; ".join(shortfalls(scores, thresholds))
+    if missed and thresholds.override:
+        return f"{model} does not pass its gate ({missed}) and is served: {thresholds.override}"
+    if missed:
+        raise GateError(
+            f"{model} does not pass its gate: {missed}",
+            hint="What was served before is served on, and nothing is paid again: revert the"
+            " change, correct at_least or at_most, or give a reason under gate.override.",
+        )
+    return ""
+
+
+def real_name(
+    wished: QualifiedName, marker: Marker, models_beside: Mapping[QualifiedName, ModelRecord]
+) -> QualifiedName | None:
+    """The name under which the version of a spec was saved; None where it is not there.
+
+    Snowflake appends a suffix where the name was taken, so the marker counts before the name. A
+    borrowed model carries no marker of ours: it has the wished name, or is none.
+
+    Arguments:
+        wished: the name that was asked for.
+        marker: ours, for that spec.
+        models_beside: what stands in the schema.
+    """
+    for name, model in sorted(models_beside.items()):
+        found = models.marker_of(model.comment)
+        if marker.is_same_spec(found):
+            return name
+    return wished if wished in models_beside else None
+
+
+def answered(traces: Sequence[tuple[str, Outcome]]) -> str | None:
+    """The id of the latest evaluation that ended well; None where the model must be asked.
+
+    Raises:
+        GateError: one still runs: a second one would be paid beside it.
+    """
+    if running := [query_id for query_id, outcome in traces if outcome is Outcome.RUNNING]:
+        raise GateError(
+            f"query {running[-1]} of this gate still runs, from a run that was interrupted",
+            hint=f"Run `pulumi up` again when it has ended, or stop it: SELECT"
+            f" SYSTEM$CANCEL_QUERY('{running[-1]}').",
+        )
+    done = [query_id for query_id, outcome in traces if outcome is Outcome.DONE]
+    return done[-1] if done else None

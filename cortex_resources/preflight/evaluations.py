@@ -1,0 +1,101 @@
+"""The scores of a model: found in the account's history, or asked for and paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from cortex_resources.errors import (
+    AccountError,
+    GateError,
+    ObjectMissingError,
+    ReplyLostError,
+    StatementRefusedError,
+)
+from cortex_resources.model.effects import Statement
+from cortex_resources.model.gates import COLUMNS, ModelGate, Scores
+from cortex_resources.model.jobs import Marker
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import gates as plan
+from cortex_resources.sql import evaluations as sql
+from cortex_resources.sql import history, models
+
+Runner = Callable[[Statement], list[dict[str, object]]]
+
+
+def named(
+    model: QualifiedName, wished: QualifiedName, marker: Marker, read: Runner
+) -> QualifiedName:
+    """The real name of the version of a spec.
+
+    Arguments:
+        model: as declared.
+        wished: the name that carries the hash.
+        marker: ours, for that spec.
+        read: runs a READ.
+
+    Raises:
+        ObjectMissingError: it is not there, or not seen.
+    """
+    found = plan.real_name(wished, marker, models.parse(read(models.show_versions(model))))
+    if found is None:
+        raise ObjectMissingError(
+            f"model {wished} is not there, or this role does not see it",
+            hint=f"Grant it what it needs: GRANT USAGE ON MODEL {wished} TO ROLE …, or run"
+            " `pulumi up` again once the model is trained.",
+        )
+    return found
+
+
+def scores(
+    gate: ModelGate,
+    model: QualifiedName,
+    key: str,
+    *,
+    read: Runner,
+    pay: Runner,
+    columns: Callable[[str], Sequence[str]],
+) -> Scores:
+    """What the gate's query says of a model: an answer that nobody read, else a new one.
+
+    Arguments:
+        gate, model: what is asked, and of which model.
+        key: the evaluation; history is searched for it.
+        read: runs a READ.
+        pay: runs the query, tagged with the key.
+        columns: the columns that a query would give.
+
+    Raises:
+        GateError: the query does not give NAME and VALUE, or an evaluation still runs.
+        AccountError: the account refused the query.
+    """
+    if (known := _answered(key, model, read)) is not None:
+        return known
+    given = sorted(name.upper() for name in columns(sql.query(gate, model)))
+    if given != list(COLUMNS):
+        raise GateError(
+            f"the gate's query of {gate.model} gives {', '.join(given) or 'no column'}",
+            hint="Write a query with two columns, NAME and VALUE. Nothing was evaluated.",
+        )
+    try:
+        return sql.parse(pay(sql.evaluate(gate, model)))
+    except ReplyLostError:
+        # It may have been answered: look, never ask a second time in the same breath.
+        if (known := _answered(key, model, read)) is not None:
+            return known
+        raise
+
+
+def _answered(key: str, model: QualifiedName, read: Runner) -> Scores | None:
+    try:
+        traces = history.outcomes(read(history.evaluations(key, model.parent.parent)))
+    except AccountError:
+        # Without history nothing is known, and an evaluation is no training: it is asked again.
+        return None
+    query_id = plan.answered(traces)
+    if query_id is None:
+        return None
+    with suppress(StatementRefusedError, ObjectMissingError):
+        # Answers are kept for 24 hours.
+        return sql.parse(read(history.result(query_id)))
+    return None

@@ -1,0 +1,65 @@
+"""The query of a gate, what it answered, and what became of it when nobody read the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from cortex_resources.errors import GateError
+from cortex_resources.model.effects import Effect, Statement
+from cortex_resources.model.gates import ModelGate, Scores, placed
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.sql.literals import literal
+
+Row = Mapping[str, object]
+
+NO_VALUE = "no value"
+"""What a score is called whose VALUE was NULL."""
+
+
+def query(gate: ModelGate, model: QualifiedName) -> str:
+    """The gate's query about one model, whose name stands in it as a literal.
+
+    A literal is what AI_COMPLETE documents for a tuned model (*Fine-tuning (Snowflake Cortex)*).
+    """
+    return placed(gate.query, literal(str(model)))
+
+
+def evaluate(gate: ModelGate, model: QualifiedName) -> Statement:
+    """Ask the model what the gate wants to know: its tokens are paid."""
+    return Statement(query(gate, model), Effect.SPEND, f"gate of {gate.model} evaluates {model}")
+
+
+def tag(key: str) -> str:
+    """What the query tag of an evaluation carries, so that history finds its answer."""
+    return f"evaluation={key}"
+
+
+MOST_SCORES = 50
+
+
+def parse(rows: Sequence[Row]) -> Scores:
+    """Scores by their name, in the order of the rows.
+
+    Raises:
+        GateError: the rows are no scores. It quotes none of them: they may be training rows.
+    """
+    cells = [{key.upper(): value for key, value in row.items()} for row in rows]
+    found = {str(row.get("NAME")): _score(row.get("VALUE")) for row in cells}
+    if not 0 < len(rows) <= MOST_SCORES or len(found) != len(rows):
+        raise GateError(
+            f"the gate's query gives {len(rows):,} rows with {len(found):,} different names",
+            hint=f"Write one row for each score, at most {MOST_SCORES}, each under its own name.",
+        )
+    return found
+
+
+def _score(value: object) -> float | str:
+    if value is None:
+        return NO_VALUE
+    if isinstance(value, int | float | Decimal):
+        return float(value)
+    try:
+        return float(str(value))
+    except ValueError:
+        return f"{type(value).__name__}, no number"

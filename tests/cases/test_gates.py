@@ -1,0 +1,73 @@
+"""Golden cases of a gate: what passes, and what is said of what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from cortex_resources.errors import GateError
+from cortex_resources.model.gates import Thresholds
+from cortex_resources.model.jobs import Marker, ModelRecord
+from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import gates as plan
+from cortex_resources.sql.history import Outcome
+from tests.cases.reading import Case, cases
+
+MODEL = QualifiedName.parse("DB.ML.M__1")
+CASES = cases("model_gate")
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_a_model_before_its_gate(case: Case) -> None:
+    bounds = {name: case.get(name, {}) for name in ("at_least", "at_most")}
+    thresholds = Thresholds(**bounds, override=case.get("override", ""))
+    if "error" not in case:
+        assert plan.judge(MODEL, case["scores"], thresholds) == case.get("notice", "")
+        return
+    with pytest.raises(GateError) as caught:
+        plan.judge(MODEL, case["scores"], thresholds)
+    assert caught.value.what == case["error"]
+    assert "nothing is paid again" in caught.value.hint
+
+
+def _models(**comments: str) -> dict[QualifiedName, ModelRecord]:
+    names = {QualifiedName(("DB", "ML", name)): text for name, text in comments.items()}
+    return {n: ModelRecord(n, "CORTEX_FINETUNED", "R", text) for n, text in names.items()}
+
+
+OURS = Marker("p", "s", "k", "a" * 64, "ft_1")
+OTHER = Marker("p", "other", "k", "a" * 64, "ft_2")
+
+
+@pytest.mark.parametrize(
+    ("models", "name"),
+    [
+        ({}, None),
+        ({"M__1": ""}, "M__1"),
+        ({"M__1": str(OURS)}, "M__1"),
+        ({"M__1": "a stranger's", "M__1_x7": str(OURS)}, "M__1_x7"),
+        ({"M__1": str(OTHER)}, "M__1"),
+        ({"M__2": str(OTHER)}, None),
+    ],
+)
+def test_the_marker_of_a_version_counts_before_its_name(
+    models: dict[str, str], name: str | None
+) -> None:
+    found = plan.real_name(MODEL, OURS, _models(**models))
+    assert (found and found.name) == name
+
+
+@pytest.mark.parametrize(
+    ("traces", "query_id"),
+    [
+        ([], None),
+        ([("1", Outcome.FAILED)], None),
+        ([("1", Outcome.DONE), ("2", Outcome.DONE), ("3", Outcome.FAILED)], "2"),
+    ],
+)
+def test_the_latest_answer_counts(traces: list[tuple[str, Outcome]], query_id: str | None) -> None:
+    assert plan.answered(traces) == query_id
+
+
+def test_an_evaluation_that_still_runs_is_not_paid_a_second_time() -> None:
+    with pytest.raises(GateError, match="query 2 of this gate still runs"):
+        plan.answered([("1", Outcome.DONE), ("2", Outcome.RUNNING)])

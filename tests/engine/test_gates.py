@@ -1,0 +1,58 @@
+"""A version that does not pass its gate changes nothing that is served, and is not paid again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.world import World
+
+pytestmark = [pytest.mark.engine, pytest.mark.settled]
+
+GATE = """    max_epochs: 2
+    gate:
+      query: |
+        SELECT 'long_enough' AS name, MIN(LENGTH(AI_COMPLETE($model, prompt))) AS value
+        FROM ${db}.ML.TRAIN
+      at_least: {long_enough: 1}
+"""
+ON_MODEL = """  - on: {model: "${db}.ML.LLAMA"}
+    to: {"${db}_APP": [USAGE]}
+views:
+"""
+
+
+def _since(world: World, number: int, word: str) -> list[str]:
+    return [row["sql"] for row in world.admin.statements(number) if word in row["sql"]]
+
+
+def _models(world: World) -> list[str]:
+    found: list[str] = world.admin.call("state")["models"]
+    return found
+
+
+def test_a_version_that_fails_its_gate_leaves_what_is_served_and_is_not_paid_again(
+    world: World,
+) -> None:
+    world.edit("    max_epochs: 2\n", GATE)
+    world.edit("views:\n", ON_MODEL)
+    world.up()
+    (served,) = _models(world)
+
+    world.edit("max_epochs: 2", "max_epochs: 3")
+    world.edit("{long_enough: 1}", "{long_enough: 1000000}")
+    assert "will be evaluated" in world.preview().text
+    failed = world.pulumi("up", "--yes", "--skip-preview")
+    assert failed.code != 0
+    failed.line("does not pass its gate", "long_enough is", "at least 1e+06 is asked")
+    assert len(_models(world)) == 2
+
+    before = world.admin.last
+    again = world.pulumi("up", "--yes", "--skip-preview")
+    assert again.code != 0
+    again.line("does not pass its gate")
+    assert _since(world, before, "CREATE") == []
+    assert _since(world, before, "AI_COMPLETE") == []
+    refused = world.pulumi("preview")
+    assert refused.code != 0
+    refused.line("does not pass its gate")
+    assert served in _models(world)

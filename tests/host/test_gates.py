@@ -1,0 +1,176 @@
+"""A model is asked once for its scores: when it is ready, and never again for the same answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from tests.host.conftest import Ear
+from tests.host.place import Place, Row, until
+from tests.host.process import UNKNOWN, Host, RefusedError
+
+ASKED = "AI_COMPLETE"
+
+
+def _asked(place: Place) -> int:
+    return len(place.statements(word=f"{ASKED}('"))
+
+
+def test_a_model_is_asked_by_its_name_and_the_losses_of_its_job_are_scores(place: Place) -> None:
+    job, artifact = place.trained()
+    gate = place.made(place.gate(job))
+    (asked,) = place.statements(word=f"{ASKED}('")
+    assert f"{ASKED}('{artifact.outs['saved_as']}', q)" in asked
+    assert gate.outs["scores"]["length"] >= 1
+    assert gate.outs["scores"]["training_loss"] == artifact.outs["metrics"]["training_loss"]
+
+
+def test_a_refresh_and_a_second_run_send_nothing(place: Place) -> None:
+    job, _ = place.trained()
+    gate = place.made(place.gate(job))
+    before, inputs = place.admin.last, dict(gate.inputs)
+    assert gate.refresh()
+    assert {k: v for k, v in inputs.items() if not k.startswith("__")} == {
+        k: v for k, v in gate.inputs.items() if not k.startswith("__")
+    }
+    assert gate.up(place.gate(job)) == "same"
+    gate.delete()
+    assert place.admin.statements(before) == []
+
+
+def test_a_model_that_is_not_ready_is_asked_by_a_later_run(place: Place) -> None:
+    job = place.made(place.job())
+    gate = place.made(place.gate(job, is_ready=False))
+    assert (_asked(place), gate.outs["evaluated"]) == (0, "")
+    assert gate.up(place.gate(job, is_ready=False)) == "same"
+    place.advance()
+    place.made(place.artifact(job))
+    assert gate.up(place.gate(job)) == "update"
+    assert (_asked(place), gate.up(place.gate(job))) == (1, "same")
+
+
+def test_while_it_is_not_known_whether_a_version_is_ready_a_preview_shows_an_update(
+    place: Place,
+) -> None:
+    job, _ = place.trained()
+    gate = place.made(place.gate(job))
+    news = gate.checked(place.gate(job, spec_hash="b" * 64, __cleared=UNKNOWN))
+    assert place.host.diff(gate.id, gate.outs, news)[0] == "unknown"
+    same = gate.checked(place.gate(job, __cleared=UNKNOWN))
+    assert place.host.diff(gate.id, gate.outs, same)[0] == "none"
+
+
+def test_a_version_that_was_evaluated_before_is_not_asked_again(place: Place) -> None:
+    job, artifact = place.trained()
+    gate = place.made(place.gate(job))
+    first = gate.outs["scores"]
+    job.up(place.job(max_epochs=3))
+    place.advance()
+    artifact.up(place.artifact(job))
+    assert gate.up(place.gate(job)) == "update"
+    job.up(place.job())
+    artifact.up(place.artifact(job))
+    assert gate.up(place.gate(job)) == "update"
+    assert gate.outs["scores"] == first
+    assert (_asked(place), place.spent) == (2, 2)
+
+
+def test_another_query_asks_again_and_one_that_looks_otherwise_does_not(place: Place) -> None:
+    job, _ = place.trained()
+    declared = place.gate(job)
+    gate = place.made(declared)
+    looks = declared["query"].replace("SELECT", "select  /* scores */")
+    assert gate.up({**declared, "query": looks}) == "same"
+    assert gate.up({**declared, "query": declared["query"].replace("MIN", "MAX")}) == "update"
+    assert _asked(place) == 2
+
+
+def test_a_change_of_who_asks_asks_nothing(place: Place) -> None:
+    job, _ = place.trained()
+    gate = place.made(place.gate(job))
+    assert gate.up(place.gate(job, role=f"{place.db}_TRAINER")) == "same"
+    assert _asked(place) == 1
+
+
+def test_an_answer_that_was_lost_is_read_from_history(place: Place) -> None:
+    job, _ = place.trained()
+    place.fault(match=rf"{ASKED}\('", when="after", action="drop")
+    gate = place.made(place.gate(job))
+    assert gate.outs["scores"]["length"] >= 1
+    assert _asked(place) == 1
+
+
+def test_a_host_that_died_before_it_read_the_answer_leaves_it_to_the_next_run(
+    place: Place, new_host: Callable[..., Host]
+) -> None:
+    job, _ = place.trained()
+    # What follows the answer holds the host until it is dead.
+    place.fault(match="'DESCRIBE'", when="before", latency_ms=3000)
+    host = new_host()
+
+    def create() -> None:
+        with pytest.raises(RefusedError):
+            Row(place, host=host).up(place.gate(job))
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    until(lambda: _asked(place) == 1)
+    host.kill()
+    thread.join(timeout=30)
+    place.admin.call("faults", method="DELETE")
+    gate = place.made(place.gate(job))
+    assert gate.outs["scores"]["length"] >= 1
+    assert _asked(place) == 1
+
+
+def test_a_query_without_name_and_value_is_refused_before_the_model_is_asked(
+    place: Place,
+) -> None:
+    job, _ = place.trained()
+    query = f"SELECT * FROM (SELECT {ASKED}($model, q) AS x FROM {place.db}.ML.PAIRS)"
+    with pytest.raises(RefusedError, match="two columns, NAME and VALUE"):
+        place.made(place.gate(job, query=query))
+    assert _asked(place) == 0
+
+
+def test_rows_that_are_no_scores_are_refused_unquoted_and_not_asked_for_again(
+    place: Place,
+) -> None:
+    job, _ = place.trained()
+    query = f"SELECT 'one' AS name, a || {ASKED}($model, q) AS value FROM {place.db}.ML.PAIRS"
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="2 rows with 1 different names") as caught:
+            place.made(place.gate(job, query=query))
+        assert "a sequence" not in str(caught.value)
+    assert _asked(place) == 1
+
+
+def test_where_the_name_was_taken_the_model_is_asked_under_its_real_name(place: Place) -> None:
+    job, name = place.suffixed()
+    real = place.made(place.artifact(job)).outs["saved_as"]
+    place.made(place.gate(job))
+    (asked,) = place.statements(word=f"{ASKED}('")
+    assert real == f"{name}_2"
+    assert f"{ASKED}('{real}', q)" in asked
+
+
+def test_a_model_that_is_gone_is_told_by_its_name(place: Place) -> None:
+    job, _ = place.trained()
+    place.sql(f"DROP MODEL {job.inputs['model_name']}")
+    with pytest.raises(RefusedError, match="is not there, or this role does not see it"):
+        place.made(place.gate(job))
+
+
+def test_what_will_be_asked_is_told_before(
+    place: Place, ear: Ear, new_host: Callable[..., Host]
+) -> None:
+    job, _ = place.trained()
+    gate = place.made(place.gate(job))
+    host = new_host(ear.address)
+    news, _ = host.check(
+        place.gate(job, query=place.gate(job)["query"].replace("MIN", "MAX")), gate.inputs
+    )
+    assert host.diff(gate.id, gate.outs, news)[0] == "unknown"
+    assert any("will be evaluated by the gate" in line for line in ear.lines)
