@@ -17,6 +17,7 @@ TABLE = yaml.safe_load(Path(__file__).with_name("access_matrix.yaml").read_text(
 SQLSTATES = {
     2003: ("42S02", "02000"),
     2043: ("02000",),
+    2141: ("42601",),
     3001: ("42501",),
     100351: ("P0000",),
 }

@@ -44,6 +44,7 @@ class Statement:
     describe_only: bool = False
     counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     staged: list[str] = field(default_factory=list)
+    inlined: dict[tuple[Any, ...], Expr] = field(default_factory=dict)  # calls of functions
     lent: list[int] = field(default_factory=list)  # keys of what answers in bodies of functions
     depth: int = 0
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import duckdb
 from sqlglot import exp
 
+from cortex_resources.emulator import lexer
 from cortex_resources.emulator.errors import SnowflakeError, unsupported
 from cortex_resources.emulator.names import qualified
 from cortex_resources.emulator.queries.casts import cast
@@ -78,16 +79,24 @@ def _inlined(compiler: Compiler, function: UserFunction, values: list[Expr]) -> 
         raise function_cycle(function.path[-1])
     if len(chain) >= MAX_VIEWS:
         raise compilation(1998, "42601", f"functions are nested more than {MAX_VIEWS} levels deep")
-    found = _body(compiler, function, values)
+    key = (function, *((value.sql, value.type) for value in values))
+    known = compiler.statement.inlined.get(key)
+    if known is not None:  # the same call is the same text: GROUP BY finds it among the columns
+        return known
+    found = _result(function, _body(compiler, function, values))
+    if not found.volatile:
+        compiler.statement.inlined[key] = found
+    return found
+
+
+def _result(function: UserFunction, found: Expr) -> Expr:
+    """What a body gives, as the declared type."""
     if found.type.kind is not function.returns.kind:  # it was made when a name meant another type
         found = cast(found, function.returns)
     elif function.returns.kind is Kind.TEXT:
-        found = found.retyped(Type(Kind.TEXT, length=max(found.type.length, _length(function))))
+        length = max(found.type.length, function.returns.length)
+        found = found.retyped(Type(Kind.TEXT, length=length))
     return replace(found, constant=UNKNOWN)
-
-
-def _length(function: UserFunction) -> int:
-    return function.returns.length
 
 
 def _body(compiler: Compiler, function: UserFunction, values: list[Expr]) -> Expr:
@@ -114,7 +123,7 @@ def _body(compiler: Compiler, function: UserFunction, values: list[Expr]) -> Exp
 def _parsed(body: str) -> exp.Expr:
     """The body as an expression; a query in parentheses is one too."""
     try:
-        query = parse_query(f"SELECT ({body.strip().rstrip(';')}\n)")
+        query = parse_query(f"SELECT ({_unended(body)}\n)")
     except SnowflakeError as error:
         raise SnowflakeError(error.errno, error.sqlstate, _FAILED + error.message) from None
     tree: exp.Expr = query.expressions[0]
@@ -122,6 +131,12 @@ def _parsed(body: str) -> exp.Expr:
     if not whole or len(query.expressions) != 1 or not isinstance(tree, (exp.Paren, exp.Subquery)):
         raise compilation(1003, "42000", "syntax error: a function's body is one expression")
     return tree
+
+
+def _unended(body: str) -> str:
+    """The body without a semicolon at its end."""
+    tokens = lexer.tokenize(body)
+    return body[: tokens[-1].start] if tokens and tokens[-1].value == ";" else body
 
 
 def _check_values(tree: exp.Expr, function: UserFunction, values: list[Expr]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import IN_DATABASE, IN_SCHEMA, Entity, Kind, Table
+from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
 from cortex_resources.emulator.show import (
     details,
@@ -58,6 +59,8 @@ def run(call: Call) -> Outcome:
     if reader.at("USER", "FUNCTIONS"):
         reader.expect("USER")
     kind = objects.plural(reader)
+    if kind is Kind.FUNCTION and (reader.at("IN", "MODEL") or reader.at("IN", "CLASS")):
+        raise unsupported("SHOW FUNCTIONS IN MODEL and IN CLASS")
     history = kind in _WITH_HISTORY and reader.accept("HISTORY")
     shape = _terse() if terse else LISTINGS[kind]
     return _list(call, (kind,), shape, history=history)
