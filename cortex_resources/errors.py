@@ -17,6 +17,7 @@ CortexError
     ├── ObjectExistsError
     ├── PrivilegeMissingError
     ├── StatementRefusedError   any other error of the account
+    │   └── NoDatasetError      nothing there to train on
     └── ReplyLostError          sent, and nobody knows whether it took effect
 """
 
@@ -134,6 +135,10 @@ class PrivilegeMissingError(AccountError):
 
 class StatementRefusedError(AccountError):
     """Any other refusal of the account."""
+
+
+class NoDatasetError(StatementRefusedError):
+    """A dataset, or its version, is provably not there."""
 
 
 class ReplyLostError(AccountError):

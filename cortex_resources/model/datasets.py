@@ -14,12 +14,16 @@ from typing import Self
 from cortex_resources.errors import InvalidNameError
 from cortex_resources.model.names import QualifiedName
 
-_ADDRESS = re.compile(r"snow://dataset/(?P<name>.+)/versions/(?P<version>[^/\s]+)/?")
+SCHEME = "snow://dataset/"
+"""How an address begins."""
 
-UNCOUNTED = (
-    "the tokens and rows of a dataset cannot be counted in SQL, so a budget could not be kept"
-)
+_ADDRESS = re.compile(SCHEME + r"(?P<name>.+)/versions/(?P<version>[^/\s]+)/?")
+
+UNCOUNTED = "the tokens and rows of a dataset cannot be counted in SQL"
 """Why a job on a dataset has no budget: AI_COUNT_TOKENS counts texts, not documents."""
+
+UNKEPT = "the tokens and rows of a dataset cannot be counted in SQL, so a budget could not be kept"
+"""Why one that is written is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class DatasetVersion:
     version: str
 
     def __str__(self) -> str:
-        return f"snow://dataset/{self.dataset}/versions/{self.version}"
+        return f"{SCHEME}{self.dataset}/versions/{self.version}"
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -64,7 +64,8 @@ def ceiling(job: TrainingJob) -> str:
     if job.max_credits is not None:
         limits.append(f"{job.max_credits:,.2f} credits by its budget")
     if job.training_dataset is not None:
-        return f"on {job.training_dataset}, of an unknown cost: {datasets.UNCOUNTED}"
+        epochs = f" in {job.max_epochs} epochs" if job.max_epochs else ""
+        return f"on {job.training_dataset}{epochs}, of an unknown cost: {datasets.UNCOUNTED}"
     return f"of at most {', '.join(limits)}" if limits else "without a budget"
 
 

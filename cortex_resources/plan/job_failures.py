@@ -13,6 +13,7 @@ from cortex_resources.errors import (
     TrainingCancelledError,
     TrainingFailedError,
 )
+from cortex_resources.model import datasets
 from cortex_resources.model.base_models import Offer
 from cortex_resources.model.job_policy import (
     MOST_ATTEMPTS,
@@ -54,6 +55,11 @@ def _after_failure(job: JobRecord, attempt: int, policy: JobPolicy) -> str:
         return (
             f"on_failure is retry: `pulumi up` submits attempt {attempt + 1} of {MOST_ATTEMPTS},"
             " a paid job, and its preview shows it."
+        )
+    if datasets.SCHEME in (job.training_data or "") and not is_transient(job.error_code):
+        return (
+            "Name another version of the dataset, for this one never changes; where the cause lies"
+            " elsewhere, mend it and set a new retrain_token: nothing is repeated by itself."
         )
     if policy.on_failure is OnFailure.RETRY:
         why = (

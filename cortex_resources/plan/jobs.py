@@ -50,7 +50,7 @@ def _dataset_faults(job: TrainingJob) -> list[tuple[str, str]]:
     ]
     budget = ("max_trained_tokens", "max_credits", "max_rows")
     found += [
-        (name, f"{datasets.UNCOUNTED}: take it out and bound the job by max_epochs")
+        (name, f"{datasets.UNKEPT}: take it out and bound the job by max_epochs")
         for name in budget
         if getattr(job, name) is not None
     ]

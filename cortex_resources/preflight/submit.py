@@ -127,8 +127,9 @@ def forecast(
         raise step.error
     if step.action is Action.SUBMIT:
         with suppress(ObjectMissingError):
-            # Perhaps only the job's role sees it; it is asked again before paying.
-            datasets.require_versions((job.training_dataset, job.validation_dataset), read)
+            # Perhaps only the job's role will see it; it is asked again before paying.
+            documents = (job.training_dataset, job.validation_dataset)
+            datasets.require_versions(documents, read, viewers)
     return forecasts.forecast(job, step, policy)
 
 

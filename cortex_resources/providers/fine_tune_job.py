@@ -10,6 +10,7 @@ from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.errors import (
     CortexError,
+    NoDatasetError,
     ObjectMissingError,
     OwnershipError,
     PolicyError,
@@ -116,8 +117,7 @@ class FineTuneJobProvider(KindProvider):
                 order, job_properties.policy(news), _backend(news), seat.read, _viewers(news)
             )
         except CortexError as error:
-            at = "model" if isinstance(error, OwnershipError) else "base_model"
-            return [(at, error.line)]
+            return [(_refused_property(error), error.line)]
         if told.is_paid and (found := _forbidden(job, news, seat)):
             return found
         (engine_log.warning if told.is_held else engine_log.info)(told.text)
@@ -171,13 +171,14 @@ class FineTuneJobProvider(KindProvider):
             training_data.require_columns(job.training_query, seat.columns)
             view_texts.require_declared(job, seat.of_connection.run)
         else:
-            self._require_versions(job, seat)
+            self._require_versions(job, seat, _viewers(news))
         for note in guard.require(order.job, order.marker, job_properties.pace(news), seat.run):
             engine_log.warning(note)
 
-    def _require_versions(self, job: TrainingJob, seat: Seat) -> None:
+    def _require_versions(self, job: TrainingJob, seat: Seat, viewers: Sequence[Viewer]) -> None:
+        documents = (job.training_dataset, job.validation_dataset)
         try:
-            datasets.require_versions((job.training_dataset, job.validation_dataset), seat.run)
+            datasets.require_versions(documents, seat.run, viewers)
         except ObjectMissingError as error:
             raise submit.explained(error, job, seat.running_role) from None
 
@@ -243,6 +244,13 @@ class FineTuneJobProvider(KindProvider):
             is_retained=bag.flag(props, "retain"),
         )
         seat.carry_out(step)
+
+
+def _refused_property(error: CortexError) -> str:
+    """Which property a preview points at."""
+    if isinstance(error, NoDatasetError):
+        return "training_dataset"
+    return "model" if isinstance(error, OwnershipError) else "base_model"
 
 
 def _forbidden(job: TrainingJob, news: Bag, seat: Seat) -> Failures:

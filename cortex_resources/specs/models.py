@@ -97,6 +97,8 @@ def _model(
     )
 
 
+_KINDS_OF_DATA = frozenset({"view", "snapshot", "query", "dataset"})
+
 _WORDS: dict[str, type[StrEnum]] = {
     "on_failure": OnFailure,
     "on_cancelled": OnCancelled,
@@ -159,9 +161,13 @@ def _check_base_model(fields: Node, base_model: str, violations: Violations) -> 
     """Does the base model take this kind of data, and that many epochs?"""
     training, validation = fields.get("training"), fields.get("validation")
     on_dataset = "dataset" in training.entries
-    if training.entries and (text := base_models.unfit(base_model, on_dataset=on_dataset)):
+    if _is_said(training) and (text := base_models.unfit(base_model, on_dataset=on_dataset)):
         violations.add(fields.get("base_model").at, text)
-    if validation.entries and training.entries and ("dataset" in validation.entries) != on_dataset:
+    if (
+        _is_said(validation)
+        and _is_said(training)
+        and ("dataset" in validation.entries) != on_dataset
+    ):
         violations.add(
             fields.entries["validation"].key_at,
             "training and validation read the same kind of data; give both a dataset or neither",
@@ -171,6 +177,11 @@ def _check_base_model(fields: Node, base_model: str, violations: Violations) -> 
     told = base_models.epochs_fault(base_model, epochs.whole)
     if told and epochs.whole in base_models.EPOCHS:
         violations.add(epochs.at, told)
+
+
+def _is_said(source: Node) -> bool:
+    """Whether it has a key that names data; an unknown one alone is the schema's violation."""
+    return not _KINDS_OF_DATA.isdisjoint(source.entries)
 
 
 def _query(source: Node, sources: Sources, violations: Violations) -> str:
@@ -256,5 +267,5 @@ def _check_uncounted(fields: Node, violations: Violations) -> None:
     if "budget" in fields.entries:
         violations.add(
             fields.entries["budget"].key_at,
-            f"{datasets.UNCOUNTED}; take it out and bound the job by max_epochs",
+            f"{datasets.UNKEPT}; take it out and bound the job by max_epochs",
         )

@@ -168,6 +168,26 @@ def test_a_version_that_is_not_there_is_refused_by_the_preview(office: Place) ->
     assert "has no version 'v9'; it has v1" in str(failures)
 
 
+def test_a_dataset_that_is_not_there_is_refused_by_the_preview(office: Place) -> None:
+    address = _address(office).replace("INVOICES", "RECEIPTS")
+    ((key, text),) = office.host.check(_job(office, training_dataset=address))[1]
+    assert key == "training_dataset"
+    assert f"dataset {office.db}.ML.RECEIPTS is not there" in text
+    inputs = Row(office).checked(_job(office))
+    with pytest.raises(RefusedError, match="is not there; correct the address, or make it"):
+        office.host.create({**inputs, "training_dataset": address})
+    assert office.spent == 0
+
+
+def test_a_dataset_of_a_role_that_nobody_holds_is_not_called_gone(office: Place) -> None:
+    office.sql(
+        "CREATE ROLE {db}_SCANS; GRANT OWNERSHIP ON DATASET {db}.ML.INVOICES TO ROLE {db}_SCANS"
+    )
+    ((_, text),) = office.host.check(_job(office))[1]
+    assert "is not there" not in text
+    assert f"GRANT USAGE ON DATASET {office.db}.ML.INVOICES TO ROLE ACCOUNTADMIN" in text
+
+
 def test_a_dataset_that_the_role_may_not_use_is_refused_with_its_grants(office: Place) -> None:
     role = f"{office.db}_TRAINER"
     office.sql(

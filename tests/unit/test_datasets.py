@@ -7,13 +7,22 @@ from typing import Any
 
 import pytest
 
-from cortex_resources.errors import InvalidNameError, StatementRefusedError
+from cortex_resources.errors import (
+    InvalidNameError,
+    NoDatasetError,
+    ObjectMissingError,
+    PrivilegeMissingError,
+)
 from cortex_resources.model.datasets import DatasetVersion, version_in
+from cortex_resources.model.effects import Statement
+from cortex_resources.model.grants import role_named
+from cortex_resources.model.job_policy import JobPolicy, OnFailure
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
-from cortex_resources.plan import adoption, guard, privileges
+from cortex_resources.plan import adoption, guard, job_failures, privileges
 from cortex_resources.preflight import datasets as preflight
+from cortex_resources.preflight.presence import Viewer
 from cortex_resources.sql import datasets, finetune
 from cortex_resources.sql.history import Outcome, Trace
 
@@ -125,5 +134,65 @@ def test_versions_are_read_by_name_and_a_reply_without_names_tells_nothing() -> 
         "v2",
     ]
     preflight.require_versions((VERSION, None), lambda _: [{"other": 1}])
-    with pytest.raises(StatementRefusedError, match="it has none yet"):
+    with pytest.raises(NoDatasetError, match="it has none yet"):
         preflight.require_versions((VERSION,), lambda _: [])
+
+
+def _viewer(**replies: list[dict[str, object]]) -> Viewer:
+    """A role that is told this by SHOW DATASETS, DATABASES, …; any other question is refused."""
+
+    def read(statement: Statement) -> list[dict[str, object]]:
+        noun = statement.text.split()[1].lower()
+        if noun not in replies:
+            raise PrivilegeMissingError("no")
+        return replies[noun]
+
+    return Viewer(read, lambda: role_named("R"))
+
+
+def _hidden(_: Statement) -> list[dict[str, object]]:
+    raise ObjectMissingError("not there, or not for you")
+
+
+MANAGES: list[dict[str, object]] = [
+    {"privilege": "MANAGE GRANTS", "granted_to": "ROLE", "grantee_name": "R"}
+]
+
+
+@pytest.mark.parametrize(
+    "viewers",
+    [
+        [],
+        [_viewer(datasets=[])],
+        [_viewer(datasets=[{"name": "D"}], grants=MANAGES)],
+        [_viewer(databases=[])],
+    ],
+    ids=["nobody looks", "no proof", "listed", "hidden database"],
+)
+def test_a_dataset_that_may_only_be_hidden_is_not_called_gone(viewers: list[Viewer]) -> None:
+    with pytest.raises(ObjectMissingError):
+        preflight.require_versions((VERSION,), _hidden, viewers)
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [
+        _viewer(datasets=[{"name": "D_OLD"}], grants=MANAGES),
+        _viewer(grants=MANAGES),
+        _viewer(databases=[{"name": "DB"}], schemas=[]),
+    ],
+    ids=["not listed", "no schema seen by all", "schema gone"],
+)
+def test_a_dataset_that_is_provably_gone_is_named_with_the_way_to_make_it(viewer: Viewer) -> None:
+    told = r"DB.ML.D is not there(?s:.*)CREATE DATASET DB.ML.D; ALTER DATASET DB.ML.D ADD VERSION"
+    with pytest.raises(NoDatasetError, match=told):
+        preflight.require_versions((VERSION,), _hidden, [_viewer(), viewer])
+
+
+def test_documents_that_could_not_be_read_are_mended_by_another_version() -> None:
+    failed = a_record(Status.ERROR, error_code="INVALID_PARAMETER_VALUE")
+    for policy in (JobPolicy(), JobPolicy(on_failure=OnFailure.RETRY)):
+        assert (
+            "Name another version of the dataset"
+            in job_failures.failed(WISH, failed, 1, policy).hint
+        )
