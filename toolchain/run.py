@@ -20,7 +20,7 @@ from toolchain import hard_kill
 from toolchain.choice import EngineError
 from toolchain.engine import CHECKOUT, engine_folder
 from toolchain.local_account import LocalAccount
-from toolchain.pulumi_cli import PulumiCli, environment, kept, still_allowed
+from toolchain.pulumi_cli import Ended, PulumiCli, environment, kept, still_allowed
 
 _USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock|jobs STACK\n"
 
@@ -28,12 +28,12 @@ _USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock|jobs 
 def up(cli: PulumiCli, account: LocalAccount | None) -> int:
     """Bring the account to what the stack declares; then show what came of it."""
     loaded = 0 if account is None else account.load_sample()
-    return loaded or _shown(cli, "up", "--yes") or _show_models(cli, account)
+    return loaded or _shown(cli, cli.up) or _show_models(cli, account)
 
 
-def _shown(cli: PulumiCli, *arguments: str) -> int:
+def _shown(cli: PulumiCli, command: Callable[[], Ended]) -> int:
     """Run a command of the engine; name the way out where a killed run stands in it."""
-    ended = cli.run(*arguments)
+    ended = command()
     try:
         pending = hard_kill.pending_creates(cli.deployment())
     except (subprocess.CalledProcessError, StateError):
@@ -58,12 +58,12 @@ def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
 
 def preview(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """Show what would change, line by line."""
-    return _shown(cli, "preview", "--diff")
+    return _shown(cli, lambda: cli.run("preview", "--diff"))
 
 
 def refresh(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """Read the account back into the state."""
-    return _shown(cli, "refresh", "--yes", "--skip-pending-creates")
+    return _shown(cli, lambda: cli.run("refresh", "--yes", "--skip-pending-creates"))
 
 
 def destroy(cli: PulumiCli, _account: LocalAccount | None) -> int:
@@ -85,7 +85,7 @@ def destroy(cli: PulumiCli, _account: LocalAccount | None) -> int:
             f" STACK={cli.stack}` first. Nothing was destroyed\n"
         )
         return 1
-    code = _shown(cli, "destroy", "--yes")
+    code = _shown(cli, lambda: cli.run("destroy", "--yes"))
     if code == 0:
         for name in kept(resources):
             print(f"kept: {name} (the stack's policy does not allow to drop it)", flush=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar
 
 import pulumi
 
 from cortex_resources.model.policy import Policy
+from cortex_resources.model.stack import PREVIEWED
 
 NAMESPACE = "cortex-resources"
 """Namespace of our settings in Pulumi's stack configuration."""
@@ -18,6 +20,15 @@ def connection(chosen: str | None = None) -> str:
     An empty name is Snowflake's own default.
     """
     return chosen if chosen is not None else pulumi.Config(NAMESPACE).get("connection") or ""
+
+
+def warns() -> bool:
+    """Whether what is worth knowing is still to be said, or the preview of this `up` has said it.
+
+    The engine starts the program once for each, and tells the second that there was a first only
+    where who started the `up` does.
+    """
+    return pulumi.runtime.is_dry_run() or not os.environ.get(PREVIEWED)
 
 
 def owner(key: str) -> str:

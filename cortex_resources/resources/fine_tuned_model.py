@@ -211,7 +211,8 @@ class FineTunedModel(pulumi.ComponentResource):
         )
         model = cls(resource_name, job=job, **options)
         allow_legacy = (options.get("job_policy") or JobPolicy()).allow_legacy
-        if notice := base_models.notice(base_model, allow_legacy=allow_legacy):
+        notice = base_models.notice(base_model, allow_legacy=allow_legacy)
+        if notice and declared.warns():
             pulumi.log.warn(notice, resource=model)
         return model
 

@@ -40,12 +40,13 @@ def declare_stack(folder: str | Path = "stacks") -> None:
         _require_something(loaded.stack)
     except CortexError as error:
         raise pulumi.RunError(str(error)) from None
-    _tell(loaded)
+    if declared.warns():
+        _tell(loaded)
     Declaration(loaded.stack).run()
 
 
 def _tell(loaded: load.Loaded) -> None:
-    """What is worth knowing; in an `up`, too, which may have had no preview."""
+    """What is worth knowing, in an `up` too where it is not known to have had a preview."""
     for warning in loaded.warnings:
         pulumi.log.warn(warning)
     if loaded.stack.models and (notice := registry.named(FINETUNE).capabilities.notice):
