@@ -86,6 +86,11 @@ def wrong_kind(expected: str, found: str) -> SnowflakeError:
     )
 
 
+def untyped(name: str) -> SnowflakeError:
+    """A function named without the types of its arguments where they tell which one is meant."""
+    return SnowflakeError(90208, "42601", f"Argument types of function '{name}' must be specified.")
+
+
 def bind_missing(key: str) -> SnowflakeError:
     """A mark for which no value was sent."""
     return SnowflakeError(2049, "42601", f"SQL compilation error:\nBind variable :{key} not set")

@@ -42,8 +42,9 @@ def owner_grant(entity: Entity) -> list[Grant]:
 class GrantRows:
     """Makes the rows of one statement; each entity's names are worked out once."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, *, on: bool = False) -> None:
         self._call = call
+        self._on = on  # for SHOW GRANTS ON, which names a function as other statements do
         self._securables: dict[str, tuple[str, str]] = {}
         self._grantees: dict[str, tuple[str, str]] = {}
         self._grantors: dict[str, tuple[str, str]] = {}
@@ -154,11 +155,16 @@ class GrantRows:
         return found
 
     def _name(self, entity: Entity) -> str:
-        """The full name; that of a function has arguments and result in it (observed)."""
+        """The full name; that of a function has its types, TO a role its result too (observed)."""
         path = self._call.catalog.path(entity)
-        if isinstance(entity, Function):
-            path = (*path[:-1], f"{entity.name}{argument_list(entity)}:{entity.returns}")
-        return names.qualified(path)
+        if not isinstance(entity, Function):
+            return names.qualified(path)
+        if self._on:
+            types = ", ".join(one.short for one in entity.arguments)
+            return f"{names.qualified(path)}({types})"
+        return names.qualified(
+            (*path[:-1], f"{entity.name}{argument_list(entity)}:{entity.returns}")
+        )
 
     def _word(self, kind: Kind) -> str:
         """How SHOW GRANTS names a kind; accounts differ in what they call a model."""

@@ -72,7 +72,7 @@ def _refuse(call: Call) -> str:
 
 def _on(call: Call) -> Outcome:
     reader = call.reader
-    rows = GrantRows(call)
+    rows = GrantRows(call, on=True)
     declared = rows.columns(grant_rows.ON)
     if reader.accept("ACCOUNT"):
         found = [*call.account.grants.on(ACCOUNT), *call.account.inherited_grants.on(ACCOUNT)]

@@ -6,7 +6,13 @@ from typing import Final
 
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Kind, signature
-from cortex_resources.emulator.errors import SnowflakeError, inoperable, unsupported, wrong_kind
+from cortex_resources.emulator.errors import (
+    SnowflakeError,
+    inoperable,
+    unsupported,
+    untyped,
+    wrong_kind,
+)
 from cortex_resources.emulator.reader import Reader
 from cortex_resources.emulator.statements import signatures
 
@@ -76,6 +82,8 @@ def path(reader: Reader, kind: Kind) -> tuple[str, ...]:
     parts = reader.path()
     if kind is not Kind.FUNCTION:
         return parts
+    if not reader.at("("):
+        raise untyped(parts[-1])
     return (*parts[:-1], signature(parts[-1], signatures.types(reader)))
 
 
