@@ -53,7 +53,7 @@ def _print(checked: dict[str, Checked], missing: list[str], folder: Path) -> Non
 
 def _as_text(name: str, result: Checked, folder: Path) -> str:
     lines = [str(violation) for violation in result.violations]
-    lines += [f"warning: {warning}" for warning in result.warnings]
+    lines += [f"warning: {warning}" for warning in (*result.warnings, *result.doubts)]
     count = len(result.violations)
     outcome = f"{count} violation{'' if count == 1 else 's'}"
     if result.stack:
@@ -81,7 +81,7 @@ def _as_json(checked: dict[str, Checked], missing: list[str], folder: Path) -> s
                 {"file": v.at.file, "line": v.at.line, "column": v.at.column, "message": v.what}
                 for v in result.violations
             ],
-            "warnings": list(result.warnings),
+            "warnings": [*result.warnings, *result.doubts],
         }
         for name, result in checked.items()
     ]

@@ -45,11 +45,16 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check of one stack found; without violations there is a stack."""
+    """What a check of one stack found; without violations there is a stack.
+
+    `doubts` are warnings that only the account can settle: a run asks it and refuses by itself, so
+    they are for who reads the file alone.
+    """
 
     stack: Stack | None
     violations: tuple[Violation, ...] = ()
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def load_stack(
@@ -102,7 +107,7 @@ def check(
     warned = models.warnings(section)
     if violations:
         return Checked(None, violations.in_order(), warned)
-    return Checked(stack, (), (*warned, *readers.warnings(stack, section)))
+    return Checked(stack, (), warned, readers.doubts(stack, section))
 
 
 def file_of(name: str, folder: Path = FOLDER) -> Path:

@@ -11,11 +11,11 @@ from cortex_resources.specs.nodes import Node
 _SOURCES = ("training", "validation")
 
 
-def warnings(stack: Stack, section: Node) -> tuple[str, ...]:
+def doubts(stack: Stack, section: Node) -> tuple[str, ...]:
     """Each declared view or snapshot that a model's own role is not given SELECT on here.
 
-    A warning and no violation: a role may hold it through another role or a grant on what is to
-    come, which no file tells. The preview of a paid job asks the account, and refuses.
+    No violation: a role may hold it through another role or a grant on what is to come, which no
+    file tells. The preview of a paid job asks the account, and refuses.
     """
     given = {
         (item.on, privilege.grantee)
