@@ -54,9 +54,16 @@ class Thresholds:
     override: str = ""
 
 
-def evaluation(spec_hash: str, query: str) -> str:
-    """The key of one evaluation, 32 hex digits: the same version asked the same."""
-    text = json.dumps([spec_hash, sqltext.canonical(query)], ensure_ascii=False)
+def evaluation(spec_hash: str, query: str, job: str = "") -> str:
+    """The key of one evaluation, 32 hex digits: the same version asked the same.
+
+    Arguments:
+        spec_hash: of the version.
+        query: of the gate.
+        job: which of the jobs that trained this spec, where the account's history is asked: it
+            may remember a model that was dropped and trained again.
+    """
+    text = json.dumps([spec_hash, sqltext.canonical(query), job], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -127,7 +127,8 @@ class ModelGateProvider(KindProvider):
         wished = QualifiedName.parse(bag.text(news, "model_name"), depth=3)
         job = job_id_of(bag.text(news, JOB))
         marker = Owner.of(news).marker(bag.text(news, "spec_hash"), job)
-        model, key = evaluations.named(gate.model, wished, marker, seat.read), _key(news)
+        model = evaluations.named(gate.model, wished, marker, seat.read)
+        key = evaluation(bag.text(news, "spec_hash"), gate.query, job)
         pay = seat.tagged(sql.tag(key)).run
         given = evaluations.scores(gate, model, key, read=seat.read, pay=pay, columns=seat.columns)
         backend = registry.named(job_properties.backend_name(news))

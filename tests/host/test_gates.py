@@ -77,6 +77,20 @@ def test_a_version_that_was_evaluated_before_is_not_asked_again(place: Place) ->
     assert (_asked(place), place.spent) == (2, 2)
 
 
+def test_a_model_that_was_trained_again_from_the_same_spec_is_asked_again(place: Place) -> None:
+    job, artifact = place.trained()
+    gate = place.made(place.gate(job))
+    for row in (gate, artifact, job):
+        row.delete()
+        row.lost()
+    assert place.models() == []
+    job.up(place.job())
+    place.advance()
+    artifact.up(place.artifact(job))
+    assert gate.up(place.gate(job)) == "create"
+    assert (_asked(place), place.spent) == (2, 2)
+
+
 def test_another_query_asks_again_and_one_that_looks_otherwise_does_not(place: Place) -> None:
     job, _ = place.trained()
     declared = place.gate(job)

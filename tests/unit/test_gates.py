@@ -61,6 +61,10 @@ def test_the_same_version_asked_the_same_is_one_evaluation() -> None:
     assert gates.evaluation("a" * 64, f"  {GOOD.lower().replace('$model', '$MODEL')}") == key
     assert gates.evaluation("b" * 64, GOOD) != key
     assert gates.evaluation("a" * 64, ANSWERS) != key
+    assert gates.evaluation("a" * 64, GOOD, "ft_2") not in (
+        key,
+        gates.evaluation("a" * 64, GOOD, "ft_1"),
+    )
     assert evaluations.tag(key) == f"evaluation={key}"
     assert f"evaluation={key}" in history.evaluations(key, QualifiedName.parse("DB")).text
 
