@@ -71,9 +71,12 @@ class ModelGateProvider(KindProvider):
         query = sqltext.kept(bag.text(olds, "query"), bag.text(news, "query"))
         return {**news, "model": str(_desired(news).model), "query": query}
 
-    def faults(self, _olds: Bag, news: Bag) -> Failures:
-        """What makes the query unfit to judge a model."""
-        return [("query", text) for text in query_faults(_desired(news).query)]
+    def faults(self, olds: Bag, news: Bag) -> Failures:
+        """What makes the query unfit to judge a model; a first evaluation is told here."""
+        found = [("query", text) for text in query_faults(_desired(news).query)]
+        if not (found or olds) and clearance.may_clear(news, bag.text(news, "spec_hash")):
+            self._announce(news)
+        return found
 
     @guard
     def diff(self, id_: str, olds: Bag, news: Bag) -> DiffResult:

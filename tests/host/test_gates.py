@@ -183,6 +183,9 @@ def test_what_will_be_asked_is_told_before(
     job, _ = place.trained()
     gate = place.made(place.gate(job))
     host = new_host(ear.address)
+    host.check(place.gate(job))
+    assert len([line for line in ear.lines if "will be evaluated" in line]) == 1
+    ear.lines.clear()
     news, _ = host.check(
         place.gate(job, query=place.gate(job)["query"].replace("MIN", "MAX")), gate.inputs
     )
