@@ -62,7 +62,10 @@ def missing(
         if not rows and on in made and maker:
             held[on], owners[on] = _born_with(read, on, role, maker())
     lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
-    return lacking and plan.missing(lacking, frozenset(closure(role, read)), held, owners)
+    roles = frozenset(closure(role, read)) if lacking else frozenset()
+    for below in roles:
+        lacking = plan.undeclared(lacking, below, declared)
+    return lacking and plan.missing(lacking, roles, held, owners)
 
 
 def _born_with(

@@ -130,6 +130,23 @@ def test_declared_grants_travel_as_text_whatever_their_names() -> None:
     assert submit.declared_in(submit.declared_lines(pairs)) == pairs
 
 
+@pytest.mark.parametrize("below_trainer", ["TRAINER", "OTHER", "PUBLIC", "MIDDLE"])
+def test_what_the_stack_grants_to_a_role_below_counts_as_held(below_trainer: str) -> None:
+    account = Account(
+        {
+            "SHOW GRANTS TO ROLE TRAINER": [below("MIDDLE")],
+            "SHOW GRANTS TO": [],
+            "SHOW GRANTS ON": [],
+        }
+    )
+    given = frozenset(
+        (on, Privilege(item.privilege, Grantee.parse(f"ROLE {below_trainer}")))
+        for on, item in declared("USAGE", "CREATE MODEL")
+    )
+    is_held = privileges.missing(JOB, TRAINER, given, account) == []
+    assert is_held is (below_trainer != "OTHER")
+
+
 def found(
     account: Account,
     *,
