@@ -58,10 +58,12 @@ _BOOTSTRAP = (
 
 
 # A host that the engine starts twice may never be given a provider of ours, so the watch over the
-# engine cannot wait for one. Then everything is as `python -m pulumi.dynamic` has it.
+# engine cannot wait for one; nor can the answer to an import, which brings none. Then everything is
+# as `python -m pulumi.dynamic` has it.
 _PLUGIN_BOOTSTRAP = (
     "import os, runpy, sys; sys.path[0] = {checkout!r};"
     " from toolchain.language_host.lifetime import end_with_parent;"
+    " from toolchain.language_host.imports import refuse_imports; refuse_imports();"
     " end_with_parent(lambda: None, int(os.environ['CORTEX_RESOURCES_ENGINE_PID']));"
     " sys.path[0] = os.getcwd();"
     " runpy.run_module('pulumi.dynamic', run_name='__main__', alter_sys=True)"

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.toolchain.engine_fixture import Project
+from tests.toolchain.engine_fixture import CHECKOUT, Project
+from toolchain.language_host.imports import REFUSAL
 
 pytestmark = pytest.mark.engine
 
@@ -24,6 +25,16 @@ def test_a_second_up_changes_nothing(project: Project) -> None:
     second = project.succeed("up", "--yes", "--expect-no-changes")
     assert "2 unchanged" in second.text
     assert project.names() == {"one"}
+
+
+def test_an_import_is_refused_in_words_that_lead_to_what_takes_over(project: Project) -> None:
+    project.program(ONE_THING)
+    outcome = project.pulumi("import", "pulumi-python:dynamic:Resource", "two", "an-id", "--yes")
+    assert outcome.code != 0
+    assert REFUSAL in outcome.diagnostics
+    assert "Traceback" not in outcome.text
+    page, _, heading = REFUSAL.partition("(")[2].rstrip(")").partition(", ")
+    assert f"## {heading.strip(chr(34))}\n" in (CHECKOUT / page).read_text(encoding="utf-8")
 
 
 def test_nothing_warns_about_the_language_host_beside_the_engine(project: Project) -> None:
