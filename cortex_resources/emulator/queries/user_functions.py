@@ -41,9 +41,9 @@ def called(compiler: Compiler, parts: tuple[str, ...], trees: Sequence[exp.Expr]
     """A call of a function that is not Snowflake's own."""
     found = compiler.statement.context.functions(parts, compiler.environment.scope)
     if not found:
-        chain = compiler.environment.views
-        if chain and len(parts) == 1 and chain[-1].partition("(")[0].endswith(f".{parts[0]}"):
-            raise function_cycle(parts[0])
+        around = compiler.environment.views[-1:]
+        if len(parts) == 1 and any(f".{parts[0]}(" in name for name in around):
+            raise function_cycle(parts[0])  # it calls itself with other types
         raise unknown_function(qualified(parts))
     given = _given(compiler, trees)
     name = qualified(parts)
