@@ -28,6 +28,7 @@ _RESERVED = re.compile(
 """Words that name nothing without quotes (*Reserved & limited keywords*)."""
 
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
+_VERSION = re.compile(r"__[0-9A-F]{10}\Z")
 _PART = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_][A-Za-z0-9_$]*)')
 
 
@@ -135,6 +136,17 @@ def versioned(name: QualifiedName, content_hash: str) -> QualifiedName:
 def is_version(name: QualifiedName, content_hash: str) -> bool:
     """Whether a name is that of an object of that content."""
     return name.name.endswith(_version(content_hash))
+
+
+def unversioned(name: QualifiedName) -> QualifiedName:
+    """The name without its version; the same where it carries none."""
+    return name.sibling(_VERSION.sub("", name.name))
+
+
+def version_of(name: QualifiedName) -> str:
+    """The first digits of the hash that a name carries, in lower case; none where it has none."""
+    match = _VERSION.search(name.name)
+    return match[0].removeprefix("__").lower() if match else ""
 
 
 def _version(content_hash: str) -> str:

@@ -13,9 +13,9 @@ class Policy:
 
     Arguments:
         allow_training: FINETUNE CREATE may be sent.
-        allow_drop: DROP VIEW and DROP MODEL may be sent; without it objects are kept.
+        allow_drop: DROP of a view, snapshot, alias or model may be sent; else it is kept.
         allow_revoke: REVOKE may be sent for privileges that this stack granted.
-        protect: Pulumi refuses to delete or replace views, jobs and models.
+        protect: Pulumi refuses to delete or replace views, snapshots, jobs, models and aliases.
         retain: models stay in the account when they leave the stack.
         max_concurrent_jobs: jobs that may run in the account when another one is submitted.
         min_retrain_interval: the least time between two submits of one model: `30m`, `12h`, `7d`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cortex_resources.model.aliases import ModelAlias
 from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.gates import ModelGate, Thresholds
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants, Securable
@@ -43,6 +44,7 @@ class DeclaredModel:
     gate: ModelGate | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
     """What the gate's scores must reach."""
+    alias: ModelAlias | None = None
     reads: tuple[Securable, ...] = ()
     """The views, and the tables of snapshots, of the same stack that it is trained on."""
 

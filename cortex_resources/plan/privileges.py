@@ -82,6 +82,12 @@ def _of_dataset(name: QualifiedName) -> list[Requirement]:
     return [*_inside(name), Requirement("USAGE", Securable(SecurableType.DATASET, name))]
 
 
+def of_function(name: QualifiedName) -> list[Requirement]:
+    """What it takes to make a function (*CREATE FUNCTION*, access control requirements)."""
+    schema = Securable(SecurableType.SCHEMA, name.parent)
+    return [*_inside(name), Requirement("CREATE FUNCTION", schema)]
+
+
 def _inside(name: QualifiedName) -> list[Requirement]:
     """What it takes to get to an object: its database and its schema."""
     return [

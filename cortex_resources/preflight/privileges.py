@@ -68,6 +68,23 @@ def missing(
     return lacking and plan.missing(lacking, roles, held, owners)
 
 
+def unmet(
+    needed: Iterable[plan.Requirement], role: Grantee, read: Reader
+) -> list[plan.Requirement]:
+    """The requirements that neither the role meets nor one below it.
+
+    Arguments:
+        needed: on objects that are there.
+        role: who needs it.
+        read: runs a READ with a role that sees the objects.
+    """
+    rows = {item.on: _rows(read, item.on) for item in needed}
+    held = {on: sql.parse_privileges(rows[on], on, with_inherited=True) for on in rows}
+    owners = {on: sql.parse_owner(rows[on], on) for on in rows}
+    lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
+    return lacking and plan.missing(lacking, frozenset(closure(role, read)), held, owners)
+
+
 def _born_with(
     read: Reader, on: Securable, role: Grantee, maker: Grantee
 ) -> tuple[frozenset[Privilege], Grantee]:

@@ -14,11 +14,11 @@ from cortex_resources.backends import registry
 from cortex_resources.backends.seam import TrainingBackend
 from cortex_resources.model.jobs import JobRecord, Marker, ModelRecord, Phase, Status
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.plan import adoption, job_life
+from cortex_resources.plan import adoption, aliases, job_life
 from cortex_resources.plan import artifacts as plan
 from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.plan.verdict import Verdict
-from cortex_resources.preflight import ownership, presence, renamed
+from cortex_resources.preflight import ownership, presence, renamed, serving
 from cortex_resources.preflight.presence import Sight
 from cortex_resources.providers import bag, declared_now, engine_log, job_properties
 from cortex_resources.providers.bag import Bag
@@ -321,5 +321,8 @@ class FineTunedArtifactProvider(KindProvider):
             is_retained=bag.flag(props, "retain"),
         )
         if step.verdict is Verdict.DROP:
+            readers = [viewer.read for viewer in seat.viewers]
+            if error := aliases.called(name, serving.callers(name, readers)):
+                raise error
             backend.discard(name, seat.run)
         seat.tell(step)

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from cortex_resources.model import base_models, gates
+from cortex_resources.model import aliases, base_models, gates
 from cortex_resources.model.datasets import DatasetVersion
 from cortex_resources.model.fingerprints import DataWatch
 from cortex_resources.model.gates import Thresholds
@@ -22,6 +22,7 @@ from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.fine_tuned_artifact import FineTunedArtifactProvider
 from cortex_resources.providers.seat import Owner
 from cortex_resources.resources import clearance, declared, waiting
+from cortex_resources.resources.model_alias import ModelAlias
 from cortex_resources.resources.model_gate import ModelGate
 
 
@@ -77,14 +78,18 @@ class FineTunedModel(pulumi.ComponentResource):
         granted: what the program itself grants before, as text of `preflight.submit`.
         reads: the views and tables that the program makes and the job's role must read, as
             `VIEW DB.ML.PAIRS`.
+        alias: the function under a stable name that consumers call.
         policy: what the stack allows; default: train, never drop.
         connection: a name in connections.toml, or `local`; default: the stack's setting.
         opts: Pulumi's options; `depends_on` the grants and views that the job needs.
 
     Outputs: `model`, `phase`, `job_id`, `trained_tokens`, `training_loss`, `validation_loss`,
-    `spec_hash`, with a gate `scores`; and `cleared`, the spec hash of the version that is ready
-    and passed, nothing before. What must not move to a version earlier depends on it.
+    `spec_hash`, with a gate `scores`, with an alias `alias` and `serves`, the model that it calls
+    now; and `cleared`, the spec hash of the version that is ready and passed, nothing before. What
+    must not move to a version earlier depends on it.
     """
+
+    served_by: ModelAlias | None = None
 
     def __init__(  # noqa: PLR0913 - keywords that programs write, each with a default
         self,
@@ -100,6 +105,7 @@ class FineTunedModel(pulumi.ComponentResource):
         thresholds: Thresholds | None = None,
         granted: str = "",
         reads: Sequence[str] = (),
+        alias: aliases.ModelAlias | None = None,
         policy: Policy | None = None,
         connection: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -120,18 +126,23 @@ class FineTunedModel(pulumi.ComponentResource):
         artifact = FineTunedArtifact(
             resource_name,
             {**shared, **_artifact_inputs(submitted, comment)},
-            pulumi.ResourceOptions(
-                parent=self,
-                depends_on=waiting.ended(submitted, waiter),
-                protect=policy.protect,
-                retain_on_delete=policy.retain or not policy.allow_drop,
-            ),
+            self._kept(policy, waiting.ended(submitted, waiter)),
         )
         self._give(submitted, artifact)
         self.cleared = clearance.cleared(submitted.spec_hash, artifact.phase)
         self.gate = self._asked(resource_name, gate, job, place) if gate else None
         self._judge(thresholds or Thresholds())
+        if alias is not None:
+            self._serve(resource_name, alias, job, granted=granted, policy=policy, place=place)
         self.register_outputs(self.summary())
+
+    def _kept(self, policy: Policy, ended: pulumi.Input[Any]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self,
+            depends_on=ended,
+            protect=policy.protect,
+            retain_on_delete=policy.retain or not policy.allow_drop,
+        )
 
     def _asked(
         self, resource_name: str, gate: gates.ModelGate, job: TrainingJob, connection: str
@@ -168,10 +179,37 @@ class FineTunedModel(pulumi.ComponentResource):
         self.validation_loss = artifact.metrics.apply(lambda m: m.get("validation_loss"))
         self.spec_hash = submitted.spec_hash
 
+    def _serve(
+        self,
+        resource_name: str,
+        alias: aliases.ModelAlias,
+        job: TrainingJob,
+        *,
+        granted: str,
+        policy: Policy,
+        place: str,
+    ) -> None:
+        self.served_by = ModelAlias(
+            resource_name,
+            alias=alias,
+            job=job,
+            newest=self.job.model_name,
+            # A pin is the user's own word: it waits for nothing, not even for a gate that fails.
+            cleared="" if alias.pin else self.cleared,
+            granted=granted,
+            policy=policy,
+            connection=place,
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[self.artifact], protect=policy.protect
+            ),
+        )
+
     def summary(self) -> dict[str, pulumi.Output[Any]]:
         """The outputs of the component by name."""
         names = ("model", "phase", "job_id", "trained_tokens", "training_loss", "validation_loss")
         found = {name: getattr(self, name) for name in (*names, "spec_hash")}
+        if self.served_by is not None:
+            found["alias"], found["serves"] = self.served_by.name, self.served_by.serves
         if self.gate is not None:
             # The verdict, too, is waited for: a version that does not pass ends the program.
             found["scores"] = pulumi.Output.all(self.gate.scores, self.cleared).apply(

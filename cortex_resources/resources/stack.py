@@ -92,7 +92,7 @@ class Declaration:
             )
         for key, snapshot in self.stack.snapshots.items():
             self.snapshots[snapshot.name] = self._freeze(key, snapshot)
-        on_models = [item for item in self.stack.privileges if self._model_of(item)]
+        on_models = [item for item in self.stack.privileges if self._made_last(item)]
         before = [self._grant(item) for item in self.stack.privileges if item not in on_models]
         before += [self._grant_role(item) for item in self.stack.roles]
         for model in self.stack.models:
@@ -112,6 +112,17 @@ class Declaration:
         if item.on.type is not SecurableType.MODEL:
             return None
         return next((m for m in self.stack.models if m.job.model == item.on.name), None)
+
+    def _served_by(self, item: grants.PrivilegeGrants) -> DeclaredModel | None:
+        """The model of this stack whose alias a grant names."""
+        aliased = ((model, model.alias) for model in self.stack.models)
+        return next(
+            (model for model, alias in aliased if alias and alias.function == item.on), None
+        )
+
+    def _made_last(self, item: grants.PrivilegeGrants) -> bool:
+        """Whether a grant is on something that is only there once a model is."""
+        return bool(self._model_of(item) or self._served_by(item))
 
     def _freeze(self, key: str, snapshot: declared_model.DatasetSnapshot) -> DatasetSnapshot:
         return DatasetSnapshot(
@@ -138,6 +149,8 @@ class Declaration:
             on = pulumi.Output.format("{} {}", item.on.type, made.job.model_name)
             needs.append(made.artifact)
             opts = pulumi.ResourceOptions(depends_on=made.cleared.apply(lambda _: needs))
+        if served := self._served_by(item):
+            needs += filter(None, [self.models[served.job.model].served_by])
         if item.on.type is SecurableType.TABLE and item.on.name in self.snapshots:
             frozen = self.snapshots[item.on.name]
             on = pulumi.Output.format("{} {}", item.on.type, frozen.table)
@@ -177,6 +190,7 @@ class Declaration:
             thresholds=model.thresholds,
             granted=declared_lines(privileges.given_to(role, self.stack)),
             reads=[str(on) for on in model.reads] if role else (),
+            alias=model.alias,
             policy=self.policy,
             opts=pulumi.ResourceOptions(
                 depends_on=[*before, *self.views.values(), *self.snapshots.values()]

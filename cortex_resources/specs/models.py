@@ -24,7 +24,7 @@ from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.stack import DeclaredModel, Wait
 from cortex_resources.model.views import TrainingView, reading
-from cortex_resources.specs import gates, watched
+from cortex_resources.specs import aliases, gates, watched
 from cortex_resources.specs.names import account_object, claim, qualified
 from cortex_resources.specs.nodes import Node, Position
 from cortex_resources.specs.queries import checked_query
@@ -51,11 +51,15 @@ def build(section: Node, sources: Sources, violations: Violations) -> tuple[Decl
     """Every model, in the order of the file."""
     models: list[DeclaredModel] = []
     taken: dict[QualifiedName, Position] = {}
+    called: dict[QualifiedName, Position] = {}
     for key, entry in section.entries.items():
         fields = entry.node
         if model := _model(key, fields, sources, violations):
             models.append(model)
             claim("model", model.job.model, fields.get("name").at, taken, violations)
+            if model.alias:
+                at = fields.get("alias").get("name").at
+                claim("alias", model.alias.name, at, called, violations)
     return tuple(models)
 
 
@@ -76,6 +80,7 @@ def _model(
     key: str, fields: Node, sources: Sources, violations: Violations
 ) -> DeclaredModel | None:
     job = _job(fields, sources, violations)
+    alias = aliases.build(fields, violations)
     _check_budget(fields, sources, violations)
     if job is None:
         return None
@@ -89,6 +94,7 @@ def _model(
     return DeclaredModel(
         key=key,
         job=job,
+        alias=alias,
         reads=tuple(dict.fromkeys(_read(fields, sources))),
         data=_watched(fields, sources, violations),
         gate=gates.build(fields, job.model, violations),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cortex_resources.model.aliases import ModelAlias
 from cortex_resources.model.cost import Cost, costs
 from cortex_resources.model.gates import ModelGate
 from cortex_resources.model.grants import PrivilegeGrants
@@ -44,6 +45,9 @@ FIELDS: dict[str, tuple[type[Any], str]] = {
     "models.*.run_as.warehouse": (TrainingJob, "warehouse"),
     "models.*.gate.query": (ModelGate, "query"),
     "models.*.retrain_token": (TrainingJob, "retrain_token"),
+    "models.*.alias.name": (ModelAlias, "name"),
+    "models.*.alias.comment": (ModelAlias, "comment"),
+    "models.*.alias.pin": (ModelAlias, "pin"),
     "rates.*.credits_per_million_tokens": (TrainingJob, "rate"),
 }
 """The field of the model that carries the cost of each key."""

@@ -14,6 +14,7 @@ import pytest
 from pulumi.dynamic import Resource
 
 from cortex_resources import providers, resources
+from cortex_resources.model.aliases import ModelAlias
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.gates import ModelGate
 from cortex_resources.model.grants import PrivilegeGrants, RoleGrants
@@ -24,6 +25,7 @@ from cortex_resources.model.views import TrainingView
 from cortex_resources.providers.dataset_snapshot import DatasetSnapshotProvider
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.lifecycle import KindProvider
+from cortex_resources.providers.model_alias import ModelAliasProvider
 from cortex_resources.providers.model_gate import ModelGateProvider
 from cortex_resources.providers.privilege_grants import PrivilegeGrantsProvider
 from cortex_resources.providers.role_grants import RoleGrantsProvider
@@ -40,6 +42,7 @@ PROVIDED: dict[type[Any], type[KindProvider]] = {
     TrainingView: TrainingViewProvider,
     DatasetSnapshot: DatasetSnapshotProvider,
     ModelGate: ModelGateProvider,
+    ModelAlias: ModelAliasProvider,
 }
 """The provider that keeps each declared type in the account."""
 RENAMED = {(RoleGrants, "role"): "role_granted"}
@@ -48,11 +51,12 @@ FOLLOWS = {
     (TrainingJob, "definitions"),
     (TrainingJob, "data_fingerprint"),
     (ModelGate, "model"),
+    (ModelAlias, "target"),
 }
 """Fields that no key of a stack file holds, because they follow from others."""
 SAME_KEYS = {RoleGrants: PrivilegeGrants}
 """Types that are written under the keys of another."""
-ALONE = {"artifact", "gate"}
+ALONE = {"artifact", "gate", "alias"}
 """Kinds whose life needs another resource, so that tests of their own move them."""
 
 

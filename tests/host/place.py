@@ -207,6 +207,20 @@ class Place:
         }
         return self.declared("gate", key, **values)
 
+    def alias(self, job: Row, key: str = "docs", *, is_cleared: bool = True, **more: Any) -> Bag:
+        """The function that calls the model of a job."""
+        values = {
+            "name": f"{self.db}.ML.COMPLETE",
+            "comment": "",
+            "pin": "",
+            "target": job.inputs["model_name"],
+            "allow_drop": True,
+            "__cleared": job.inputs["spec_hash"] if is_cleared else "",
+            "__declared": "",
+            **more,
+        }
+        return self.declared("alias", key, **values)
+
     # -- lives ---------------------------------------------------------------------------
 
     def made(self, declared: Bag) -> Row:

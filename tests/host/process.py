@@ -18,6 +18,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from cortex_resources.providers.dataset_snapshot import DatasetSnapshotProvider
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.fine_tuned_artifact import FineTunedArtifactProvider
+from cortex_resources.providers.model_alias import ModelAliasProvider
 from cortex_resources.providers.model_gate import ModelGateProvider
 from cortex_resources.providers.privilege_grants import PrivilegeGrantsProvider
 from cortex_resources.providers.role_grants import RoleGrantsProvider
@@ -40,6 +41,7 @@ KINDS: dict[str, type[Any]] = {
     "job": FineTuneJobProvider,
     "artifact": FineTunedArtifactProvider,
     "gate": ModelGateProvider,
+    "alias": ModelAliasProvider,
 }
 
 Bag = dict[str, Any]

@@ -23,6 +23,7 @@ FROZEN = {
     "job": ("cortex_resources.providers.fine_tune_job", "FineTuneJobProvider"),
     "artifact": ("cortex_resources.providers.fine_tuned_artifact", "FineTunedArtifactProvider"),
     "gate": ("cortex_resources.providers.model_gate", "ModelGateProvider"),
+    "alias": ("cortex_resources.providers.model_alias", "ModelAliasProvider"),
 }
 """In the state of every user: a renamed module or class makes delete, refresh and diff fail."""
 
