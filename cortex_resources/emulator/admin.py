@@ -10,6 +10,7 @@ from typing import Any
 from cortex_resources.emulator import settings
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.entities import Kind, User
+from cortex_resources.emulator.errors import SnowflakeError
 from cortex_resources.emulator.finetune import jobs
 from cortex_resources.emulator.journal import to_json
 from cortex_resources.emulator.wire.incoming import Incoming
@@ -53,6 +54,8 @@ class Admin:
                 return 200, route(incoming)
         except (ValueError, TypeError, KeyError) as error:
             return 400, {"error": str(error)}
+        except SnowflakeError as error:  # what was asked for could not be written
+            return 507, {"error": error.message}
 
     def _health(self, _incoming: Incoming) -> dict[str, Any]:
         state = str(self.account.path) if self.account.path else None

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+from errno import EDQUOT, EFBIG, ENOSPC
+from typing import Final
+
+_NO_ROOM: Final = re.compile(
+    "|".join(re.escape(os.strerror(number)) for number in (ENOSPC, EDQUOT, EFBIG)), re.IGNORECASE
+)
+"""How the system says that a file cannot grow: the disk, the user's share of it, a limit."""
+
 
 class SnowflakeError(Exception):
     """A statement failed the way Snowflake would fail it.
@@ -53,6 +63,22 @@ def insufficient(kind: str, name: str) -> SnowflakeError:
         3001,
         "42501",
         f"SQL access control error:\nInsufficient privileges to operate on {kind} '{name}'",
+    )
+
+
+def disk_full(error: Exception) -> SnowflakeError | None:
+    """What the engine's error comes to when no byte more can be written; None for any other.
+
+    A COMMIT that the disk refuses reaches the engine's clients as a failed transaction.
+    """
+    found = _NO_ROOM.search(str(error))
+    if found is None:
+        return None
+    return SnowflakeError(
+        300001,
+        "XX000",
+        f"The disk of the local account is full ({found[0].lower()}), so nothing was changed."
+        " Free space where its state file is, then repeat it.",
     )
 
 

@@ -14,7 +14,7 @@ import duckdb
 from cortex_resources.emulator import lexer, scripts, settings, units
 from cortex_resources.emulator.account import Account
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, disk_full, unsupported
 from cortex_resources.emulator.faults import DropFaultError, HttpFaultError, TokenFaultError
 from cortex_resources.emulator.outcome import Effect, Outcome, StatementType, columns, status
 from cortex_resources.emulator.request import Request
@@ -370,6 +370,8 @@ def _translated(error: SnowflakeError | duckdb.Error) -> SnowflakeError:
     """A DuckDB error that no layer above turned into Snowflake's."""
     if isinstance(error, SnowflakeError):
         return error
+    if full := disk_full(error):
+        return full
     if isinstance(error, duckdb.TransactionException):
         return transactions.conflict(error)
     return SnowflakeError(100_132, "P0000", f"Execution failed: {str(error).splitlines()[0]}")

@@ -16,6 +16,7 @@ from typing import Final
 import _duckdb as duckdb
 
 from cortex_resources.emulator import formats, journal_file
+from cortex_resources.emulator.errors import disk_full
 
 _Config = dict[str, str | bool | int | float | list[str]]
 _ENGINE: Final[_Config] = {
@@ -56,6 +57,11 @@ def open_state(path: Path | None) -> duckdb.DuckDBPyConnection:
             raise StateFileError(
                 f"{path} is in use by another local account. "
                 "Stop it (`cortex-resources account stop`) or choose another file with --state."
+            ) from None
+        if disk_full(error):
+            raise StateFileError(
+                f"{path} cannot be written, the disk is full: {reason.rstrip('.')}. "
+                "Free space there, or choose another file with --state."
             ) from None
         raise _refused(path, reason.rstrip(".")) from None
     return connection

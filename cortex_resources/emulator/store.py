@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import _duckdb as duckdb
 
+from cortex_resources.emulator.errors import disk_full
 from cortex_resources.emulator.state_file import open_state
 
 _COMPACT_ABOVE: Final = 5_000
@@ -150,7 +151,13 @@ class Store:
             self.commit()
         if connection is not None or self._writer or self._pending or self._logged:
             self._write(connection or self._writer)
-            self._compact()
+            try:
+                self._compact()
+            except duckdb.Error as error:
+                # What was to be kept is in the file: the journal is rewritten when there is room.
+                self.rollback()
+                if disk_full(error) is None:
+                    raise
 
     def _write(self, connection: duckdb.DuckDBPyConnection | None) -> None:
         """Write what was noted and end the transaction; without one, one insertion is enough."""
@@ -159,9 +166,12 @@ class Store:
             (self._sequence + number, _LOG_LINE, str(seq), _ENCODER.encode(value))
             for number, (seq, value) in enumerate(self._logged, len(lines) + 1)
         ]
-        _insert(connection or self.connection, [*lines, *logged])
-        if connection is not None:
-            connection.execute("COMMIT")
+        try:
+            _insert(connection or self.connection, [*lines, *logged])
+            if connection is not None:
+                connection.execute("COMMIT")
+        except duckdb.Error as error:
+            raise disk_full(error) or error from None
         self._settle(lines, len(logged))
 
     def rollback(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, disk_full, unsupported
 from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.elsewhere import is_elsewhere
 from cortex_resources.emulator.queries.marks import unmarked
@@ -196,8 +196,8 @@ def from_engine(error: Exception) -> SnowflakeError:
     words = str(error)
     if marked := MARK.search(words):
         return SnowflakeError(int(marked[1]), marked[2], marked[3])
-    if unfit := _unfit(words):
-        return unfit
+    if known := disk_full(error) or _unfit(words):
+        return known
     for pattern, errno, sqlstate, message in RULES:
         if re.search(pattern, words):
             return SnowflakeError(errno, sqlstate, message)

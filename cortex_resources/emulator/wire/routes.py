@@ -80,6 +80,8 @@ class Protocol:
                 _INVALID_PAYLOAD,
                 f"Incoming request does not contain a valid payload: {error}.",
             )
+        except SnowflakeError as error:  # of what the account notes beside: its disk is full
+            return replies.refusal(error.errno, error.message)
 
     def _about_query(self, incoming: Incoming) -> Callable[[Incoming, Session], Answer] | None:
         """The paths that carry a query id."""
