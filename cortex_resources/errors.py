@@ -138,7 +138,16 @@ class StatementRefusedError(AccountError):
 
 
 class NoDatasetError(StatementRefusedError):
-    """A dataset, or its version, is provably not there."""
+    """A dataset, or its version, is provably not there.
+
+    Arguments:
+        what, hint: as for every error here.
+        address: of the version that was looked for.
+    """
+
+    def __init__(self, what: str, *, hint: str, address: str) -> None:
+        super().__init__(what, hint=hint)
+        self.address = address
 
 
 class ReplyLostError(AccountError):

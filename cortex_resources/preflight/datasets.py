@@ -79,6 +79,7 @@ def _absent(wanted: DatasetVersion) -> NoDatasetError:
         f"dataset {wanted.dataset} is not there",
         hint=f"Correct the address, or make it: CREATE DATASET {wanted.dataset}; {_added(wanted)}."
         " Nothing was submitted.",
+        address=str(wanted),
     )
 
 
@@ -90,4 +91,5 @@ def _without_version(wanted: DatasetVersion, names: Sequence[str]) -> NoDatasetE
     return NoDatasetError(
         f"dataset {wanted.dataset} has no version {wanted.version!r}; it has {known}",
         hint=f"{way_out} Nothing was submitted.",
+        address=str(wanted),
     )

@@ -117,7 +117,7 @@ class FineTuneJobProvider(KindProvider):
                 order, job_properties.policy(news), _backend(news), seat.read, _viewers(news)
             )
         except CortexError as error:
-            return [(_refused_property(error), error.line)]
+            return [(_refused_property(error, job), error.line)]
         if told.is_paid and (found := _forbidden(job, news, seat)):
             return found
         (engine_log.warning if told.is_held else engine_log.info)(told.text)
@@ -246,10 +246,11 @@ class FineTuneJobProvider(KindProvider):
         seat.carry_out(step)
 
 
-def _refused_property(error: CortexError) -> str:
+def _refused_property(error: CortexError, job: TrainingJob) -> str:
     """Which property a preview points at."""
     if isinstance(error, NoDatasetError):
-        return "training_dataset"
+        is_of_training = error.address == str(job.training_dataset)
+        return "training_dataset" if is_of_training else "validation_dataset"
     return "model" if isinstance(error, OwnershipError) else "base_model"
 
 

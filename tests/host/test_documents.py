@@ -168,6 +168,12 @@ def test_a_version_that_is_not_there_is_refused_by_the_preview(office: Place) ->
     assert "has no version 'v9'; it has v1" in str(failures)
 
 
+def test_documents_to_validate_with_are_looked_for_too(office: Place) -> None:
+    declared = _job(office, validation_dataset=_address(office, "v9"))
+    ((key, text),) = office.host.check(declared)[1]
+    assert (key, "has no version 'v9'" in text) == ("validation_dataset", True)
+
+
 def test_a_dataset_that_is_not_there_is_refused_by_the_preview(office: Place) -> None:
     address = _address(office).replace("INVOICES", "RECEIPTS")
     ((key, text),) = office.host.check(_job(office, training_dataset=address))[1]
