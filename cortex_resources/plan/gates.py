@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cortex_resources.errors import GateError
 from cortex_resources.model.gates import Scores, Thresholds
-from cortex_resources.model.jobs import Marker, ModelRecord
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.sql import models
 from cortex_resources.sql.history import Outcome
 
 
@@ -46,26 +44,6 @@ def judge(model: QualifiedName, scores: Scores, thresholds: Thresholds) -> str:
             " change, correct at_least or at_most, or give a reason under gate.override.",
         )
     return ""
-
-
-def real_name(
-    wished: QualifiedName, marker: Marker, models_beside: Mapping[QualifiedName, ModelRecord]
-) -> QualifiedName | None:
-    """The name under which the version of a spec was saved; None where it is not there.
-
-    Snowflake appends a suffix where the name was taken, so the marker counts before the name. A
-    borrowed model carries no marker of ours: it has the wished name, or is none.
-
-    Arguments:
-        wished: the name that was asked for.
-        marker: ours, for that spec.
-        models_beside: what stands in the schema.
-    """
-    for name, model in sorted(models_beside.items()):
-        found = models.marker_of(model.comment)
-        if marker.is_same_spec(found):
-            return name
-    return wished if wished in models_beside else None
 
 
 def answered(traces: Sequence[tuple[str, Outcome]]) -> str | None:

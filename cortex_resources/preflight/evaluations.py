@@ -17,19 +17,17 @@ from cortex_resources.model.gates import COLUMNS, ModelGate, Scores
 from cortex_resources.model.jobs import Marker
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import gates as plan
+from cortex_resources.preflight import serving
 from cortex_resources.sql import evaluations as sql
-from cortex_resources.sql import history, models
+from cortex_resources.sql import history
 
 Runner = Callable[[Statement], list[dict[str, object]]]
 
 
-def named(
-    model: QualifiedName, wished: QualifiedName, marker: Marker, read: Runner
-) -> QualifiedName:
+def named(wished: QualifiedName, marker: Marker, read: Runner) -> QualifiedName:
     """The real name of the version of a spec.
 
     Arguments:
-        model: as declared.
         wished: the name that carries the hash.
         marker: ours, for that spec.
         read: runs a READ.
@@ -37,14 +35,14 @@ def named(
     Raises:
         ObjectMissingError: it is not there, or not seen.
     """
-    found = plan.real_name(wished, marker, models.parse(read(models.show_versions(model))))
-    if found is None:
+    try:
+        return serving.real_name(wished, marker.spec_hash, marker, (read,))
+    except ObjectMissingError:
         raise ObjectMissingError(
             f"model {wished} is not there, or this role does not see it",
             hint=f"Grant it what it needs: GRANT USAGE ON MODEL {wished} TO ROLE …, or run"
             " `pulumi up` again once the model is trained.",
-        )
-    return found
+        ) from None
 
 
 def scores(

@@ -130,7 +130,7 @@ class ModelGateProvider(KindProvider):
         wished = QualifiedName.parse(bag.text(news, "model_name"), depth=3)
         job = job_id_of(bag.text(news, JOB))
         marker = Owner.of(news).marker(bag.text(news, "spec_hash"), job)
-        model = evaluations.named(gate.model, wished, marker, seat.read)
+        model = evaluations.named(wished, marker, seat.read)
         key = evaluation(bag.text(news, "spec_hash"), gate.query, job)
         pay = seat.tagged(sql.tag(key)).run
         given = evaluations.scores(gate, model, key, read=seat.read, pay=pay, columns=seat.columns)

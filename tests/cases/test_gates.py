@@ -6,7 +6,6 @@ import pytest
 
 from cortex_resources.errors import GateError
 from cortex_resources.model.gates import Thresholds
-from cortex_resources.model.jobs import Marker, ModelRecord
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import gates as plan
 from cortex_resources.sql.history import Outcome
@@ -27,33 +26,6 @@ def test_a_model_before_its_gate(case: Case) -> None:
         plan.judge(MODEL, case["scores"], thresholds)
     assert caught.value.what == case["error"]
     assert "nothing is paid again" in caught.value.hint
-
-
-def _models(**comments: str) -> dict[QualifiedName, ModelRecord]:
-    names = {QualifiedName(("DB", "ML", name)): text for name, text in comments.items()}
-    return {n: ModelRecord(n, "CORTEX_FINETUNED", "R", text) for n, text in names.items()}
-
-
-OURS = Marker("p", "s", "k", "a" * 64, "ft_1")
-OTHER = Marker("p", "other", "k", "a" * 64, "ft_2")
-
-
-@pytest.mark.parametrize(
-    ("models", "name"),
-    [
-        ({}, None),
-        ({"M__1": ""}, "M__1"),
-        ({"M__1": str(OURS)}, "M__1"),
-        ({"M__1": "a stranger's", "M__1_x7": str(OURS)}, "M__1_x7"),
-        ({"M__1": str(OTHER)}, "M__1"),
-        ({"M__2": str(OTHER)}, None),
-    ],
-)
-def test_the_marker_of_a_version_counts_before_its_name(
-    models: dict[str, str], name: str | None
-) -> None:
-    found = plan.real_name(MODEL, OURS, _models(**models))
-    assert (found and found.name) == name
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ GATE = """    max_epochs: 2
         SELECT 'long_enough' AS name, MIN(LENGTH(AI_COMPLETE($model, prompt))) AS value
         FROM ${db}.ML.TRAIN
       at_least: {long_enough: 1}
+    alias: {name: "${db}.ML.ANSWER"}
 """
 ON_MODEL = """  - on: {model: "${db}.ML.LLAMA"}
     to: {"${db}_APP": [USAGE]}
@@ -21,8 +22,11 @@ views:
 """
 
 
-def _since(world: World, number: int, word: str) -> list[str]:
-    return [row["sql"] for row in world.admin.statements(number) if word in row["sql"]]
+def _sent(world: World, number: int) -> list[str]:
+    """What changed the account, or asked a model."""
+    rows = world.admin.statements(number)
+    asked = "MIN(LENGTH(AI_COMPLETE("
+    return [row["sql"] for row in rows if row["effect"] != "READ" or asked in row["sql"]]
 
 
 def _models(world: World) -> list[str]:
@@ -30,13 +34,20 @@ def _models(world: World) -> list[str]:
     return found
 
 
+def _body(world: World) -> str:
+    rows = world.sql("DESCRIBE FUNCTION DOCS.ML.ANSWER(VARCHAR)")
+    return next(str(row["value"]) for row in rows if row["property"] == "body")
+
+
 def test_a_version_that_fails_its_gate_leaves_what_is_served_and_is_not_paid_again(
     world: World,
 ) -> None:
+    world.edit("[USAGE, CREATE MODEL]", "[USAGE, CREATE MODEL, CREATE FUNCTION]")
     world.edit("    max_epochs: 2\n", GATE)
     world.edit("views:\n", ON_MODEL)
     world.up()
     (served,) = _models(world)
+    assert f"'{served}'" in _body(world)
 
     world.edit("max_epochs: 2", "max_epochs: 3")
     world.edit("{long_enough: 1}", "{long_enough: 1000000}")
@@ -50,9 +61,18 @@ def test_a_version_that_fails_its_gate_leaves_what_is_served_and_is_not_paid_aga
     again = world.pulumi("up", "--yes", "--skip-preview")
     assert again.code != 0
     again.line("does not pass its gate")
-    assert _since(world, before, "CREATE") == []
-    assert _since(world, before, "AI_COMPLETE") == []
     refused = world.pulumi("preview")
     assert refused.code != 0
     refused.line("does not pass its gate")
+    assert _sent(world, before) == []
     assert served in _models(world)
+    assert f"'{served}'" in _body(world)
+
+    world.edit("{long_enough: 1000000}", "{long_enough: 2}")
+    world.preview().line("target", served, "=>")
+    before = world.admin.last
+    world.up()
+    (moved,) = [text for text in _sent(world, before) if "FUNCTION" in text]
+    assert moved.startswith("CREATE OR REPLACE FUNCTION DOCS.ML.ANSWER(PROMPT VARCHAR) COPY GRANTS")
+    assert not any("FINETUNE" in text or "MIN(LENGTH(" in text for text in _sent(world, before))
+    assert f"'{served}'" not in _body(world)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -24,8 +25,13 @@ ALTER DATASET {db}.ML.INVOICES ADD VERSION 'v2'
   FROM (SELECT F AS FILE, P AS PROMPT, R AS RESPONSE FROM {db}.ML.PAGES)
 """
 
-Born = Callable[[], Life]
 _numbers = itertools.count(1)
+
+
+class Born(Protocol):
+    """Makes a life of a kind, in an account of its own."""
+
+    def __call__(self, kind: type[Life] = Life) -> Life: ...
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +41,13 @@ def born(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Born]:
     with LocalAccount() as account, Nursery(environment(account.port)) as nursery:
         first = ForkedHost(nursery, folder)
 
-        def make() -> Life:
+        def make(kind: type[Life] = Life) -> Life:
             place = Place(account, first, f"L{next(_numbers)}")
             place.admin.call("reset", {})
             place.admin.call("clock", {"mode": "frozen", "advance_s": LONG_AFTER})
             place.sql(SEED)
             place.sql(DATASET)
             place.start = place.admin.call("health")["last"]
-            return Life(place, nursery, folder)
+            return kind(place, nursery, folder)
 
         yield make

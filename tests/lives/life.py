@@ -92,8 +92,12 @@ class Life:
     since: int = 0
     """What was paid before counts no longer: a destroy took everything away."""
 
-    def __post_init__(self) -> None:
+    def begin(self) -> None:
+        """Nothing is made yet under this key."""
         self.job, self.artifact = EngineRow(self.place), EngineRow(self.place)
+
+    def __post_init__(self) -> None:
+        self.begin()
         self.since = self.place.start
 
     # -- what the engine does ------------------------------------------------------------
@@ -102,15 +106,21 @@ class Life:
     def _run(self) -> Iterator[ForkedHost]:
         host = ForkedHost(self.nursery, self.folder)
         host.is_engine_gone = self.is_engine_gone
-        self.host = self.job.host = self.artifact.host = host
+        self.host = host
+        for row in self.rows():
+            row.host = host
         try:
             yield host
         finally:
             host.kill()
             self.host = None
 
+    def rows(self) -> list[Row]:
+        """The resources in the order in which they are made."""
+        return [self.job, self.artifact]
+
     def _refreshed(self) -> None:
-        for row in (self.job, self.artifact):
+        for row in self.rows():
             if row.id:
                 row.refresh()
 
@@ -122,7 +132,11 @@ class Life:
             if wait:
                 self.place.advance()
             self.artifact.up(self.place.artifact(self.job, self.key))
+            self.serve()
             self._leave(host)
+
+    def serve(self) -> None:
+        """What moves to a model that is ready: nothing here."""
 
     def _job_step(self, host: ForkedHost) -> None:
         declared = self.place.job(self.key, **self._written())
@@ -156,7 +170,7 @@ class Life:
         """`pulumi destroy`: nothing is declared."""
         with self._run() as host:
             self._refreshed()
-            for row in (self.artifact, self.job):
+            for row in reversed(self.rows()):
                 if row.id:
                     host.delete(row.id, row.outs)
                     row.lost()
@@ -166,10 +180,9 @@ class Life:
         """The user gives the model another key; the next run removes what had the old one."""
         if key == self.key:
             return
-        rows = (self.artifact, self.job)
-        self.leaving += [(row.id, row.outs) for row in rows if row.id]
+        self.leaving += [(row.id, row.outs) for row in reversed(self.rows()) if row.id]
         self.key = key
-        self.job, self.artifact = EngineRow(self.place), EngineRow(self.place)
+        self.begin()
 
     def refresh(self) -> None:
         """`pulumi refresh`."""

@@ -20,6 +20,7 @@ from tests.lives import accidents
 from tests.lives.accidents import Accident
 from tests.lives.conftest import Born
 from tests.lives.life import DOCUMENTS, Life
+from tests.lives.served import FAILING, ServedLife
 
 Step = Callable[[Life], None]
 Row = dict[str, Any]
@@ -56,6 +57,18 @@ def _another_version(life: Life) -> None:
     life.up()
 
 
+def _fails_its_gate(life: Life) -> None:
+    """The run ends with the gate's error, and with no other one."""
+    life.spec = FAILING
+    try:
+        life.up()
+    except RefusedError as error:
+        if "does not pass its gate" not in str(error):
+            raise
+        return
+    raise AssertionError("a version passed that does not reach its bound")
+
+
 def _submitted(life: Life) -> None:
     life.up(wait=False)
 
@@ -83,6 +96,10 @@ OPERATIONS: dict[str, tuple[Step, Step]] = {
     "replace": (_trained, _replace),
     "create on documents": (_on_documents, _create),
     "replace on documents": (_trained_on_documents, _another_version),
+    "create served": (_nothing, _create),
+    "replace served": (_trained, _replace),
+    "replace served by none": (_trained, _fails_its_gate),
+    "destroy served": (_trained, _destroy),
     "harvest": (_submitted, _harvest),
     "edit while training": (_submitted, _edit_while_training),
     "destroy": (_trained, _destroy),
@@ -113,6 +130,10 @@ def _told(text: str) -> str:
     return " ".join(text.split())[:58]
 
 
+def _kind(name: str) -> type[Life]:
+    return ServedLife if "served" in name else Life
+
+
 def _cell(life: Life, before: Step, operation: Step, accident: Accident, at: int) -> list[str]:
     before(life)
     with accidents.happening(life, accident, at), contextlib.suppress(RefusedError):
@@ -126,11 +147,16 @@ def _cell(life: Life, before: Step, operation: Step, accident: Accident, at: int
     return wrong
 
 
+def _is_special(name: str) -> bool:
+    """What is tried beside the life of every model."""
+    return "documents" in name or "served" in name
+
+
 CELLS = [
     pytest.param(name, accident, id=f"{accident.name}-{name}")
     for accident in ACCIDENTS
     for name in OPERATIONS
-    if IS_WHOLE or "documents" not in name or accident == accidents.HOST_AFTER
+    if IS_WHOLE or not _is_special(name) or accident == accidents.HOST_AFTER
 ]
 
 
@@ -139,12 +165,13 @@ def test_every_statement(
     born: Born, name: str, accident: Accident, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before, operation = OPERATIONS[name]
-    whole = born()
+    kind = _kind(name)
+    whole = born(kind)
     before(whole)
     boundaries = _statements(whole, operation)
     assert 0 < len(boundaries) < MOST_STATEMENTS
     rows = [
-        (at, text, _cell(born(), before, operation, accident, at))
+        (at, text, _cell(born(kind), before, operation, accident, at))
         for at, text in _taken(boundaries, accident)
     ]
     if IS_WHOLE:
