@@ -123,7 +123,16 @@ def _look(stack: str | None, folder: Path) -> _Report:
             if identity not in seen:
                 seen.add(identity)
                 report.entries.append(entry)
+                report.notes += _unseen(entry)
     return report
+
+
+def _unseen(entry: Entry) -> Iterable[str]:
+    if entry.unseen_by:
+        yield (
+            f"model {entry.model_name} is not visible to {entry.unseen_by}: let the role that owns"
+            " it grant USAGE on it, or look in SHOW MODELS with a role that sees every model"
+        )
 
 
 def _readable(folder: Path, report: _Report) -> list[Stack]:
@@ -190,7 +199,10 @@ def _judge(report: _Report, stack: str | None, state: Path | None, folder: Path)
         else:
             resources = engine_state.from_engine(name, folder.resolve().parent, os.environ)
         if resources is None:
-            text = f"the backend holds no stack {name}; kept elsewhere, its things are no orphans"
+            text = (
+                f"the backend holds no stack {name}, so its things count as orphans; name the"
+                " backend that does in PULUMI_BACKEND_URL"
+            )
             report.notes.append(text)
         states[name] = inventory.known(resources or ())
     report.orphans = inventory.orphans(report.entries, states)
@@ -210,12 +222,9 @@ def _as_text(report: _Report, only_orphans: bool) -> str:
 def _orphan_lines(orphans: Iterable[Orphan]) -> Iterable[str]:
     for orphan in orphans:
         entry = orphan.entry
-        yield "\n".join(
-            (
-                f"{_what(entry)} of {entry.owner.stack}/{entry.owner.model} is in no state",
-                f"  adopt:  {orphan.adopt}",
-                f"  remove: {orphan.remove.text}",
-            )
+        yield (
+            f"{_what(entry)} of {entry.owner.stack}/{entry.owner.model} is in no state:"
+            f"\n  adopt:  {orphan.adopt}\n  remove: {orphan.remove.text}"
         )
 
 

@@ -106,12 +106,20 @@ def notice(name: str, *, allow_legacy: bool = False) -> str:
     model = BASE_MODELS.get(name.lower())
     if model is None:
         known = ", ".join(BASE_MODELS)
-        return f"base model {name} is not in the table of {AS_OF} ({known}); the account decides"
+        return (
+            f"base model {name} is not in the table of {AS_OF} ({known}): check the name, for only"
+            " the account decides"
+        )
+    if model.legacy_since and allow_legacy:
+        return (
+            f"base model {name} is legacy since {model.legacy_since}: only accounts that used it"
+            " before may train on it, and call what was tuned"
+        )
     if model.legacy_since:
-        means = "a new job on it is refused unless allow_legacy: true"
-        if allow_legacy:
-            means = "only accounts that used it before may train on it, and call what was tuned"
-        return f"base model {name} is legacy since {model.legacy_since}: {means}"
+        return (
+            f"base model {name} is legacy since {model.legacy_since} and refused for a new job:"
+            " choose another, or set allow_legacy: true where your account may use it"
+        )
     if model.tuned_legacy_since:
         return (
             f"base model {name} may be trained on, but what is tuned on it is legacy since"
@@ -153,4 +161,4 @@ def epochs_fault(name: str, epochs: int | None) -> str:
     allowed = model.epochs if model else EPOCHS
     if epochs is None or epochs in allowed:
         return ""
-    return f"max_epochs is {epochs}: {name} takes {allowed[0]} to {allowed[-1]}"
+    return f"max_epochs is {epochs}: choose {allowed[0]} to {allowed[-1]}, which {name} takes"

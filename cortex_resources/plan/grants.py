@@ -77,4 +77,8 @@ def revoke_faults(
     lost = ", ".join(sorted({*map(str, before)} - stays))
     if not lost:
         return []
-    return [(field, f"policy.allow_revoke is false, and this would revoke {lost}")]
+    told = (
+        f"policy.allow_revoke is false, and this would revoke {lost}: declare it again, or allow it"
+        " in the stack's policy"
+    )
+    return [(field, told)]

@@ -85,11 +85,14 @@ def _absent(wanted: DatasetVersion) -> NoDatasetError:
 
 def _without_version(wanted: DatasetVersion, names: Sequence[str]) -> NoDatasetError:
     known = ", ".join(names) if names else "none yet"
-    way_out = f"Add it: {_added(wanted)}."
-    if names:
-        way_out = f"Name one of its versions, to the letter, or add it: {_added(wanted)}."
     return NoDatasetError(
         f"dataset {wanted.dataset} has no version {wanted.version!r}; it has {known}",
-        hint=f"{way_out} Nothing was submitted.",
+        hint=f"{_way_out(wanted, names)} Nothing was submitted.",
         address=str(wanted),
     )
+
+
+def _way_out(wanted: DatasetVersion, names: Sequence[str]) -> str:
+    if not names:
+        return f"Add it: {_added(wanted)}."
+    return f"Name one of its versions, to the letter, or add it: {_added(wanted)}."

@@ -10,7 +10,7 @@ from tests.messages.reading import Message, messages
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "messages.md"
 
 _HEAD = """\
-# Messages about paid jobs and their models
+# Messages about paid jobs, their models, and what a stack declares around them
 
 Made from the code by `make document`; a test fails when it is stale. What varies stands in braces
 or as …; alternatives are divided by /. Each entry: what is said, what says it and why, what to do.

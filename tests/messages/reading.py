@@ -10,11 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cortex_resources import errors
+from cortex_resources.cli import engine_state
 
 PACKAGE = Path(__file__).resolve().parents[2] / "cortex_resources"
 
 ROOMS = {
-    "Before a job is paid": ("plan/guard.py", "preflight/guard.py", "preflight/privileges.py"),
+    "Before a job is paid": (
+        "model/base_models.py",
+        "model/datasets.py",
+        "plan/guard.py",
+        "preflight/datasets.py",
+        "preflight/guard.py",
+        "preflight/privileges.py",
+    ),
     "Submitting and adopting": (
         "plan/adoption.py",
         "plan/forecasts.py",
@@ -49,7 +57,22 @@ ROOMS = {
         "providers/dataset_snapshot.py",
         "providers/watched_rows.py",
     ),
-    "Looking around": ("preflight/inventory.py", "cli/engine_state.py"),
+    "The alias": ("plan/aliases.py", "preflight/serving.py", "providers/model_alias.py"),
+    "Views and grants": (
+        "plan/views.py",
+        "plan/grants.py",
+        "plan/privilege_grants.py",
+        "plan/role_grants.py",
+        "providers/grants_lifecycle.py",
+        "providers/training_view.py",
+    ),
+    "The stack and its account": ("resources/stack.py", "providers/lifecycle.py"),
+    "Looking around": (
+        "cli/engine_state.py",
+        "cli/jobs.py",
+        "plan/inventory.py",
+        "preflight/inventory.py",
+    ),
 }
 """What the user was doing → the modules that speak then."""
 
@@ -57,7 +80,7 @@ ERRORS = {
     name: found
     for name, found in vars(errors).items()
     if inspect.isclass(found) and issubclass(found, errors.CortexError)
-}
+} | {"StateError": engine_state.StateError}
 _FEWEST_WORDS = 4
 _NO_SENTENCES = frozenset(
     {
@@ -70,17 +93,54 @@ _NO_SENTENCES = frozenset(
         "plan/job_failures.legacy",
         "plan/job_failures.unseen",
         "plan/job_life.exceeded",
+        "plan/aliases._missing",
+        "plan/situations.exceeded",
         "plan/waiting._clock",
         "providers/fine_tune_job._if_missing",
         "sql/finetune",
         "sql/finetune.create",
         "cli/engine_state.from_engine",
+        "cli/jobs",
+        "cli/jobs.jobs",
+        "cli/jobs._row",
+        "cli/jobs._what",
+        "model/datasets",
+        "plan/inventory._adoption",
+        "plan/inventory._orphan",
     }
 )
 """Functions whose texts are parts of a sentence, a key or a statement; their errors still count."""
 ADVICE = {
-    *("add", "allow", "bring", "cancel", "change", "check", "choose", "declare", "filter", "give"),
-    *("grant", "look", "mend", "raise", "run", "set", "shorten", "state", "take", "train", "write"),
+    *(
+        "add",
+        "adopt",
+        "allow",
+        "bring",
+        "cancel",
+        "change",
+        "check",
+        "choose",
+        "declare",
+        "filter",
+        "give",
+    ),
+    *(
+        "grant",
+        "let",
+        "look",
+        "mend",
+        "name",
+        "raise",
+        "run",
+        "set",
+        "shorten",
+        "state",
+        "take",
+        "train",
+        "use",
+        "where",
+        "write",
+    ),
 }
 """The words that begin what a user can do."""
 _SQL = re.compile(r"[A-Z]{4,} |.*\[cortex-resources")
@@ -118,6 +178,11 @@ def messages() -> list[Message]:
     }
     order = list(ROOMS)
     return sorted(found, key=lambda m: (order.index(m.group), m.what.lower(), m.where))
+
+
+def said_in(file: Path) -> list[Message]:
+    """What one module says, wherever it belongs."""
+    return list(_Module("", file).messages())
 
 
 def files() -> list[Path]:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.messages.document import DOCUMENT, text
-from tests.messages.reading import PACKAGE, ROOMS, Message, messages
+from tests.messages.reading import PACKAGE, ROOMS, Message, files, messages, said_in
 
 FOUND = messages()
 
@@ -26,6 +26,12 @@ def test_every_error_and_every_fault_says_what_to_do(message: Message) -> None:
 @pytest.mark.parametrize("message", FOUND, ids=lambda m: f"{m.where}: {m.what[:40]}")
 def test_what_a_constant_says_is_written_out(message: Message) -> None:
     assert not re.search(r"\{[A-Z]", f"{message.what} {message.remedy}")
+
+
+@pytest.mark.parametrize("room", ["backends", "plan", "preflight", "providers", "resources"])
+def test_no_module_that_speaks_is_left_out(room: str) -> None:
+    unread = {*PACKAGE.glob(f"{room}/*.py")} - {*files()}
+    assert [m.what for file in sorted(unread) for m in said_in(file)] == [], "name it in ROOMS"
 
 
 def test_every_room_speaks() -> None:

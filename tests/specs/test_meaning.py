@@ -225,7 +225,7 @@ def test_an_unknown_or_legacy_base_model_is_a_warning(tmp_path: Path) -> None:
     ]
     assert "is not in the table of" in warnings[0]
     assert warnings[0].endswith("; did you mean llama3.1-8b?")
-    assert warnings[1].endswith("is refused unless allow_legacy: true")
+    assert warnings[1].endswith("or set allow_legacy: true where your account may use it")
     assert warnings[2].endswith("the account decides")
 
 

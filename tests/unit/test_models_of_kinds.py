@@ -68,7 +68,9 @@ def test_a_legacy_base_model_is_told_before_paying(name: str) -> None:
 
 
 def test_the_notice_about_a_legacy_base_model_says_what_will_happen() -> None:
-    assert base_models.notice("mistral-7b").endswith("is refused unless allow_legacy: true")
+    assert base_models.notice("mistral-7b").endswith(
+        "set allow_legacy: true where your account may use it"
+    )
     allowed = base_models.notice("mistral-7b", allow_legacy=True)
     assert "only accounts that used it before" in allowed
     assert "may be trained on" in base_models.notice("llama3.1-8b")

@@ -249,6 +249,12 @@ ON = Securable.parse("SCHEMA DB.ML")
 BEFORE = privileges_of("USAGE to ROLE A\nMODIFY to ROLE A with GRANT OPTION\n")
 
 
+REVOKES = (
+    "policy.allow_revoke is false, and this would revoke {}: declare it again, or allow it in the"
+    " stack's policy"
+)
+
+
 @pytest.mark.parametrize(
     ("after", "lost"),
     [
@@ -261,7 +267,7 @@ def test_a_revoke_needs_permission_and_a_wider_grant_does_not(after: str, lost: 
     found = grants.revoke_faults(
         BEFORE, privileges_of(after), is_same_object=True, allow_revoke=False
     )
-    text = f"policy.allow_revoke is false, and this would revoke {lost}"
+    text = REVOKES.format(lost)
     assert found == ([("privileges", text)] if lost else [])
 
 
@@ -273,7 +279,7 @@ def test_a_revoke_with_permission_or_of_another_object_is_no_fault() -> None:
     found = grants.revoke_faults(
         holders, frozenset(), is_same_object=True, allow_revoke=False, field="grantees"
     )
-    assert found == [("grantees", "policy.allow_revoke is false, and this would revoke ROLE A")]
+    assert found == [("grantees", REVOKES.format("ROLE A"))]
 
 
 def test_a_role_nobody_else_holds_is_planned_without_a_word() -> None:
