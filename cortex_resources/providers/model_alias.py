@@ -77,11 +77,6 @@ def _held(target: QualifiedName, pin: str, news: Bag) -> Inputs:
     return {"__held": True}
 
 
-def _tell_waiting(news: Bag, current: str) -> None:
-    target = bag.text(news, "target")
-    engine_log.info(plan.waits(bag.text(news, "name"), current, target))
-
-
 def _real(seat: Seat, props: Bag) -> QualifiedName:
     target, owner = _name(bag.text(props, "target")), Owner.of(props).marker("")
     readers = [viewer.read for viewer in seat.viewers]
@@ -122,9 +117,16 @@ class ModelAliasProvider(KindProvider):
             way_out = plan.way_out(_name(bag.text(news, "name")))
             return [("name", OwnershipError(taken, hint=way_out).line)]
         found = [*self._unpinnable(olds, news), *(() if is_known else self._unmakeable(news))]
-        if not olds and not found and news.get("__held"):
-            _tell_waiting(news, "")
+        if not found and news.get("__held"):
+            self._tell_waiting(olds, news)
         return found
+
+    def _tell_waiting(self, olds: Bag, news: Bag) -> None:
+        """A check says so and not a diff: a refresh, too, asks for diffs, and knows nothing new."""
+        before = olds or declared_now.predecessor(type(self).__name__, news)
+        current, target = bag.text(before, "target"), bag.text(news, "target")
+        if current != target:
+            engine_log.info(plan.waits(bag.text(news, "name"), current, target))
 
     def _unpinnable(self, olds: Bag, news: Bag) -> Failures:
         target = bag.text(news, "target")
@@ -153,12 +155,7 @@ class ModelAliasProvider(KindProvider):
         return []
 
     def _differs(self, key: str, olds: Bag, news: Bag) -> bool:
-        if key != "target" or not super()._differs(key, olds, news):
-            return super()._differs(key, olds, news)
-        if not news.get("__held"):
-            return True
-        _tell_waiting(news, bag.text(olds, "target"))
-        return False
+        return super()._differs(key, olds, news) and not (key == "target" and news.get("__held"))
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Create the function, or adopt ours; without clearance only what was served before."""
@@ -179,7 +176,6 @@ class ModelAliasProvider(KindProvider):
             # A function that is not this stack's is refused below.
             text = target = str(found.serves or found.marker.serves)
         if not text:
-            _tell_waiting(news, "")
             return _outputs("", None)
         self._brought(seat, news, _name(text))
         return _outputs(target, text)
