@@ -315,4 +315,4 @@ def test_a_job_that_goes_on_is_told_with_the_statement_that_stops_it() -> None:
     job = TrainingJob(QualifiedName.parse("DB.ML.M"), "llama3.1-8b", "SELECT 1")
     told = waiting.goes_on(job, "ft_1")
     assert "job ft_1 of DB.ML.M goes on and costs" in told
-    assert told.endswith("stop it: SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', 'ft_1')")
+    assert "stop it: SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', 'ft_1')" in told
