@@ -150,6 +150,14 @@ def _remembered(
     return frozenset(found)
 
 
+def revoked(
+    desired: PrivilegeGrants, held: frozenset[Privilege], granted: frozenset[Privilege]
+) -> frozenset[Privilege]:
+    """What `settled` would take away whole."""
+    moves = _moves(desired, held, granted, None)
+    return frozenset(Privilege(*key) for key, move in moves.items() if move is _Move.REVOKE)
+
+
 def first(desired: PrivilegeGrants, held: frozenset[Privilege]) -> GrantsPlan[Privilege]:
     """The plan of a new resource: it only grants.
 

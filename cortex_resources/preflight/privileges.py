@@ -9,6 +9,7 @@ otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from cortex_resources.errors import ObjectMissingError, PrivilegeMissingError
 from cortex_resources.model.effects import Statement
@@ -40,6 +41,7 @@ def missing(
     *,
     reads: Iterable[Securable] = (),
     maker: Callable[[], Grantee] | None = None,
+    revoked: plan.Declared = frozenset(),
 ) -> list[plan.Requirement]:
     """What the role lacks to submit the job.
 
@@ -50,6 +52,7 @@ def missing(
         read: runs a READ with a role that sees the objects.
         reads: the views and tables that the stack makes and the job reads.
         maker: the role that makes those; asked only where one is not there yet.
+        revoked: what the stack takes away before that.
     """
     made = frozenset(reads)
     needed = plan.undeclared(plan.requirements(job, made), role, declared)
@@ -61,6 +64,9 @@ def missing(
         owners[on] = sql.parse_owner(rows, on)
         if not rows and on in made and maker:
             held[on], owners[on] = _born_with(read, on, role, maker())
+        held[on] = frozenset(
+            item for item in held[on] if (on, replace(item, grant_option=False)) not in revoked
+        )
     lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
     roles = frozenset(closure(role, read)) if lacking else frozenset()
     for below in roles:

@@ -57,6 +57,7 @@ def faults(
     reads: tuple[Securable, ...] = (),
     read: Runner,
     running_role: Callable[[], Grantee],
+    revoked: privilege_plan.Declared = frozenset(),
 ) -> list[tuple[str, str]]:
     """What a paid job lacks, as (property, sentence) pairs; shown by the preview.
 
@@ -65,6 +66,7 @@ def faults(
         declared: what the stack itself grants before the job is submitted.
         reads: what the stack makes and the job's role must be able to read.
         read: runs a READ with the connection's own role.
+        revoked: what the stack takes away before that.
         running_role: that role; asked only if the job names none, or reads what is yet to be made.
     """
     role = role_named(job.role) if job.role else None
@@ -72,9 +74,11 @@ def faults(
     if role is not None and not privilege_plan.undeclared(needed, role, declared):
         return []
     role = role or running_role()
-    lacking = privileges.missing(job, role, declared, read, reads=reads, maker=running_role)
+    lacking = privileges.missing(
+        job, role, declared, read, reads=reads, maker=running_role, revoked=revoked
+    )
     at = "role" if job.role else "model"
-    return [(at, text) for text in _of_lacking(job, role, lacking, reads)]
+    return [(at, text) for text in _of_lacking(job, role, lacking, reads, revoked)]
 
 
 def _of_lacking(
@@ -82,10 +86,18 @@ def _of_lacking(
     role: Grantee,
     lacking: list[privilege_plan.Requirement],
     reads: tuple[Securable, ...],
+    revoked: privilege_plan.Declared,
 ) -> Iterator[str]:
-    """What the role lacks, in words: on what is there by itself, and on what the stack makes."""
-    unread = [item for item in lacking if item.on in reads]
-    if run := [item.grant_to(role) for item in lacking if item not in unread]:
+    """What the role lacks, in words: what this run takes, what is there, what the stack makes."""
+    gone = {(on, item.privilege) for on, item in revoked}
+    taken = [item for item in lacking if (item.on, item.privilege) in gone]
+    for item in taken:
+        yield (
+            f"{role} needs {item.privilege} on {item.on} to train {job.model}, and this run revokes"
+            f" it first; declare it for {role} under grants: of the stack file"
+        )
+    unread = [item for item in lacking if item.on in reads and item not in taken]
+    if run := [item.grant_to(role) for item in lacking if item not in (*unread, *taken)]:
         yield f"{role} may not train {job.model}; where the objects exist run: {'; '.join(run)}"
     for item in unread:
         yield (

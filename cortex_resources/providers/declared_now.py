@@ -1,13 +1,15 @@
-"""What the program of this run declares: only ever a reason to keep something.
+"""What the program of this run declares: only ever a reason to keep something, or not to pay.
 
 The engine checks every declared resource before it removes anything, and checks none in a destroy.
 So a removal can know whether its object has a successor, as after a rename of the resource or a
 forced replacement, and whether the policy of this very run forbids it. Nothing here is a truth
-about the account, and nothing is permitted because of it.
+about the account, and nothing is permitted because of it. In the same way a job that is planned
+knows what this run will have revoked before it is submitted.
 """
 
 from __future__ import annotations
 
+from cortex_resources.model.grants import Privilege, Securable
 from cortex_resources.providers import bag
 from cortex_resources.providers.bag import Bag
 
@@ -17,6 +19,7 @@ _versioned: set[tuple[str, str]] = set()
 _refused: set[tuple[str, str]] = set()
 _retaining: set[str] = set()
 _replaced: dict[tuple[str, str], Bag] = {}
+_revoked: dict[Securable, frozenset[Privilege]] = {}
 
 PERMISSIONS = ("allow_drop", "allow_revoke")
 WITHHELD = "__withheld"
@@ -45,6 +48,16 @@ def note(kind: str, name: str, props: Bag) -> None:
 def note_replaced(kind: str, olds: Bag) -> None:
     """This run replaces the resource of that state."""
     _replaced[(kind, bag.text(olds, "__owner"))] = olds
+
+
+def note_revoked(on: Securable, privileges: frozenset[Privilege]) -> None:
+    """This run takes exactly these privileges on the object away."""
+    _revoked[on] = privileges
+
+
+def revoked() -> frozenset[tuple[Securable, Privilege]]:
+    """What this run takes away from any object."""
+    return frozenset((on, item) for on, items in _revoked.items() for item in items)
 
 
 def predecessor(kind: str, props: Bag) -> Bag:

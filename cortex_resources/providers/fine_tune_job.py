@@ -264,6 +264,7 @@ def _forbidden(job: TrainingJob, news: Bag, seat: Seat) -> Failures:
         reads=submit.objects_in(bag.text(news, "__reads")),
         read=seat.read,
         running_role=lambda: seat.running_role,
+        revoked=declared_now.revoked(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pulumi.dynamic import DiffResult
+
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.grants import (
     Privilege,
@@ -10,7 +12,7 @@ from cortex_resources.model.grants import (
     privileges_of,
 )
 from cortex_resources.plan import privilege_grants
-from cortex_resources.providers import bag
+from cortex_resources.providers import bag, declared_now
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.grants_lifecycle import GrantsProvider
 from cortex_resources.providers.seat import Seat
@@ -26,6 +28,14 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
     compared = (*costs(PrivilegeGrants), "allow_revoke", "connection")
     replacing = identity(PrivilegeGrants)
     decisions = privilege_grants
+
+    def diff(self, id_: str, olds: Bag, news: Bag) -> DiffResult:
+        """Compare, and let the jobs of this run know what they will not hold any more."""
+        if not bag.has_unknown({key: news.get(key) for key in self.compared}):
+            desired, held = self.desired(news), privileges_of(bag.text(olds, "privileges"))
+            ours = privileges_of(bag.text(olds, "granted"))
+            declared_now.note_revoked(desired.on, privilege_grants.revoked(desired, held, ours))
+        return super().diff(id_, olds, news)
 
     def desired(self, props: Bag) -> PrivilegeGrants:
         """The declaration."""

@@ -211,6 +211,25 @@ def test_a_dataset_that_the_role_may_not_use_is_refused_with_its_grants(office: 
     assert office.spent == 1
 
 
+def test_a_dataset_that_this_run_takes_from_the_role_is_refused_by_its_preview(
+    office: Place,
+) -> None:
+    role, on = f"{office.db}_TRAINER", f"DATASET {office.db}.ML.INVOICES"
+    office.sql(
+        "GRANT USAGE ON DATABASE {db} TO ROLE {db}_TRAINER;"
+        "GRANT USAGE, CREATE MODEL ON SCHEMA {db}.ML TO ROLE {db}_TRAINER"
+    )
+    grants = office.made(office.privileges(f"USAGE to ROLE {role}", on=on))
+    assert office.host.check(_job(office, role=role))[1] == []
+    with office.host.another() as run:
+        edited = office.privileges(f"USAGE to ROLE {office.db}_APP", on=on)
+        inputs, _ = run.check(edited, grants.inputs)
+        run.diff(grants.id, grants.outs, inputs)
+        ((_, text),) = run.check(_job(office, role=role))[1]
+    assert f"needs USAGE on {on} to train" in text
+    assert "this run revokes it first; declare it" in text
+
+
 def test_a_budget_that_cannot_be_counted_refuses_in_the_check_and_in_the_create(
     office: Place,
 ) -> None:

@@ -289,6 +289,16 @@ def test_a_role_nobody_else_holds_is_planned_without_a_word() -> None:
     assert privilege_grants.first(nothing, frozenset()).plan.notes == ()
 
 
+def test_what_a_run_revokes_is_known_before_it_runs() -> None:
+    on = Securable.parse("DATASET DB.ML.D")
+    ours, theirs = Privilege.parse("USAGE to ROLE A"), Privilege.parse("USAGE to ROLE B")
+    held, nothing = frozenset({ours, theirs}), frozenset[Privilege]()
+    for exclusive, taken in ((False, {ours}), (True, {ours, theirs})):
+        desired = PrivilegeGrants(on, nothing, exclusive)
+        assert privilege_grants.revoked(desired, held, frozenset({ours})) == taken
+    assert privilege_grants.revoked(PrivilegeGrants(on, held), held, held) == nothing
+
+
 def test_a_look_is_worth_a_line_when_something_moved_or_nothing_was_said_for_long() -> None:
     before = a_record(progress=0.2)
     assert waiting.is_news(None, before, 0)
