@@ -99,6 +99,15 @@ def _look(seat: Seat, props: Bag, saved: Phase | None) -> _Look:
     return _Look(job_life.decide(_situation(props, saved, record, sight)), sight, record)
 
 
+def _require_uncalled(seat: Seat, backend: TrainingBackend, name: QualifiedName) -> None:
+    """Refuse to drop a model that the alias of some stack calls; only SQL calls models by name."""
+    if not backend.capabilities.is_sql:
+        return
+    readers = [viewer.read for viewer in seat.viewers]
+    if error := aliases.called(name, serving.callers(name, readers)):
+        raise error
+
+
 def _recorded(props: Bag) -> list[str]:
     """The models that a removal is about: the claimed one, then those before it."""
     current = bag.text(props, "saved_as") if bag.flag(props, "is_claimed") else ""
@@ -321,8 +330,6 @@ class FineTunedArtifactProvider(KindProvider):
             is_retained=bag.flag(props, "retain"),
         )
         if step.verdict is Verdict.DROP:
-            readers = [viewer.read for viewer in seat.viewers]
-            if error := aliases.called(name, serving.callers(name, readers)):
-                raise error
+            _require_uncalled(seat, backend, name)
             backend.discard(name, seat.run)
         seat.tell(step)
