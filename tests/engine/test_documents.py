@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.world import World
+from tests.engine.world import Outcome, World
 
 pytestmark = pytest.mark.engine
 
@@ -48,28 +48,32 @@ def _paid(world: World) -> list[str]:
     return [text.partition("/versions/")[2].partition("'")[0] for text in spent]
 
 
+def _previewed_up(world: World) -> Outcome:
+    """What a user sees of `pulumi up`: its preview, then its run."""
+    outcome = world.pulumi("up", "--yes", "--diff")
+    assert outcome.code == 0, outcome.text
+    return outcome
+
+
 def test_a_model_on_documents_is_trained_unchanged_retrained_adopted_and_dropped(
     world: World,
 ) -> None:
     world.sql(DATASET)
     world.stack(STACK)
-    world.preview().line("will be trained as", "a paid job")
-    world.up()
+    _previewed_up(world).line("will be trained as", "a paid job")
     first = world.outputs()["invoices"]
     assert (first["phase"], _paid(world)) == ("READY", ["v1"])
     assert world.pulumi("preview", "--expect-no-changes").code == 0
 
     world.edit("versions/v1", "versions/v2")
-    preview = world.preview()
-    preview.line("will be trained as", "a paid job")
-    preview.line("versions/v1", "=>", "versions/v2")
-    world.up()
+    edited = _previewed_up(world)
+    edited.line("will be trained as", "a paid job")
+    edited.line("versions/v1", "=>", "versions/v2")
     assert world.outputs()["invoices"]["model"] != first["model"]
     assert _paid(world) == ["v1", "v2"]
 
     world.edit("versions/v2", "versions/v1")
-    world.preview().line("will adopt", "0 tokens")
-    world.up()
+    _previewed_up(world).line("will adopt", "0 tokens")
     assert world.outputs()["invoices"]["model"] == first["model"]
     assert _paid(world) == ["v1", "v2"], "a reverted commit costs nothing"
 
