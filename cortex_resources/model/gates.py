@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ FREE = ("training_loss", "validation_loss")
 
 ANSWERS = "SELECT 'answers' AS name, IFF(LENGTH(AI_COMPLETE($model, 'Hello')) > 0, 1, 0) AS value"
 """The query of a gate that has none: one call, which shows that the model can be called."""
+
+_SCORE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
 Scores = Mapping[str, float | str]
 """Scores by their name; a text where the query gave no number."""
@@ -65,6 +68,14 @@ def evaluation(spec_hash: str, query: str, job: str = "") -> str:
     """
     text = json.dumps([spec_hash, sqltext.canonical(query), job], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def is_score(name: object) -> bool:
+    """Whether something may be the name of a score.
+
+    Names are kept in the state and told to everybody, so they may not be prompts or answers.
+    """
+    return isinstance(name, str) and _SCORE.fullmatch(name) is not None
 
 
 def placed(query: str, model: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cortex_resources.model.gates import ANSWERS, ModelGate, Thresholds, query_faults
+from cortex_resources.model.gates import ANSWERS, ModelGate, Thresholds, is_score, query_faults
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.specs.nodes import Node
 from cortex_resources.specs.violations import Violations
 
 _NOTHING = "a gate without at_least and at_most lets every model pass; add a bound to one of them"
+_UNNAMED = "no score has this name: write at most 64 letters, digits, _, - and ., as in exact_match"
 
 
 def build(model: Node, name: QualifiedName, violations: Violations) -> ModelGate | None:
@@ -50,6 +51,9 @@ def _bounds(section: Node) -> Mapping[str, float]:
 
 def _check_bounds(gate: Node, violations: Violations) -> None:
     lowest, highest = gate.get("at_least"), gate.get("at_most")
+    for key, entry in [*lowest.entries.items(), *highest.entries.items()]:
+        if not is_score(key):
+            violations.add(entry.key_at, _UNNAMED)
     for key, entry in lowest.entries.items():
         least, most = entry.node.number, highest.get(key).number
         if least is not None and most is not None and least > most:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from cortex_resources.errors import GateError
 from cortex_resources.model.effects import Effect, Statement
-from cortex_resources.model.gates import ModelGate, Scores, placed
+from cortex_resources.model.gates import ModelGate, Scores, is_score, placed
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.sql.literals import literal
 
@@ -45,7 +46,13 @@ def parse(rows: Sequence[Row]) -> Scores:
         GateError: the rows are no scores. It quotes none of them: they may be training rows.
     """
     cells = [{key.upper(): value for key, value in row.items()} for row in rows]
-    found = {str(row.get("NAME")): _score(row.get("VALUE")) for row in cells}
+    if not all(is_score(row.get("NAME")) for row in cells):
+        raise GateError(
+            "the gate's query gives a NAME that cannot be a score's",
+            hint="Write a name of at most 64 letters, digits, _, - and . for each score, as in"
+            " SELECT 'exact_match' AS name. None was kept.",
+        )
+    found = {str(row["NAME"]): _score(row.get("VALUE")) for row in cells}
     if not 0 < len(rows) <= MOST_SCORES or len(found) != len(rows):
         raise GateError(
             f"the gate's query gives {len(rows):,} rows with {len(found):,} different names",
@@ -57,9 +64,9 @@ def parse(rows: Sequence[Row]) -> Scores:
 def _score(value: object) -> float | str:
     if value is None:
         return NO_VALUE
-    if isinstance(value, int | float | Decimal):
-        return float(value)
     try:
-        return float(str(value))
+        number = float(value if isinstance(value, int | float | Decimal) else str(value))
     except ValueError:
         return f"{type(value).__name__}, no number"
+    # Neither JSON nor the engine has a word for these.
+    return number if math.isfinite(number) else f"{number}, no finite number"

@@ -7,6 +7,7 @@ missing or new. Source: *FINETUNE (SNOWFLAKE.CORTEX)* and its four verb pages.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 from cortex_resources.errors import ReplyLostError
@@ -144,7 +145,8 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    # Neither JSON nor the engine has a word for a loss that is not finite.
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _whole(value: object) -> int | None:

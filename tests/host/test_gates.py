@@ -161,6 +161,27 @@ def test_rows_that_are_no_scores_are_refused_unquoted_and_not_asked_for_again(
     assert _asked(place) == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("q AS name, 1 AS value", {}),
+        ("'x' AS name, 'NaN'::FLOAT AS value", {"x": "nan, no finite number"}),
+    ],
+)
+def test_neither_rows_nor_what_is_no_number_reach_the_state(
+    place: Place, rows: str, told: dict[str, str]
+) -> None:
+    job, _ = place.trained()
+    asked = f"SELECT {rows} FROM {place.db}.ML.PAIRS WHERE {ASKED}($model, q) <> '' LIMIT 1"
+    if told:
+        scores = place.made(place.gate(job, query=asked)).outs["scores"]
+        assert {**scores, **told} == scores
+        return
+    with pytest.raises(RefusedError, match="NAME that cannot be a score's") as caught:
+        place.made(place.gate(job, query=asked))
+    assert "what is a" not in str(caught.value)
+
+
 def test_where_the_name_was_taken_the_model_is_asked_under_its_real_name(place: Place) -> None:
     job, name = place.suffixed()
     real = place.made(place.artifact(job)).outs["saved_as"]
@@ -186,6 +207,8 @@ def test_what_will_be_asked_is_told_before(
     host.check(place.gate(job))
     assert len([line for line in ear.lines if "will be evaluated" in line]) == 1
     ear.lines.clear()
+    # One host says a sentence once.
+    host = new_host(ear.address)
     news, _ = host.check(
         place.gate(job, query=place.gate(job)["query"].replace("MIN", "MAX")), gate.inputs
     )

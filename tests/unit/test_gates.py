@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from cortex_resources.model import gates
 from cortex_resources.model.effects import Effect
 from cortex_resources.model.gates import ANSWERS, ModelGate
 from cortex_resources.model.names import QualifiedName
-from cortex_resources.sql import evaluations, history
+from cortex_resources.sql import evaluations, finetune, history
 
 WISH = QualifiedName.parse("DB.ML.M")
 MODEL = QualifiedName.parse('DB.ML."it\'s"')
@@ -81,15 +82,37 @@ def test_scores_are_numbers_and_nothing_else_is_kept_of_a_value() -> None:
         {"NAME": "c", "VALUE": None},
         {"NAME": "d", "VALUE": "a prompt of somebody"},
         {"NAME": "e", "VALUE": True},
+        {"NAME": "f", "VALUE": math.nan},
+        {"NAME": "g", "VALUE": "-inf"},
     ]
     found = evaluations.parse(rows)
-    assert found == {"a": 0.25, "b": 1000.0, "c": "no value", "d": "str, no number", "e": 1.0}
+    assert found == {
+        "a": 0.25,
+        "b": 1000.0,
+        "c": "no value",
+        "d": "str, no number",
+        "e": 1.0,
+        "f": "nan, no finite number",
+        "g": "-inf, no finite number",
+    }
+
+
+@pytest.mark.parametrize("name", [None, "", "What is a list?", "a" * 65, "a\nb", 7])
+def test_a_name_that_may_be_a_training_row_is_kept_and_quoted_nowhere(name: object) -> None:
+    with pytest.raises(GateError, match="cannot be a score's") as caught:
+        evaluations.parse([{"NAME": name, "VALUE": 1}])
+    assert "What is" not in str(caught.value)
+
+
+def test_a_loss_that_is_not_finite_is_none() -> None:
+    text = '{"id": "ft_1", "status": "SUCCESS", "training_result": [{"training_loss": NaN}]}'
+    assert finetune.parse_job(text).training_loss is None
 
 
 @pytest.mark.parametrize("count", [0, 51])
 def test_rows_that_are_no_scores_are_refused_and_not_quoted(count: int) -> None:
     with pytest.raises(GateError) as caught:
-        evaluations.parse([{"NAME": f"prompt {n}", "VALUE": n} for n in range(count)])
+        evaluations.parse([{"NAME": f"prompt_{n}", "VALUE": n} for n in range(count)])
     assert "prompt" not in str(caught.value)
 
 
