@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from cortex_resources.errors import ObjectMissingError, OwnershipError
 from cortex_resources.model.aliases import AliasMarker, ModelAlias, function
+from cortex_resources.model.grants import Grantee
 from cortex_resources.model.jobs import Marker, ModelRecord
 from cortex_resources.model.names import QualifiedName, unversioned
 from cortex_resources.plan.verdict import Plan, Verdict
@@ -46,6 +47,15 @@ def foreign(found: sql.FoundFunction) -> str:
 def way_out(name: QualifiedName) -> str:
     """What to do about it."""
     return f"If nobody needs it run: DROP {function(name)}. Or declare another name for the alias."
+
+
+def regain(name: QualifiedName, role: Grantee) -> str:
+    """What to do about a function of ours that the role may not change."""
+    item = function(name)
+    return (
+        f"Where another role owns it now run: GRANT OWNERSHIP ON {item} TO {role} COPY CURRENT"
+        " GRANTS."
+    )
 
 
 def drop(
@@ -121,7 +131,8 @@ def called(model: QualifiedName, found: Iterable[sql.FoundFunction]) -> Ownershi
         if item.marker is not None and item.marker.serves == model:
             return OwnershipError(
                 f"model {model} is served by function {item.name} of {item.marker.owner}",
-                hint="Let that alias serve another version, or take it out of its stack first."
-                " The model was not dropped.",
+                hint="Let that alias serve another version, or take it out of its stack first; if"
+                f" no stack declares it, as after a rename: DROP {function(item.name)}. The model"
+                " was not dropped.",
             )
     return None

@@ -24,6 +24,7 @@ from cortex_resources.model.grants import Grantee, role_named
 from cortex_resources.model.names import QualifiedName, unversioned, version_of, versioned
 from cortex_resources.plan import aliases as plan
 from cortex_resources.plan import privileges as privilege_plan
+from cortex_resources.plan.verdict import Plan
 from cortex_resources.preflight import presence, serving, submit
 from cortex_resources.providers import bag, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
@@ -57,8 +58,8 @@ def _owner(props: Bag) -> str:
     return f"{owner.project}/{owner.stack}/{owner.key}"
 
 
-def _found(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
-    """The function; its body is read where it carries a marker of ours."""
+def _seen_by(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
+    """The function as one role sees it; its body is read where it carries a marker of ours."""
 
     def look() -> sql.FoundFunction | None:
         found = sql.parse(seat.read(sql.show_in(name.parent))).get(name)
@@ -67,6 +68,15 @@ def _found(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
         return replace(found, serves=sql.parse_body(seat.read(sql.describe(name))))
 
     return presence.sought(look, seat.read, name.parent)
+
+
+def _found(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
+    """The function, for the connection's role too: this one may have lost it to another owner."""
+    found = _seen_by(seat, name)
+    if found is None and seat.role is not None:
+        with suppress(ObjectMissingError):
+            found = _seen_by(seat.of_connection, name)
+    return found
 
 
 def _held(target: QualifiedName, pin: str, news: Bag) -> Inputs:
@@ -185,12 +195,23 @@ class ModelAliasProvider(KindProvider):
         desired, marker = _desired(news), _marker(news, serves)
         try:
             seat.carry_out(plan.bring(desired, None, marker))
-        except ObjectExistsError:
-            seat.carry_out(plan.bring(desired, _found(seat, desired.name), marker))
-        except PrivilegeMissingError as error:
+        except (ObjectExistsError, PrivilegeMissingError) as error:
+            found = _found(seat, desired.name)
+            if found is not None:
+                self._settled(seat, plan.bring(desired, found, marker), desired.name)
+                return
+            if isinstance(error, ObjectExistsError):
+                raise
             needed = privilege_plan.of_function(desired.name)
             run = "; ".join(item.grant_to(_role(seat)) for item in needed)
             raise PrivilegeMissingError(error.what, hint=f"Check: {run}.") from None
+
+    def _settled(self, seat: Seat, step: Plan, name: QualifiedName) -> None:
+        """Change a function that exists; it may have another owner by now."""
+        try:
+            seat.carry_out(step)
+        except PrivilegeMissingError as error:
+            raise PrivilegeMissingError(error.what, hint=plan.regain(name, _role(seat))) from None
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
         """What the live function calls; None when it was dropped, empty when it is yet to come."""
@@ -214,8 +235,11 @@ class ModelAliasProvider(KindProvider):
         elif serves == _ELSE and found is not None and found.marker is not None:
             # What we last let it call, before somebody wrote another body.
             target = serves = str(found.marker.serves)
-        if serves:
-            seat.carry_out(plan.bring(desired, found, _marker(news, _name(serves))))
+        if serves and found is None:
+            self._brought(seat, news, _name(serves))
+        elif serves:
+            step = plan.bring(desired, found, _marker(news, _name(serves)))
+            self._settled(seat, step, desired.name)
         return _outputs(target, serves)
 
     def removed(self, props: Bag) -> None:
@@ -226,4 +250,7 @@ class ModelAliasProvider(KindProvider):
         if found is None and not bag.text(props, "target"):
             return
         allow_drop = bag.flag(props, "allow_drop")
+        if found is not None and _seen_by(seat, name) is None:
+            engine_log.warning(f"kept alias {name}: another role than {_role(seat)} owns it now")
+            return
         seat.carry_out(plan.drop(name, found, _owner(props), allow_drop=allow_drop))

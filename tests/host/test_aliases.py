@@ -109,6 +109,32 @@ def test_an_alias_that_was_dropped_is_made_again(place: Place) -> None:
     assert row.up(place.alias(job)) == "create"
 
 
+def test_a_function_whose_ownership_moved_is_neither_gone_nor_dropped(place: Place) -> None:
+    role = f"{place.db}_TRAINER"
+    place.sql(
+        "GRANT USAGE ON DATABASE {db} TO ROLE {db}_TRAINER;"
+        "GRANT USAGE, CREATE FUNCTION ON SCHEMA {db}.ML TO ROLE {db}_TRAINER"
+    )
+    first, _ = place.trained()
+    second, _ = place.trained(max_epochs=3)
+    for job in (first, second):
+        place.sql(f"GRANT USAGE ON MODEL {job.inputs['model_name']} TO ROLE {role}")
+    row = place.made(place.alias(first, role=role))
+    place.sql(
+        "CREATE ROLE {db}_OTHER;"
+        "GRANT OWNERSHIP ON FUNCTION {db}.ML.COMPLETE(VARCHAR) TO ROLE {db}_OTHER"
+    )
+    place.host.create(place.roles(f"ROLE {place.db}_TRAINER"))
+    assert row.refresh()
+    assert row.up(place.alias(first, role=role)) == "same"
+    regain = rf"GRANT OWNERSHIP ON FUNCTION {place.db}.ML.COMPLETE\(VARCHAR\) TO ROLE {role}"
+    with pytest.raises(RefusedError, match=regain):
+        row.up(place.alias(second, role=role))
+    row.delete()
+    assert place.statements("DESTROY") == []
+    assert first.inputs["model_name"] in _says(place)
+
+
 def test_a_function_that_a_stranger_put_there_is_told_and_survives(place: Place) -> None:
     job, row = _served(place)
     place.sql(
@@ -173,6 +199,16 @@ def test_a_role_without_create_function_is_told_the_grant_before(place: Place) -
     place.sql(grant)
     place.host.create(place.roles(f"ROLE {place.db}_TRAINER"))
     assert place.host.check(declared)[1] == []
+
+
+def test_a_function_that_was_renamed_holds_its_model_until_somebody_drops_it(place: Place) -> None:
+    job, model = place.trained()
+    row = place.made(place.alias(job))
+    place.sql("ALTER FUNCTION {db}.ML.COMPLETE(VARCHAR) RENAME TO {db}.ML.OTHER")
+    row.delete()
+    with pytest.raises(RefusedError, match=rf"DROP FUNCTION {place.db}.ML.OTHER\(VARCHAR\)"):
+        model.delete()
+    assert place.models() == [job.inputs["model_name"]]
 
 
 def test_a_model_that_an_alias_calls_is_not_dropped(place: Place) -> None:
