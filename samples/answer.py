@@ -95,11 +95,17 @@ def completion(model: str, question: str) -> Statement:
     )
 
 
-def asker(account: Account, role: str | None) -> Ask:
-    """Ask through an account, as a role."""
+def call(alias: str, question: str) -> Statement:
+    """Ask the function that consumers call."""
+    return Statement(f"SELECT {alias}({literal(question)}) AS ANSWER", Effect.READ)
+
+
+def asker(account: Account, role: str | None, alias: str = "") -> Ask:
+    """Ask through an account, as a role; with an alias, whatever model that calls."""
 
     def ask(model: str, question: str) -> str:
-        rows = account.run(completion(model, question), tag="cortex-resources sample", role=role)
+        statement = call(alias, question) if alias else completion(model, question)
+        rows = account.run(statement, tag="cortex-resources sample", role=role)
         return str(rows[0]["ANSWER"])
 
     return ask
@@ -156,7 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--base-model", default="llama3.1-8b", help="what to compare with")
     parser.add_argument("--role", help="ask as this role; default: the connection's")
     parser.add_argument("--connection", default="local", help="default: the local account")
-    parser.add_argument(
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--alias", default="", help="ask the function that consumers call instead")
+    one.add_argument(
         "--evaluate", type=_count, default=0, metavar="N", help="ask N questions, compare"
     )
     asked = parser.parse_args(arguments)
@@ -166,7 +174,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         model = str(QualifiedName.parse(asked.model))
         account = account_for(asked.connection)
-        ask, is_local = asker(account, asked.role), account.settings.is_local
+        alias = str(QualifiedName.parse(asked.alias)) if asked.alias else ""
+        ask, is_local = asker(account, asked.role, alias), account.settings.is_local
         for line in report(model, asked.base_model, asked.evaluate, ask, is_local=is_local):
             print(line, flush=True)
     except CortexError as error:

@@ -55,8 +55,9 @@ class LocalAccount:
         """Load the sample's rows, for a stack that has any; loaded rows are left alone."""
         return load.main([self.stack]) if self.stack in LAYOUTS else 0
 
-    def ask(self, model: str) -> int:
-        """Ask the tuned model one question that it has not seen in training."""
+    def ask(self, model: str, alias: str = "") -> int:
+        """Ask the tuned model, or the alias that consumers call, what was not trained on."""
         if self.stack not in LAYOUTS:
             return 0
-        return answer.main([self.stack, "--model", model])
+        through = ["--alias", alias] if alias else []
+        return answer.main([self.stack, "--model", model, *through])

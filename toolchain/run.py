@@ -50,7 +50,10 @@ def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
         tokens = model.get("trained_tokens")
         counted = "an unknown number of" if tokens is None else f"{int(tokens):,}"
         print(f"{key}: {model['model']} is {model['phase']}, {counted} trained tokens", flush=True)
-        code = 0 if account is None else account.ask(str(model["model"]))
+        alias = str(model.get("alias") or "") if model.get("serves") else ""
+        if alias:
+            print(f"{key}: {alias} calls {model['serves']}", flush=True)
+        code = 0 if account is None else account.ask(str(model["model"]), alias)
         if code != 0:
             return code
     return 0

@@ -40,10 +40,19 @@ def judge(model: QualifiedName, scores: Scores, thresholds: Thresholds) -> str:
     if missed:
         raise GateError(
             f"{model} does not pass its gate: {missed}",
-            hint="What was served before is served on, and nothing is paid again: revert the"
-            " change, correct at_least or at_most, or give a reason under gate.override.",
+            hint="Nothing that is served moves, and nothing is paid again: revert the change,"
+            " correct at_least or at_most, give a reason under gate.override, or pin a version"
+            " under alias.pin.",
         )
     return ""
+
+
+def passed_over(error: GateError, pin: str) -> str:
+    """What is said of a version that does not pass while its alias is pinned to another.
+
+    The pin is the decision that the error asks for; without it the error comes back.
+    """
+    return f"{error.what}; what is served says alias.pin: {pin}"
 
 
 def answered(traces: Sequence[tuple[str, Outcome]]) -> str | None:

@@ -37,17 +37,21 @@ def passed(
     gate: ModelGate,
     thresholds: Thresholds,
     model_name: pulumi.Output[str],
+    *,
+    pin: str = "",
 ) -> pulumi.Output[str]:
     """The same behind a gate: the version that is ready and passed; nothing before it was asked.
 
     A model that does not pass ends the program, in a preview too where its scores are known: what
-    needs the model stays as it is.
+    needs the model stays as it is. With a pin it is a warning and not cleared: a preview that
+    ended in an error would keep the pin itself from being carried out.
 
     Arguments:
         ready: the version that is ready.
         gate: who has its scores.
         thresholds: what they must reach.
         model_name: what the version is called in messages.
+        pin: the version that the alias serves in its place.
     """
 
     def judged(known: list[Any]) -> str:
@@ -57,6 +61,9 @@ def passed(
         try:
             notice = plan.judge(QualifiedName.parse(name), scores or {}, thresholds)
         except GateError as error:
+            if pin:
+                pulumi.log.warn(plan.passed_over(error, pin), resource=gate)
+                return ""
             raise pulumi.RunError(str(error)) from None
         if notice:
             pulumi.log.warn(notice, resource=gate)

@@ -131,7 +131,7 @@ class FineTunedModel(pulumi.ComponentResource):
         self._give(submitted, artifact)
         self.cleared = clearance.cleared(submitted.spec_hash, artifact.phase)
         self.gate = self._asked(resource_name, gate, job, place) if gate else None
-        self._judge(thresholds or Thresholds())
+        self._judge(thresholds or Thresholds(), pin=alias.pin if alias else "")
         if alias is not None:
             self._serve(resource_name, alias, job, granted=granted, policy=policy, place=place)
         self.register_outputs(self.summary())
@@ -164,10 +164,10 @@ class FineTunedModel(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.artifact]),
         )
 
-    def _judge(self, thresholds: Thresholds) -> None:
+    def _judge(self, thresholds: Thresholds, *, pin: str) -> None:
         if self.gate is not None:
             name = self.job.model_name
-            self.cleared = clearance.passed(self.cleared, self.gate, thresholds, name)
+            self.cleared = clearance.passed(self.cleared, self.gate, thresholds, name, pin=pin)
 
     def _give(self, submitted: FineTuneJob, artifact: FineTunedArtifact) -> None:
         self.job, self.artifact = submitted, artifact

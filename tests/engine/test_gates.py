@@ -68,6 +68,14 @@ def test_a_version_that_fails_its_gate_leaves_what_is_served_and_is_not_paid_aga
     assert served in _models(world)
     assert f"'{served}'" in _body(world)
 
+    pinned = f'ANSWER", pin: {served.rpartition("__")[2]}}}'
+    world.edit('ANSWER"}', pinned)
+    told = world.pulumi("up", "--yes")
+    assert told.code == 0, told.text
+    told.line("warning: ", "does not pass its gate", "what is served says alias.pin")
+    assert f"'{served}'" in _body(world)
+    world.edit(pinned, 'ANSWER"}')
+
     world.edit("{long_enough: 1000000}", "{long_enough: 2}")
     world.preview().line("target", served, "=>")
     before = world.admin.last

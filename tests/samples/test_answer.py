@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cortex_resources.emulator.server import LocalAccount
 from samples import answer, stdlib_pairs
 from samples.stdlib_pairs import Pair
 
@@ -79,3 +80,17 @@ def test_the_number_of_paid_questions_is_bounded(
         answer.main(["dev", "--model", "DB.ML.M", "--evaluate", count])
     assert ended.value.code == 2
     assert "is not between 1 and 200" in capsys.readouterr().err
+
+
+def test_a_model_with_an_alias_is_asked_through_the_function(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with LocalAccount(port=0) as account:
+        account.seed(
+            "CREATE DATABASE DB; CREATE SCHEMA DB.ML; CREATE FUNCTION DB.ML.ANSWER(PROMPT VARCHAR)"
+            " RETURNS VARCHAR AS '''echo: '' || PROMPT'"
+        )
+        monkeypatch.setenv("CORTEX_RESOURCES_LOCAL_PORT", str(account.port))
+        asked = ["dev", "--model", "DB.ML.M__1", "--alias", "DB.ML.ANSWER"]
+        assert answer.main(asked) == 0
+    assert f"answer:   echo: {answer.one_question().question}\n" in capsys.readouterr().out

@@ -12,6 +12,7 @@ from cortex_resources.model import gates
 from cortex_resources.model.effects import Effect
 from cortex_resources.model.gates import ANSWERS, ModelGate
 from cortex_resources.model.names import QualifiedName
+from cortex_resources.plan import gates as plan
 from cortex_resources.sql import evaluations, finetune, history
 
 WISH = QualifiedName.parse("DB.ML.M")
@@ -119,3 +120,8 @@ def test_rows_that_are_no_scores_are_refused_and_not_quoted(count: int) -> None:
 def test_two_scores_of_one_name_are_refused() -> None:
     with pytest.raises(GateError, match="2 rows with 1 different names"):
         evaluations.parse([{"NAME": "a", "VALUE": 1}, {"NAME": "a", "VALUE": 2}])
+
+
+def test_a_pin_decides_about_a_version_that_does_not_pass() -> None:
+    said = plan.passed_over(GateError("M__1 does not pass its gate: a is 1"), "75e67b5885")
+    assert said == "M__1 does not pass its gate: a is 1; what is served says alias.pin: 75e67b5885"
