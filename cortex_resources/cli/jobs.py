@@ -28,8 +28,8 @@ from cortex_resources.specs import load
 
 _SETTING = "cortex-resources:connection"
 _COLUMNS = (
-    "stack", "key", "phase", "progress", "model", "job", "base model", "tokens", "credits",
-    "created",
+    "stack", "key", "phase", "progress", "model", "served as", "job", "base model", "tokens",
+    "credits", "created",
 )  # fmt: skip
 _UNSEEN = "NOT_VISIBLE"
 """The model is there for others, or gone: no role that was asked sees it, and none sees all."""
@@ -117,7 +117,8 @@ def _look(stack: str | None, folder: Path) -> _Report:
         report.notes += found.notes
         entries = inventory.entries(project, found.jobs.values(), found.models, stacks)
         asked = [entry for entry in entries if stack in (None, entry.owner.stack)]
-        for entry in account_inventory.proved(asked, found.roles, read, _namer(connection)):
+        proved = account_inventory.proved(asked, found.roles, read, _namer(connection))
+        for entry in account_inventory.served(proved, found.roles, read):
             name = str(entry.model.name) if entry.model else ""
             identity = (place.account.lower(), place.host, place.port, entry.job_id, name)
             if identity not in seen:
@@ -242,6 +243,7 @@ def _row(entry: Entry) -> Sequence[str]:
         f"not visible to {entry.unseen_by}" if entry.unseen_by else str(entry.phase),
         "" if progress is None else f"{progress:.0%}",
         str(entry.model_name or ""),
+        ", ".join(map(str, entry.served_as)),
         entry.job_id,
         entry.base_model or "",
         "" if entry.tokens is None else f"{entry.tokens:,}",
@@ -278,6 +280,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "status": job.word if job else None,
         "progress": job.progress if job else None,
         "model": str(entry.model_name) if entry.model_name else None,
+        "served_as": [str(name) for name in entry.served_as],
         "claimed": entry.is_claimed,
         "declared": entry.declared is not None,
         "job": entry.job_id or None,

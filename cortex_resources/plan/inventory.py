@@ -42,6 +42,7 @@ class Entry:
         rate: what the stack file says a million tokens of this base model cost.
         copy_of: the model whose marker this one carries too: it was copied from it.
         unseen_by: the roles that do not see its model, where nothing proves that it is gone.
+        served_as: the aliases that call its model, as far as the asked roles see them.
     """
 
     owner: Marker
@@ -52,6 +53,7 @@ class Entry:
     rate: Rate | None = None
     copy_of: QualifiedName | None = None
     unseen_by: str = ""
+    served_as: tuple[QualifiedName, ...] = ()
 
     @property
     def job_id(self) -> str:

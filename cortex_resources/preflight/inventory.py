@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
@@ -17,7 +19,7 @@ from cortex_resources.plan import inventory
 from cortex_resources.plan.inventory import Entry
 from cortex_resources.preflight import presence
 from cortex_resources.preflight.presence import Reader, Viewer
-from cortex_resources.sql import finetune, models
+from cortex_resources.sql import finetune, functions, models
 
 ReadAs = Callable[[Statement, str | None], list[dict[str, object]]]
 """Runs a READ with a role; None is the connection's own."""
@@ -116,6 +118,43 @@ def _proved(entry: Entry, viewers: Sequence[Viewer]) -> Entry:
 
 def _shown(name: QualifiedName, read: Reader) -> ModelRecord | None:
     return models.parse(read(models.show(name))).get(name)
+
+
+def served(entries: Iterable[Entry], roles: Sequence[str | None], read: ReadAs) -> list[Entry]:
+    """The same with the aliases that call their models, by what the functions' bodies say.
+
+    Arguments:
+        entries: what was found.
+        roles: which roles are asked; None is the connection's own.
+        read: runs a READ with a role.
+    """
+    found = list(entries)
+    beside = {entry.model.name.database: entry.model.name for entry in found if entry.model}
+    calls: dict[QualifiedName, set[QualifiedName]] = defaultdict(set)
+    for model in beside.values():
+        for role in roles:
+            # What this role does not see another one may.
+            with suppress(ObjectMissingError):
+                for alias, target in _calling(model, partial(_read_as, read, role)):
+                    calls[target].add(alias)
+    return [replace(entry, served_as=_aliases(entry, calls)) for entry in found]
+
+
+def _calling(model: QualifiedName, read: Reader) -> Iterator[tuple[QualifiedName, QualifiedName]]:
+    """Each alias of the model's database, with what it calls."""
+    for name, function in functions.parse(read(functions.show_beside(model))).items():
+        if function.marker is None:
+            continue
+        target = functions.parse_body(read(functions.describe(name)))
+        if target is not None:
+            yield name, target
+
+
+def _aliases(
+    entry: Entry, calls: Mapping[QualifiedName, set[QualifiedName]]
+) -> tuple[QualifiedName, ...]:
+    known = calls.get(entry.model.name, set()) if entry.model else set()
+    return tuple(sorted(known, key=str))
 
 
 def _signed(read: ReadAs, record: JobRecord, role: str | None, seen: Seen) -> JobRecord:

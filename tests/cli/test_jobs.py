@@ -16,11 +16,12 @@ from cortex_resources.emulator.server import LocalAccount
 from cortex_resources.gateway import session
 from cortex_resources.gateway.session import Account
 from cortex_resources.gateway.settings import resolve
+from cortex_resources.model.aliases import AliasMarker, ModelAlias
 from cortex_resources.model.jobs import Marker, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
 from cortex_resources.plan import adoption
-from cortex_resources.sql import finetune, models
+from cortex_resources.sql import finetune, functions, models
 from tests.engine.world import Admin
 
 SEED = """
@@ -156,6 +157,27 @@ def test_a_ready_model_is_listed_with_tokens_and_their_cost(project: Project) ->
     assert found["trained_tokens"] > 0
     assert found["credits"] == pytest.approx(found["trained_tokens"] * 3 / 1_000_000)
     assert project.jobs("dev")[1].count(str(model)) == 1
+
+
+def test_which_version_an_alias_calls_is_said_by_its_body(project: Project) -> None:
+    project.submit()
+    project.ended()
+    older = project.claim(project.json("dev")["jobs"][0]["job"])
+    project.submit(token="again")
+    project.ended()
+    marker = AliasMarker("proj", "dev", "docs", QualifiedName.parse("DOCS.ML.LLAMA__OTHER"))
+    alias = ModelAlias(QualifiedName.parse("DOCS.ML.ANSWER"))
+    text = functions.create(alias, marker).text.replace("AI_COMPLETE('DOCS.ML.LLAMA__OTHER'", "{}")
+    project.account.seed(text.format(f"AI_COMPLETE('{older}'"))
+    project.account.seed(
+        "CREATE FUNCTION DOCS.ML.STRANGER(PROMPT VARCHAR) RETURNS VARCHAR"
+        f" AS 'AI_COMPLETE(''{older}'', PROMPT)::VARCHAR'"
+    )
+    served = {item["model"]: item["served_as"] for item in project.json("dev")["jobs"]}
+    assert len(served) == 2
+    assert served.pop(str(older)) == ["DOCS.ML.ANSWER"]
+    assert list(served.values()) == [[]]
+    assert "| DOCS.ML.ANSWER |" in project.jobs("dev")[1]
 
 
 def test_a_job_of_another_role_is_seen_through_the_role_that_the_stack_declares(
