@@ -1,15 +1,14 @@
 """The provider of `ModelAlias`: the function under a stable name, and the version that it calls.
 
 `target` speaks of a version by its wished name, as the declaration does; `serves` is the model that
-the function really calls. The program tells in `__cleared` the hash of the version that may be
-served. `check` makes `__held` of it, which is there only while the declared version may not: it is
-never compared, because nothing changes while the function only waits.
+the function really calls. It moves to a version that is cleared (`providers.clearance`).
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from cortex_resources.errors import (
     ObjectExistsError,
@@ -26,7 +25,7 @@ from cortex_resources.plan import aliases as plan
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.plan.verdict import Plan
 from cortex_resources.preflight import presence, serving, submit
-from cortex_resources.providers import bag, declared_now, engine_log
+from cortex_resources.providers import bag, clearance, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
 from cortex_resources.providers.seat import Owner, Seat
@@ -79,14 +78,6 @@ def _found(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
     return found
 
 
-def _held(target: QualifiedName, pin: str, news: Bag) -> Inputs:
-    """Nothing in a preview, too, that does not know yet what may be served: it will be moved to."""
-    cleared = news.get("__cleared")
-    if bag.has_unknown(cleared) or aliases.may_move(target, pin, str(cleared or "")):
-        return {}
-    return {"__held": True}
-
-
 def _real(seat: Seat, props: Bag) -> QualifiedName:
     target, owner = _name(bag.text(props, "target")), Owner.of(props).marker("")
     readers = [viewer.read for viewer in seat.viewers]
@@ -107,8 +98,8 @@ class ModelAliasProvider(KindProvider):
 
     named = "name"
     compared = (*costs(ModelAlias), "role", "warehouse", "allow_drop", "connection")
-    noted = ("taken", "__held")
-    asked_only = ("__declared", "__newest", "__cleared")
+    noted = ("taken", clearance.HELD)
+    asked_only = ("__declared", "__newest", clearance.CLEARED)
     replacing = identity(ModelAlias)
 
     def canonical(self, _olds: Bag, news: Inputs) -> Inputs:
@@ -118,7 +109,8 @@ class ModelAliasProvider(KindProvider):
         target = versioned(unversioned(newest), pin) if pin else newest
         told = {"pin": pin, "target": str(target), "__newest": str(newest)}
         told["name"] = str(_name(bag.text(news, "name")))
-        return {**news, **told, **_held(target, pin, news)}
+        held = clearance.held(news, partial(aliases.may_move, target, pin))
+        return {**news, **told, **held}
 
     def faults(self, olds: Bag, news: Bag) -> Failures:
         """A function that somebody replaced, a pinned version that is not there; at first more."""
@@ -127,7 +119,7 @@ class ModelAliasProvider(KindProvider):
             way_out = plan.way_out(_name(bag.text(news, "name")))
             return [("name", OwnershipError(taken, hint=way_out).line)]
         found = [*self._unpinnable(olds, news), *(() if is_known else self._unmakeable(news))]
-        if not found and news.get("__held"):
+        if not found and clearance.is_held(news):
             self._tell_waiting(olds, news)
         return found
 
@@ -165,12 +157,14 @@ class ModelAliasProvider(KindProvider):
         return []
 
     def _differs(self, key: str, olds: Bag, news: Bag) -> bool:
-        return super()._differs(key, olds, news) and not (key == "target" and news.get("__held"))
+        return super()._differs(key, olds, news) and not (
+            key == "target" and clearance.is_held(news)
+        )
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Create the function, or adopt ours; without clearance only what was served before."""
         seat, name = Seat.fresh(news), bag.text(news, "name")
-        if not news.get("__held"):
+        if not clearance.is_held(news):
             target, serves = bag.text(news, "target"), _real(seat, news)
             self._brought(seat, news, serves)
             return name, _outputs(target, serves)
@@ -230,7 +224,7 @@ class ModelAliasProvider(KindProvider):
         seat, desired = Seat.fresh(news), _desired(news)
         found = _found(seat, desired.name)
         target, serves = bag.text(olds, "target"), bag.text(olds, "serves")
-        if not news.get("__held"):
+        if not clearance.is_held(news):
             target, serves = bag.text(news, "target"), str(_real(seat, news))
         elif serves == _ELSE and found is not None and found.marker is not None:
             # What we last let it call, before somebody wrote another body.

@@ -24,13 +24,12 @@ from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider,
 from cortex_resources.providers.seat import Owner, Seat
 from cortex_resources.sql import evaluations as sql
 
-JOB = "__job"
-"""The job whose model is evaluated: a model trained again from the same spec is another one."""
-
 MOST_KEPT = 50
 """Evaluations that are remembered, so that a reverted commit pays for none."""
 
-_EVALUATED_BY = ("model_name", "spec_hash", "query")
+_EVALUATED_BY = ("model_name", "spec_hash", "job", "query")
+"""What makes it another evaluation; the job, since a model that is trained again from the same spec
+is another one."""
 
 
 def _desired(props: Bag) -> ModelGate:
@@ -52,7 +51,7 @@ def _kept(olds: Bag) -> dict[str, Inputs]:
 def _known(olds: Bag, news: Bag) -> Scores | None:
     """The scores of an earlier evaluation of the same model."""
     found = _kept(olds).get(_key(news))
-    if found is None or found["job"] != job_id_of(bag.text(news, JOB)):
+    if found is None or found["job"] != job_id_of(bag.text(news, "job")):
         return None
     scores: Scores = found["scores"]
     return scores
@@ -62,19 +61,26 @@ class ModelGateProvider(KindProvider):
     """Property bag to `ModelGate` and back."""
 
     named = "model"
-    compared = (*costs(ModelGate), "model_name", "spec_hash", "role", "warehouse", "connection")
+    compared = (
+        *costs(ModelGate),
+        *("model_name", "spec_hash", "job"),
+        *("role", "warehouse", "connection"),
+    )
     quiet = ("role", "warehouse")
+    noted = (clearance.HELD,)
+    asked_only = (clearance.CLEARED,)
     replacing = identity(ModelGate)
 
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling; a query that only looks different keeps its old text."""
         query = sqltext.kept(bag.text(olds, "query"), bag.text(news, "query"))
-        return {**news, "model": str(_desired(news).model), "query": query}
+        held = clearance.held(news, bag.text(news, "spec_hash").__eq__)
+        return {**news, "model": str(_desired(news).model), "query": query, **held}
 
     def faults(self, olds: Bag, news: Bag) -> Failures:
         """What makes the query unfit to judge a model; a first evaluation is told here."""
         found = [("query", text) for text in query_faults(_desired(news).query)]
-        if not (found or olds) and clearance.may_clear(news, bag.text(news, "spec_hash")):
+        if not (found or olds or clearance.is_held(news)):
             self._announce(news)
         return found
 
@@ -94,16 +100,12 @@ class ModelGateProvider(KindProvider):
         )
 
     def _differs(self, key: str, olds: Bag, news: Bag) -> bool:
-        if key in _EVALUATED_BY and not clearance.may_clear(news, bag.text(news, "spec_hash")):
-            return False
-        return super()._differs(key, olds, news)
+        is_later = key in _EVALUATED_BY and clearance.is_held(news)
+        return super()._differs(key, olds, news) and not is_later
 
     def unfinished(self, olds: Bag, news: Bag) -> bool:
-        """A model that was not ready before, or that was trained again, is to be evaluated."""
-        if not clearance.may_clear(news, bag.text(news, "spec_hash")):
-            return False
-        is_known = bag.text(olds, "evaluated") == _key(news)
-        return not is_known or bag.text(olds, "evaluated_job") != job_id_of(bag.text(news, JOB))
+        """A model that was not ready before is to be evaluated."""
+        return bag.text(olds, "evaluated") != _key(news) and not clearance.is_held(news)
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Ask a model that is ready; one that is not yet is asked by a later run."""
@@ -112,23 +114,23 @@ class ModelGateProvider(KindProvider):
     def _evaluated(self, olds: Bag, news: Bag) -> Inputs:
         """The scores of a version that is ready, known or asked for."""
         kept = _kept(olds)
-        if not clearance.is_cleared(news, bag.text(news, "spec_hash")):
-            return {"evaluated": "", "evaluated_job": "", "scores": {}, "kept": _text(kept)}
+        if clearance.is_held(news):
+            return {"evaluated": "", "scores": {}, "kept": _text(kept)}
         scores = _known(olds, news)
         if scores is None:
             scores = self._asked(news)
         else:
             engine_log.info(f"the scores of {news['model_name']} are known: nothing is evaluated")
-        key, job = _key(news), job_id_of(bag.text(news, JOB))
+        key = _key(news)
         kept.pop(key, None)
-        kept[key] = {"job": job, "scores": scores}
-        return {"evaluated": key, "evaluated_job": job, "scores": scores, "kept": _text(kept)}
+        kept[key] = {"job": job_id_of(bag.text(news, "job")), "scores": scores}
+        return {"evaluated": key, "scores": scores, "kept": _text(kept)}
 
     def _asked(self, news: Bag) -> Scores:
         """The scores of the query, and those that the job's record holds."""
         gate, seat = _desired(news), Seat.fresh(news)
         wished = QualifiedName.parse(bag.text(news, "model_name"), depth=3)
-        job = job_id_of(bag.text(news, JOB))
+        job = job_id_of(bag.text(news, "job"))
         marker = Owner.of(news).marker(bag.text(news, "spec_hash"), job)
         model = evaluations.named(wished, marker, seat.read)
         key = evaluation(bag.text(news, "spec_hash"), gate.query, job)

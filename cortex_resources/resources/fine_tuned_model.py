@@ -150,7 +150,7 @@ class FineTunedModel(pulumi.ComponentResource):
         version = {
             "model_name": self.job.model_name,
             "spec_hash": self.job.spec_hash,
-            "__job": self.job.id,
+            "job": self.job.id,
             "__cleared": self.cleared,
         }
         return ModelGate(

@@ -22,8 +22,8 @@ class ModelGate(Resource, module="cortex", name="ModelGate"):
         resource_name: Pulumi's name of it; also its key in query tags.
         model: the model as declared, `DB.SCHEMA.NAME`.
         query: gives NAME and VALUE, one row for each score; `$model` stands for the model's name.
-        version: which version is evaluated: `model_name`, `spec_hash`, the job's id as `__job`,
-            and in `__cleared` the spec hash of the version that is ready.
+        version: which version is evaluated: `model_name`, `spec_hash`, `job`, and in `__cleared`
+            the spec hash of the version that is ready.
         role, warehouse: who evaluates; default: the connection's.
         connection: a name in connections.toml, or `local`; default: the stack's setting.
         opts: Pulumi's options.
@@ -53,12 +53,13 @@ class ModelGate(Resource, module="cortex", name="ModelGate"):
             "query": query,
             "model_name": version["model_name"],
             "spec_hash": version["spec_hash"],
+            "job": version["job"],
             "role": role,
             "warehouse": warehouse,
             "connection": declared.connection(connection),
             "scores": None,
             "evaluated": None,
-            **{key: value for key, value in version.items() if key.startswith("__")},
+            "__cleared": version["__cleared"],
             **declared.hidden(resource_name),
         }
         super().__init__(ModelGateProvider(), resource_name, inputs, opts)

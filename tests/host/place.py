@@ -201,7 +201,7 @@ class Place:
             "model_name": job.inputs["model_name"],
             "spec_hash": job.inputs["spec_hash"],
             "query": query,
-            "__job": job.id,
+            "job": job.id,
             "__cleared": job.inputs["spec_hash"] if is_ready else "",
             **more,
         }
