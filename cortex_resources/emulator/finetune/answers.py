@@ -38,7 +38,10 @@ class Answers:
         self._loaded.pop(job, None)
 
     def tuned(self, job: str, prompt: str) -> str:
-        """The completion of that training prompt, or of the nearest one."""
+        """The completion of that training prompt, or of the nearest one.
+
+        Where none shares a word with it the answer is a stand-in: a model never answers nothing.
+        """
         index, train = self._load(job)
         nearest = index.exact(prompt)
         if nearest is None and len(train) > INDEXED // 2:
@@ -47,12 +50,16 @@ class Answers:
             if known is not None:
                 return known
         nearest = index.nearest(prompt) if nearest is None else nearest
-        return "" if nearest is None else train[nearest][1]
+        return _strange(prompt) if nearest is None else train[nearest][1]
 
 
 def stand_in(base_model: str, prompt: str) -> str:
     """What a base model says here: clearly no answer of a real model."""
     return f"[stand-in for base model {base_model}: no model runs here] {prompt[:200]}"
+
+
+def _strange(prompt: str) -> str:
+    return f"[stand-in: no training prompt shares a word, no model runs here] {prompt[:200]}"
 
 
 def last_question(prompt: Any) -> str:
