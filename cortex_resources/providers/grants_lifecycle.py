@@ -44,6 +44,10 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
     def _lines_of(self, props: Bag, key: str) -> frozenset[Line]:
         return self.read_lines(bag.text(props, key))
 
+    def _is_known_by(self, props: Bag) -> bool:
+        """Whether the object was ever there: something is declared on it, or was granted."""
+        return bool(self._lines_of(props, self.lines) or bag.text(props, "granted"))
+
     def canonical(self, _olds: Bag, news: Inputs) -> Inputs:
         """The object and its sorted lines in one spelling."""
         name = self.name(self.desired(news))
@@ -62,7 +66,14 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Grant what is missing; remember what was there before."""
         desired, seat = self.desired(news), Seat.of(news)
-        step = self.decisions.first(desired, self.held(seat, desired))
+        try:
+            held = self.held(seat, desired)
+        except ObjectMissingError:
+            if self._lines_of(news, self.lines):
+                raise
+            # Nothing is declared on it yet: it may still be made.
+            held = frozenset()
+        step = self.decisions.first(desired, held)
         seat.carry_out(step.plan)
         return bag.text(news, self.named), {"granted": to_lines(step.granted)}
 
@@ -72,7 +83,8 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
         try:
             held = self.held(seat, desired)
         except ObjectMissingError as error:
-            engine_log.warning(error.line)
+            if self._is_known_by(props):
+                engine_log.warning(error.line)
             held = frozenset()
         # Only an exclusive object needs to know who asks: one login less for all others.
         role = seat.running_role if desired.exclusive else None
@@ -97,7 +109,8 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
             held = self.held(seat, desired)
         except ObjectMissingError as error:
             # Grants go with their object; a hidden object is said, not silently passed over.
-            engine_log.warning(f"nothing to revoke on {name}: {error.line}")
+            if self._is_known_by(props):
+                engine_log.warning(f"nothing to revoke on {name}: {error.line}")
             return
         ours = self._lines_of(props, "granted")
         seat.carry_out(self.decisions.removal(desired, held, ours))

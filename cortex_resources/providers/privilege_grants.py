@@ -1,4 +1,8 @@
-"""The provider of `PrivilegeGrants`: one object and every privilege declared on it."""
+"""The provider of `PrivilegeGrants`: one object and every privilege declared on it.
+
+What is granted on a version of a model moves with what is served. The program tells in `__held`
+that no newer version may be served yet: until then everything stays as the last run left it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,10 @@ from cortex_resources.model.grants import (
     privileges_of,
 )
 from cortex_resources.plan import privilege_grants
-from cortex_resources.providers import bag, declared_now
+from cortex_resources.providers import bag, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.grants_lifecycle import GrantsProvider
+from cortex_resources.providers.lifecycle import Failures, Inputs
 from cortex_resources.providers.seat import Seat
 from cortex_resources.sql import grants as sql
 
@@ -26,6 +31,7 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
 
     named, lines = "on", "privileges"
     compared = (*costs(PrivilegeGrants), "allow_revoke", "connection")
+    asked_only = ("__held",)
     replacing = identity(PrivilegeGrants)
     decisions = privilege_grants
 
@@ -48,6 +54,28 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
     def name(self, desired: PrivilegeGrants) -> str:
         """The object in its one spelling."""
         return str(desired.on)
+
+    def canonical(self, olds: Bag, news: Inputs) -> Inputs:
+        """While nothing may move, the object and the lines of the state; at first no line."""
+        inputs = super().canonical(olds, news)
+        # Unknown in a preview that trains, harvests or evaluates first: the move is shown.
+        if news.get("__held") is not True:
+            return inputs
+        kept = {key: olds[key] for key in (self.named, self.lines) if key in olds}
+        return {**inputs, **(kept or {self.lines: ""})}
+
+    def faults(self, olds: Bag, news: Bag) -> Failures:
+        """A revoke needs the stack's permission; what waits is said."""
+        if news.get("__held") is True:
+            self._tell_waiting(news)
+        return super().faults(olds, news)
+
+    def _tell_waiting(self, news: Bag) -> None:
+        """What stays because no newer version of a model may be served yet."""
+        engine_log.info(
+            f"grants on {news[self.named]} stay as they are until the newest version is ready and"
+            " has passed"
+        )
 
     def read_lines(self, text: str) -> Privileges:
         """Lines out of a property."""

@@ -23,6 +23,8 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
         exclusive: revoke what is not declared here, except OWNERSHIP and the running role's.
         allow_revoke: the permission to revoke what this stack granted.
         connection: a name in connections.toml, or `local`; default: the stack's setting.
+        held: while this is true nothing is granted or revoked, and the object of the last run
+            stays: no newer one may be served yet.
         opts: Pulumi's options.
 
     Raises:
@@ -42,6 +44,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
         exclusive: bool = False,
         allow_revoke: bool = True,
         connection: str | None = None,
+        held: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         option = " with GRANT OPTION"
@@ -57,6 +60,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
             "allow_revoke": allow_revoke,
             "granted": None,
             "connection": declared.connection(connection),
+            **({} if held is False else {"__held": held}),
             **declared.hidden(resource_name),
         }
         super().__init__(PrivilegeGrantsProvider(), resource_name, inputs, opts)

@@ -86,3 +86,26 @@ def test_a_version_that_fails_its_gate_leaves_what_is_served_and_is_not_paid_aga
     assert moved.startswith("CREATE OR REPLACE FUNCTION DOCS.ML.ANSWER(PROMPT VARCHAR) COPY GRANTS")
     assert not any("FINETUNE" in text or "MIN(LENGTH(" in text for text in _sent(world, before))
     assert f"'{served}'" not in _body(world)
+
+
+def test_a_run_that_does_not_wait_moves_nothing_until_the_version_passed(world: World) -> None:
+    world.edit("[USAGE, CREATE MODEL]", "[USAGE, CREATE MODEL, CREATE FUNCTION]")
+    world.edit("    max_epochs: 2\n", GATE)
+    world.edit("views:\n", ON_MODEL)
+    world.up()
+    (served,) = _models(world)
+
+    world.admin.call("clock", {"mode": "frozen"})
+    world.edit("max_epochs: 2", "max_epochs: 3\n    wait: none")
+    before = world.admin.last
+    world.up().line("grants on MODEL", served, "stay as they are")
+    (paid,) = _sent(world, before)
+    assert "FINETUNE('CREATE'" in paid
+
+    world.admin.call("clock", {"advance_s": 7200})
+    before = world.admin.last
+    world.up()
+    words = [text.split()[0] for text in _sent(world, before)]
+    assert sorted(words) == ["ALTER", "CREATE", "GRANT", "REVOKE", "SELECT"]
+    assert words.index("SELECT") < min(words.index("GRANT"), words.index("CREATE"))
+    assert words[-1] == "REVOKE"

@@ -64,6 +64,7 @@ ROOMS = {
         "plan/privilege_grants.py",
         "plan/role_grants.py",
         "providers/grants_lifecycle.py",
+        "providers/privilege_grants.py",
         "providers/training_view.py",
     ),
     "The stack and its account": ("resources/stack.py", "providers/lifecycle.py"),
