@@ -264,6 +264,20 @@ def test_a_role_that_is_not_given_what_its_job_reads_is_a_doubt_of_a_check_and_n
     assert not any("SELECT" in warning for warning in load("stack", tmp_path).warnings)
 
 
+@pytest.mark.parametrize(("maker", "told"), [("T", 0), ("PUBLIC", 0), ("OTHER", 1)])
+def test_a_role_that_is_not_given_what_makes_its_alias_is_a_doubt(
+    tmp_path: Path, maker: str, told: int
+) -> None:
+    given = f"grants:\n  - {{on: {{schema: DB.ML}}, to: {{{maker}: [CREATE FUNCTION]}}}}"
+    text = READERS.replace("grants:", given) % "T" + "    alias: {name: DB.ML.ANSWER}\n"
+    (tmp_path / "stack.yaml").write_text(text)
+    doubts = check("stack", tmp_path).doubts
+    assert len(doubts) == told
+    for doubt in doubts:
+        assert "stack.yaml:15:19: no grant here gives ROLE T CREATE FUNCTION on SCHEMA" in doubt
+        assert doubt.endswith("without it alias DB.ML.ANSWER is not made")
+
+
 def test_grants_hold_what_was_declared_and_nothing_else(tmp_path: Path) -> None:
     stack = declared(tmp_path, "grants:\n  - {on: {database: DB}, to: {R: [USAGE]}}\n")
     assert stack.privileges[0].privileges == {Privilege("USAGE", role_named("R"))}
