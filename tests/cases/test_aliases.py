@@ -201,3 +201,9 @@ def test_making_a_function_needs_its_schema_and_create_function() -> None:
 def test_what_waits_is_told_with_what_is_called_meanwhile() -> None:
     assert plan.waits("F", "OLD", "NEW") == "F keeps calling OLD until NEW is ready and has passed"
     assert plan.waits("F", "", "NEW") == "F is created once NEW is ready and has passed"
+
+
+def test_a_function_of_another_role_is_regained_by_a_grant_that_keeps_its_grants() -> None:
+    told = plan.regain(NAME, role_named("TRAINER"))
+    grant = "GRANT OWNERSHIP ON FUNCTION DB.ML.SUPPORT_COMPLETE(VARCHAR) TO ROLE TRAINER"
+    assert f"{grant} COPY CURRENT GRANTS" in told
