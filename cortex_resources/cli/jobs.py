@@ -71,9 +71,10 @@ def jobs(
 ) -> None:
     """List the paid jobs and the models of STACK, or of all stacks whose files are fine.
 
-    The account is asked, not Pulumi's state: what carries our marker is listed. With --orphans,
-    only what runs or stands there and is in no state, with the command that adopts or removes it.
-    Nothing is changed. Exit codes: 0 fine, 1 error, 2 --orphans found some.
+    The account is asked, not Pulumi's state: what carries our marker is listed, each version with
+    the alias that calls it. With --orphans, only what runs or stands there and is in no state, with
+    the command that adopts or removes it. Nothing is changed. Exit codes: 0 fine, 1 error,
+    2 --orphans found some.
     """
     try:
         if state is not None and not (stack and only_orphans):
