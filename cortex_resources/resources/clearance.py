@@ -21,7 +21,7 @@ def cleared(spec_hash: pulumi.Output[str], phase: pulumi.Output[str]) -> pulumi.
     In a preview it is unknown while the model is still to be trained or harvested.
 
     Arguments:
-        spec_hash: what the job trains.
+        spec_hash: what the harvested model was trained on.
         phase: where its model stands.
     """
     return pulumi.Output.all(spec_hash, phase).apply(_of)

@@ -46,6 +46,7 @@ class FineTunedArtifact(Resource, module="cortex", name="FineTunedArtifact"):
     """The model a job made."""
 
     phase: pulumi.Output[str]
+    spec_hash: pulumi.Output[str]
     saved_as: pulumi.Output[str]
     metrics: pulumi.Output[dict[str, float]]
 
@@ -129,7 +130,8 @@ class FineTunedModel(pulumi.ComponentResource):
             self._kept(policy, waiting.ended(submitted, waiter)),
         )
         self._give(submitted, artifact)
-        self.cleared = clearance.cleared(submitted.spec_hash, artifact.phase)
+        # Not the job's hash: a run for chosen resources may submit one and harvest none.
+        self.cleared = clearance.cleared(artifact.spec_hash, artifact.phase)
         self.gate = self._asked(resource_name, gate, job, place) if gate else None
         self._judge(thresholds or Thresholds(), pin=alias.pin if alias else "")
         if alias is not None:
