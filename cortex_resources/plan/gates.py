@@ -25,7 +25,9 @@ def _shortfall(name: str, score: float | str | None, bound: float, word: str) ->
     if isinstance(score, str):
         return f"{name} has {score}, {asked}"
     is_met = score >= bound if word == "at least" else score <= bound
-    return "" if is_met else f"{name} is {score:g}, {asked}"
+    # Rounded, a score that misses by little would read like its bound.
+    digits = f"{score:g}" if f"{score:g}" != f"{bound:g}" else repr(score)
+    return "" if is_met else f"{name} is {digits}, {asked}"
 
 
 def judge(model: QualifiedName, scores: Scores, thresholds: Thresholds) -> str:
