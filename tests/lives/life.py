@@ -90,7 +90,9 @@ class Life:
     spec: dict[str, Any] = field(default_factory=dict)
     is_engine_gone: Callable[[], bool] = lambda: False
     since: int = 0
-    """What was paid before counts no longer: a destroy took everything away."""
+    """The statement after which this life began."""
+    ended: dict[str, int] = field(default_factory=dict)
+    """The statement until which a model's payments count no longer: a destroy took it away."""
 
     def begin(self) -> None:
         """Nothing is made yet under this key."""
@@ -220,18 +222,32 @@ class Life:
         return sorted(running - known)
 
     def paid_twice(self) -> list[str]:
-        """Models that were paid for more than once since everything was taken away."""
-        spent = [
-            _model_of(row["sql"])
+        """Models that were paid for more than once since they were taken away."""
+        spent = [name for at, name in self._paid() if at > self.ended.get(name, 0)]
+        return sorted({name for name in spent if spent.count(name) > 1})
+
+    def _paid(self) -> list[tuple[int, str]]:
+        """Each payment: its statement's number, and the model it was for."""
+        return [
+            (row["seq"], _model_of(row["sql"]))
             for row in self.place.admin.statements(self.since)
             if row["effect"] == "SPEND" and row["outcome"] == "ok"
         ]
-        return sorted({name for name in spent if spent.count(name) > 1})
 
     def forget_if_gone(self) -> None:
-        """After a destroy that left nothing, a new `up` pays anew, and may."""
-        if not (self.job.id or self.artifact.id or self.leaving or self.place.models()):
-            self.since = self.place.admin.last
+        """After a destroy, a new `up` pays anew for what nothing is left of, and may."""
+        if self.job.id or self.artifact.id or self.leaving:
+            return
+        left = self._left()
+        gone = {name for _, name in self._paid() if not any(_version(name) in it for it in left)}
+        self.ended |= dict.fromkeys(gone, self.place.admin.last)
+
+    def _left(self) -> list[str]:
+        """What the account still has: jobs that run, models by their names and their markers."""
+        running = [j for j in self.place.jobs() if j["status"] in ("PENDING", "IN_PROGRESS")]
+        models = self.place.models()
+        markers = [str(self.place.model(name).get("comment")) for name in models]
+        return [text.upper() for text in (*map(str, running), *models, *markers)]
 
     def _kept(self) -> set[str]:
         """The models that the artifact's state names."""
@@ -242,4 +258,9 @@ class Life:
 
 def _model_of(create: str) -> str:
     """The model that a CREATE was sent for: its second argument."""
-    return create.partition("'CREATE', '")[2].partition("'")[0]
+    return create.partition("'CREATE', '")[2].partition("'")[0].removeprefix("@")
+
+
+def _version(model: str) -> str:
+    """The digits behind a model's name, with which its spec's hash begins."""
+    return model.rpartition("__")[2]

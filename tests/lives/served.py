@@ -69,10 +69,20 @@ class ServedLife(Life):
                 return str(row["comment"]).rpartition("serves=")[2].rstrip("]")
         return ""
 
+    def _counts(self, row: dict[str, Any]) -> bool:
+        """Whether the model that was asked was not taken away since by a destroy."""
+        at: int = row["seq"]
+        return at > self.ended.get(_asked_of(row), 0)
+
     def _asked_twice(self) -> list[str]:
         """History is searched for a day: what was asked before that may be asked again."""
-        sent = [row["sql"] for row in self.place.admin.statements(self.since) if _is_asked(row)]
+        rows = self.place.admin.statements(self.since)
+        sent = [row["sql"] for row in rows if _is_asked(row) and self._counts(row)]
         return [f"asked twice: {text}" for text in sorted(set(sent)) if sent.count(text) > 1]
+
+
+def _asked_of(row: dict[str, Any]) -> str:
+    return str(row["sql"]).partition("AI_COMPLETE('")[2].partition("'")[0]
 
 
 def _is_asked(row: dict[str, Any]) -> bool:

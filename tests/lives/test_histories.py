@@ -56,6 +56,9 @@ class History:
     """Whether nothing outside the stack took something from it."""
     is_leaving: bool = False
     """Whether a destroy began that has not ended: only another one ends it."""
+    has_left: bool = False
+    """Whether a destroy of what was made was the last command that counted: what it left behind,
+    as a renamed model, is nobody's."""
 
     def run(self, name: str) -> None:
         """One command of the user; it may fail, it may not break a promise."""
@@ -65,10 +68,12 @@ class History:
             "destroy": self.life.destroy,
         }
         before = self.life.place.admin.last
-        self.is_leaving = self.is_leaving or name == "destroy"
+        was_made = bool(self.life.artifact.id) or self.has_left
+        self.is_leaving, self.has_left = self.is_leaving or name == "destroy", False
         with contextlib.suppress(RefusedError):
             action[name]()
             self.is_leaving = self.is_leaving and name != "destroy"
+            self.has_left = was_made and name == "destroy"
         if name != "destroy":
             self._nothing_was_dropped(before)
 
@@ -105,6 +110,8 @@ class History:
             place.admin.call("collect", {"job": jobs[-1]})
         if what == "drop" and models:
             place.sql(f"DROP MODEL {models[-1]}")
+            if self.has_left:
+                self.life.forget_if_gone()
         if what == "rename" and models:
             place.sql(f"ALTER MODEL {models[-1]} RENAME TO {place.db}.ML.MOVED_{len(self.told)}")
         if what == "drop function":
