@@ -1,9 +1,9 @@
 """What may go on to the next step: a version that is ready, and that passed its gate.
 
-The program tells in `__cleared` the hash of that version: unknown in a preview that will train,
-harvest or evaluate it first, empty where it is not ready or did not pass. `check` makes `__held` of
-it, which is there only while the declared version may not go on: it is never compared, because
-nothing changes while something only waits.
+The program tells in `__cleared` which version that is: unknown in a preview that will train,
+harvest or evaluate it first, empty where none is ready or passed. `check` makes `__held` of it,
+which is there only while what is declared may not go on: it is never compared, because nothing
+changes while something only waits. What waits for no version is told nothing and never held.
 """
 
 from __future__ import annotations
@@ -25,10 +25,9 @@ def held(news: Bag, is_cleared: Callable[[str], bool]) -> Inputs:
 
     Arguments:
         news: what the program declares.
-        is_cleared: whether the version with that hash is the one that is declared.
+        is_cleared: whether what is declared may go on with that version.
     """
-    cleared = news.get(CLEARED)
-    if bag.has_unknown(cleared) or is_cleared(str(cleared or "")):
+    if CLEARED not in news or bag.has_unknown(cleared := news[CLEARED]) or is_cleared(cleared):
         return {}
     return {HELD: True}
 

@@ -1,7 +1,7 @@
 """The provider of `PrivilegeGrants`: one object and every privilege declared on it.
 
-What is granted on a version of a model moves with what is served. The program tells in `__held`
-that no newer version may be served yet: until then everything stays as the last run left it.
+What is granted on a version of a model moves with what is served: until a newer version may be
+served (`providers.clearance`) everything stays as the last run left it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cortex_resources.model.grants import (
     privileges_of,
 )
 from cortex_resources.plan import privilege_grants
-from cortex_resources.providers import bag, declared_now, engine_log
+from cortex_resources.providers import bag, clearance, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.grants_lifecycle import GrantsProvider
 from cortex_resources.providers.lifecycle import Failures, Inputs
@@ -31,7 +31,7 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
 
     named, lines = "on", "privileges"
     compared = (*costs(PrivilegeGrants), "allow_revoke", "connection")
-    asked_only = ("__held",)
+    asked_only = (clearance.CLEARED, clearance.HELD)
     replacing = identity(PrivilegeGrants)
     decisions = privilege_grants
 
@@ -58,15 +58,15 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
     def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """While nothing may move, the object and the lines of the state; at first no line."""
         inputs = super().canonical(olds, news)
-        # Unknown in a preview that trains, harvests or evaluates first: the move is shown.
-        if news.get("__held") is not True:
+        held = clearance.held(news, bool)
+        if not held:
             return inputs
         kept = {key: olds[key] for key in (self.named, self.lines) if key in olds}
-        return {**inputs, **(kept or {self.lines: ""})}
+        return {**inputs, **(kept or {self.lines: ""}), **held}
 
     def faults(self, olds: Bag, news: Bag) -> Failures:
         """A revoke needs the stack's permission; what waits is said."""
-        if news.get("__held") is True:
+        if clearance.is_held(news):
             self._tell_waiting(news)
         return super().faults(olds, news)
 

@@ -18,6 +18,7 @@ from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.policy import Policy
 from cortex_resources.model.stack import Wait
 from cortex_resources.providers.bag import by_position
+from cortex_resources.providers.clearance import CLEARED
 from cortex_resources.providers.fine_tune_job import FineTuneJobProvider
 from cortex_resources.providers.fine_tuned_artifact import FineTunedArtifactProvider
 from cortex_resources.providers.seat import Owner
@@ -153,7 +154,7 @@ class FineTunedModel(pulumi.ComponentResource):
             "model_name": self.job.model_name,
             "spec_hash": self.job.spec_hash,
             "job": self.job.id,
-            "__cleared": self.cleared,
+            CLEARED: self.cleared,
         }
         return ModelGate(
             resource_name,

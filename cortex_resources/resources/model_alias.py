@@ -8,6 +8,7 @@ from pulumi.dynamic import Resource
 from cortex_resources.model.aliases import ModelAlias as Declared
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.policy import Policy
+from cortex_resources.providers.clearance import CLEARED
 from cortex_resources.providers.model_alias import ModelAliasProvider
 from cortex_resources.resources import declared
 
@@ -55,7 +56,7 @@ class ModelAlias(Resource, module="cortex", name="ModelAlias"):
             "allow_drop": allow_drop,
             "serves": None,
             "connection": connection,
-            "__cleared": cleared,
+            CLEARED: cleared,
             "__declared": granted,
             **declared.hidden(resource_name),
         }

@@ -9,6 +9,7 @@ from pulumi.dynamic import Resource
 
 from cortex_resources.model.gates import ANSWERS
 from cortex_resources.model.names import QualifiedName
+from cortex_resources.providers.clearance import CLEARED
 from cortex_resources.providers.model_gate import ModelGateProvider
 from cortex_resources.resources import declared
 
@@ -59,7 +60,7 @@ class ModelGate(Resource, module="cortex", name="ModelGate"):
             "connection": declared.connection(connection),
             "scores": None,
             "evaluated": None,
-            "__cleared": version["__cleared"],
+            CLEARED: version[CLEARED],
             **declared.hidden(resource_name),
         }
         super().__init__(ModelGateProvider(), resource_name, inputs, opts)

@@ -8,6 +8,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from cortex_resources.model.grants import Privilege, Securable, role_named, to_lines
+from cortex_resources.providers.clearance import CLEARED
 from cortex_resources.providers.privilege_grants import PrivilegeGrantsProvider
 from cortex_resources.resources import declared
 
@@ -23,8 +24,8 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
         exclusive: revoke what is not declared here, except OWNERSHIP and the running role's.
         allow_revoke: the permission to revoke what this stack granted.
         connection: a name in connections.toml, or `local`; default: the stack's setting.
-        held: while this is true nothing is granted or revoked, and the object of the last run
-            stays: no newer one may be served yet.
+        cleared: which version may be served, where that decides: while it is empty nothing is
+            granted or revoked, and the object of the last run stays.
         opts: Pulumi's options.
 
     Raises:
@@ -44,7 +45,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
         exclusive: bool = False,
         allow_revoke: bool = True,
         connection: str | None = None,
-        held: pulumi.Input[bool] = False,
+        cleared: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         option = " with GRANT OPTION"
@@ -60,7 +61,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
             "allow_revoke": allow_revoke,
             "granted": None,
             "connection": declared.connection(connection),
-            **({} if held is False else {"__held": held}),
+            **({} if cleared is None else {CLEARED: cleared}),
             **declared.hidden(resource_name),
         }
         super().__init__(PrivilegeGrantsProvider(), resource_name, inputs, opts)

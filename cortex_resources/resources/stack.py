@@ -141,7 +141,7 @@ class Declaration:
         needs: list[pulumi.Resource] = []
         name = str(item.on)
         on: pulumi.Input[str] = name
-        held: pulumi.Input[bool] = False
+        cleared: pulumi.Input[str] | None = None
         opts = pulumi.ResourceOptions(depends_on=needs)
         model = self._model_of(item)
         if model is not None:
@@ -149,11 +149,11 @@ class Declaration:
             made = self.models[model.job.model]
             on = pulumi.Output.format("{} {}", item.on.type, made.job.model_name)
             needs.append(made.artifact)
-            held = made.cleared.apply(lambda version: not version)
+            cleared = made.cleared
             opts = pulumi.ResourceOptions(depends_on=made.cleared.apply(lambda _: needs))
         if served := self._served_by(item):
             needs += filter(None, [alias := self.models[served.job.model].served_by])
-            held = alias.serves.apply(lambda target: not target) if alias else False
+            cleared = alias.serves if alias else None
         if item.on.type is SecurableType.TABLE and item.on.name in self.snapshots:
             frozen = self.snapshots[item.on.name]
             on = pulumi.Output.format("{} {}", item.on.type, frozen.table)
@@ -166,7 +166,7 @@ class Declaration:
             to=_by_grantee(item),
             exclusive=item.exclusive,
             allow_revoke=self.policy.allow_revoke,
-            held=held,
+            cleared=cleared,
             opts=opts,
         )
 

@@ -20,14 +20,14 @@ def test_what_is_granted_on_a_version_stays_there_until_the_next_may_be_served(
     second = place.made(place.job(max_epochs=3))
     row = place.made(_on_model(place, first))
     before = place.changes()
-    assert row.up(_on_model(place, second, __held=True)) == "same"
+    assert row.up(_on_model(place, second, __cleared="")) == "same"
     assert row.refresh()
-    assert row.up(_on_model(place, second, __held=True, exclusive=True)) == "update"
+    assert row.up(_on_model(place, second, __cleared="", exclusive=True)) == "update"
     assert place.changes() == before
-    inputs = row.checked(_on_model(place, second, __held=UNKNOWN))
+    inputs = row.checked(_on_model(place, second, __cleared=UNKNOWN))
     assert place.host.diff(row.id, row.outs, inputs)[0] == "unknown"
     place.advance()
-    assert row.up(_on_model(place, second, __held=False)) == "replace"
+    assert row.up(_on_model(place, second, __cleared="some version")) == "replace"
     app = {f"USAGE to ROLE {place.db}_APP"}
     assert place.grants(f"MODEL {second.inputs['model_name']}") == app
     assert place.grants(f"MODEL {first.inputs['model_name']}") == set()
@@ -36,14 +36,14 @@ def test_what_is_granted_on_a_version_stays_there_until_the_next_may_be_served(
 def test_what_may_not_be_served_yet_is_granted_by_a_later_run(place: Place) -> None:
     job = place.made(place.job())
     before = place.changes()
-    row = place.made(_on_model(place, job, __held=True))
+    row = place.made(_on_model(place, job, __cleared=""))
     assert row.refresh()
-    assert row.up(_on_model(place, job, __held=True)) == "same"
+    assert row.up(_on_model(place, job, __cleared="")) == "same"
     place.advance()
     # The model is there by now, but has not passed.
-    assert row.up(_on_model(place, job, __held=True)) == "same"
+    assert row.up(_on_model(place, job, __cleared="")) == "same"
     assert place.changes() == before
-    assert row.up(_on_model(place, job, __held=False)) == "update"
+    assert row.up(_on_model(place, job, __cleared="some version")) == "update"
     assert place.grants(f"MODEL {job.inputs['model_name']}") == {f"USAGE to ROLE {place.db}_APP"}
     assert row.up(_on_model(place, job)) == "same"
 
@@ -51,5 +51,5 @@ def test_what_may_not_be_served_yet_is_granted_by_a_later_run(place: Place) -> N
 def test_what_waits_is_removed_without_a_word_to_the_account(place: Place) -> None:
     job = place.made(place.job())
     before = place.changes()
-    place.made(_on_model(place, job, __held=True)).delete()
+    place.made(_on_model(place, job, __cleared="")).delete()
     assert place.changes() == before
