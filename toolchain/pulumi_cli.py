@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -40,36 +40,6 @@ def environment(checkout: Path, engine: Path, environ: Mapping[str, str]) -> dic
 def _is_narrow() -> bool:
     """Whether the engine's table would leave no room for a job's progress: then it prints lines."""
     return sys.stdout.isatty() and shutil.get_terminal_size().columns < _WIDE
-
-
-def kept(resources: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What of a state's resources a destroy leaves in the account, as a user calls it."""
-    found = []
-    for outputs in (each.get("outputs") or {} for each in resources if each.get("retainOnDelete")):
-        if outputs.get("saved_as"):
-            names = [outputs["saved_as"], *outputs.get("previous_models", "").split()]
-            found += [f"model {name}" for name in names]
-        elif outputs.get("table"):
-            found.append(f"snapshot {outputs['table']}")
-        elif outputs.get("query"):
-            found.append(f"view {outputs['name']}")
-    return found
-
-
-def still_allowed(resources: Iterable[Mapping[str, Any]], withheld: str) -> list[str]:
-    """Which of the words that a stack file withholds its state does not know to be withheld.
-
-    Arguments:
-        resources: of the state, as the last `up` left them.
-        withheld: words of `policy:`, as `Policy.withheld` has them.
-    """
-    of_all = [each.get("outputs") or {} for each in resources]
-    allows = {"allow_drop": True, "allow_revoke": True, "retain": False}
-    return [
-        word
-        for word in withheld.split()
-        if any(outputs.get(word) is allows[word] for outputs in of_all)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +121,9 @@ class PulumiCli:
         )
         return done.stdout
 
-    def select(self) -> None:
-        """Select the stack; a stack that does not exist yet is created."""
-        self._answer("stack", "select", "--create", self.stack)
+    def select(self, *, create: bool = True) -> None:
+        """Select the stack; one that does not exist yet is created, or an error."""
+        self._answer("stack", "select", *(["--create"] if create else []), self.stack)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""

@@ -14,13 +14,13 @@ import sys
 from collections.abc import Callable
 
 from cortex_resources.cli.engine_state import StateError
-from cortex_resources.errors import CortexError, SpecError
-from cortex_resources.specs.load import load_stack, stacks_in
-from toolchain import hard_kill
+from cortex_resources.errors import CortexError
+from cortex_resources.specs.load import stacks_in
+from toolchain import destroying, hard_kill
 from toolchain.choice import EngineError
 from toolchain.engine import CHECKOUT, engine_folder
 from toolchain.local_account import LocalAccount
-from toolchain.pulumi_cli import Ended, PulumiCli, environment, kept, still_allowed
+from toolchain.pulumi_cli import Ended, PulumiCli, environment
 
 _USAGE = "usage: python -m toolchain.run up|preview|refresh|destroy|unlock|jobs STACK\n"
 
@@ -72,35 +72,14 @@ def refresh(cli: PulumiCli, _account: LocalAccount | None) -> int:
 def destroy(cli: PulumiCli, _account: LocalAccount | None) -> int:
     """Take everything of the stack out of the account, and name what stays."""
     deployment = cli.deployment()
-    resources = deployment.get("resources") or []
-    if unseen := hard_kill.unseen_by_a_destroy(deployment):
-        sys.stderr.write(
-            f"error: creates of {cli.stack} have no end ({hard_kill.called(unseen)}): another run"
-            " is at them, or was killed. A destroy does not see what they made, such as a job that"
-            f" costs. After a kill run `make unlock STACK={cli.stack}`, then `make up"
-            f" STACK={cli.stack}`, which adopts it. Nothing was destroyed\n"
-        )
-        return 1
-    if words := still_allowed(resources, _withheld(cli.stack)):
-        sys.stderr.write(
-            f"error: stacks/{cli.stack}.yaml forbids more than at the last `up`"
-            f" ({', '.join(words)}), and a destroy does not read it: run `make up"
-            f" STACK={cli.stack}` first. Nothing was destroyed\n"
-        )
+    if why := destroying.refusal(cli.stack, cli.project / "stacks", deployment):
+        sys.stderr.write(f"error: {why}. Nothing was destroyed\n")
         return 1
     code = _shown(cli, lambda: cli.run("destroy", "--yes"))
     if code == 0:
-        for name in kept(resources):
+        for name in destroying.kept(deployment.get("resources") or []):
             print(f"kept: {name} (the stack's policy does not allow to drop it)", flush=True)
     return code
-
-
-def _withheld(stack: str) -> str:
-    """What the stack file of today forbids; a file that cannot be read forbids nothing."""
-    try:
-        return load_stack(stack).policy.withheld
-    except SpecError:
-        return ""
 
 
 def unlock(cli: PulumiCli, _account: LocalAccount | None) -> int:
@@ -130,7 +109,11 @@ _COMMANDS: dict[str, Callable[[PulumiCli, LocalAccount | None], int]] = {
 }
 
 
-def _unknown(stack: str) -> str:
+_WITHOUT_A_FILE = ("destroy", "unlock")
+"""What needs Pulumi's stack alone: its file may be gone."""
+
+
+def _unknown(command: str, stack: str) -> str:
     """Why there is no such stack, before Pulumi makes one of the name."""
     folder = CHECKOUT / "stacks"
     stacks = stacks_in(folder)
@@ -138,9 +121,23 @@ def _unknown(stack: str) -> str:
         return ""
     if (folder / f"{stack}.yaml").exists():
         why = f"stacks/{stack}.yaml is a part that others extend, no stack; choose one"
+    elif command in _WITHOUT_A_FILE:
+        return ""
     else:
         why = f"there is no stacks/{stack}.yaml; write it, or choose one"
     return f"{why}: STACK={', '.join(stacks)}"
+
+
+def _selected(cli: PulumiCli) -> PulumiCli:
+    """Select the stack, which is made only where it has a file."""
+    has_file = (CHECKOUT / "stacks" / f"{cli.stack}.yaml").exists()
+    if not has_file:
+        sys.stderr.write(
+            f"there is no stacks/{cli.stack}.yaml: what the last `up` of {cli.stack} left in"
+            " Pulumi's state counts\n"
+        )
+    cli.select(create=has_file)
+    return cli
 
 
 def main(arguments: list[str]) -> int:
@@ -150,7 +147,7 @@ def main(arguments: list[str]) -> int:
         return 1
     command, stack = arguments
     os.chdir(CHECKOUT)
-    if unknown := _unknown(stack):
+    if unknown := _unknown(command, stack):
         sys.stderr.write(f"error: {unknown}\n")
         return 1
     try:
@@ -162,8 +159,7 @@ def main(arguments: list[str]) -> int:
     account = LocalAccount(CHECKOUT, stack) if cli.uses_local_account() else None
     if account is not None:
         account.start()
-    cli.select()
-    return _COMMANDS[command](cli, account)
+    return _COMMANDS[command](_selected(cli), account)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.world import STACK, World, until
+from toolchain import run
 
 pytestmark = pytest.mark.engine
 
@@ -177,3 +178,39 @@ def test_another_name_for_the_same_account_sends_nothing_and_loses_nothing(world
     changed = [r["sql"] for r in world.admin.statements(before) if r["effect"] != "READ"]
     assert changed == []
     assert world.pulumi("preview", "--expect-no-changes").code == 0
+
+
+@pytest.mark.settled
+def test_make_destroy_obeys_the_file_of_today_and_without_one_the_last_run(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "CHECKOUT", world.folder)
+    monkeypatch.chdir(world.folder)
+    for variable, value in world.environment.items():
+        monkeypatch.setenv(variable, value)
+    settings = world.folder / "stacks" / "Pulumi.dev.yaml"
+    settings.unlink()  # else `make` starts an account of its own
+
+    world.edit("allow_drop: true", "allow_drop: true, protect: true")
+    before = world.admin.last
+    assert run.main(["destroy", "dev"]) == 1
+    assert "forbids more than at the last `up` (protect)" in capfd.readouterr().err
+    assert world.admin.last == before
+
+    (world.folder / "stacks" / "dev.yaml").unlink()
+    settings.unlink(missing_ok=True)  # selecting the stack writes it again
+    assert run.main(["preview", "dev"]) == 1
+    assert run.main(["destroy", "dev"]) == 0
+    assert "there is no stacks/dev.yaml: what the last `up` of dev left" in capfd.readouterr().err
+    assert world.resources() == []
+    assert world.sql("SHOW MODELS IN SCHEMA DOCS.ML") == []
+
+
+@pytest.mark.settled
+def test_a_destroy_that_runs_the_program_keeps_what_the_file_of_today_keeps(world: World) -> None:
+    world.edit("allow_drop: true", "allow_drop: false")
+    outcome = world.pulumi("destroy", "--yes", "--skip-preview", "--run-program")
+    assert outcome.code == 0, outcome.text
+    assert world.resources() == []
+    assert len(world.sql("SHOW MODELS IN SCHEMA DOCS.ML")) == 1
+    assert [view["name"] for view in world.sql("SHOW VIEWS IN SCHEMA DOCS.ML")] == ["TRAIN"]

@@ -4,11 +4,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from cortex_resources.cli import state_backend
 from tests.toolchain.engine_fixture import CHECKOUT
-from toolchain.pulumi_cli import PulumiCli, environment, kept, still_allowed
+from toolchain.pulumi_cli import PulumiCli, environment
 
 
 def _environment(tmp_path: Path, **variables: str) -> dict[str, str]:
@@ -52,33 +51,6 @@ def test_what_lists_jobs_looks_where_make_keeps_states(tmp_path: Path) -> None:
     seen = state_backend.completed(tmp_path, variables)
     asked = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
     assert [seen.get(key) for key in asked] == [made.get(key) for key in asked]
-
-
-def test_what_a_destroy_keeps_is_called_by_its_kind() -> None:
-    retained: list[dict[str, Any]] = [
-        {"saved_as": "DB.ML.M__1", "previous_models": "DB.ML.M__0"},
-        {"name": "DB.ML.V", "query": "SELECT 1"},
-        {"name": "DB.ML.S", "table": "DB.ML.S__1", "query": "SELECT 1"},
-    ]
-    state = [{"retainOnDelete": True, "outputs": outputs} for outputs in retained]
-    dropped = {"outputs": {"name": "DB.ML.W", "query": "SELECT 1"}}
-    assert kept([*state, dropped]) == [
-        "model DB.ML.M__1",
-        "model DB.ML.M__0",
-        "view DB.ML.V",
-        "snapshot DB.ML.S__1",
-    ]
-
-
-def test_what_the_stack_file_withholds_since_the_last_run_is_told_before_a_destroy() -> None:
-    state: list[dict[str, Any]] = [
-        {"outputs": {"allow_drop": True, "retain": False}},
-        {"outputs": None},
-        {},
-    ]
-    assert still_allowed(state, "allow_drop retain") == ["allow_drop", "retain"]
-    assert still_allowed(state, "allow_revoke") == []
-    assert still_allowed([{"outputs": {"allow_drop": False}}], "allow_drop") == []
 
 
 def test_the_local_account_is_used_only_by_stacks_that_say_so(tmp_path: Path) -> None:
