@@ -6,6 +6,7 @@ A function is replaced or dropped only while its comment carries this stack's ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from cortex_resources.errors import ObjectMissingError, OwnershipError
 from cortex_resources.model.aliases import AliasMarker, ModelAlias, function
@@ -35,6 +36,34 @@ def bring(desired: ModelAlias, found: sql.FoundFunction | None, marker: AliasMar
     if (found.marker, found.serves, found.comment) == (marker, marker.serves, desired.comment):
         return Plan(Verdict.NO_CHANGE)
     return Plan(Verdict.UPDATE, (sql.replace(desired, marker),))
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Which version a function calls.
+
+    Arguments:
+        target: the version by its wished name, or by its real one where that is all we know.
+        model: its real name; None where there is no function yet.
+    """
+
+    target: str = ""
+    model: QualifiedName | None = None
+
+
+def kept(found: sql.FoundFunction | None, before: Served) -> Served:
+    """What an alias goes on calling while the declared version may not be served.
+
+    The marker tells what we last let it call, whatever somebody made of the body since.
+
+    Arguments:
+        found: what stands under its name; None when nothing does.
+        before: what the state knows, perhaps of the alias whose place this one takes.
+    """
+    if found is None or found.marker is None:
+        return before
+    last = found.marker.serves
+    return before if before.model == last else Served(str(last), last)
 
 
 def foreign(found: sql.FoundFunction) -> str:
@@ -126,9 +155,12 @@ def waits(name: str, current: str, target: str) -> str:
 
 
 def called(model: QualifiedName, found: Iterable[sql.FoundFunction]) -> OwnershipError | None:
-    """Why a model may not be dropped: the alias of some stack calls it."""
+    """Why a model may not be dropped: the alias of some stack calls it.
+
+    It does so by its body; and by its marker, since somebody's other body is brought back.
+    """
     for item in found:
-        if item.marker is not None and item.marker.serves == model:
+        if item.marker is not None and model in (item.serves, item.marker.serves):
             return OwnershipError(
                 f"model {model} is served by function {item.name} of {item.marker.owner}",
                 hint="Let that alias serve another version, or take it out of its stack first; if"

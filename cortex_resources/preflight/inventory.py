@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -17,9 +17,9 @@ from cortex_resources.model.jobs import JobRecord, ModelRecord, Phase
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import inventory
 from cortex_resources.plan.inventory import Entry
-from cortex_resources.preflight import presence
+from cortex_resources.preflight import presence, serving
 from cortex_resources.preflight.presence import Reader, Viewer
-from cortex_resources.sql import finetune, functions, models
+from cortex_resources.sql import finetune, models
 
 ReadAs = Callable[[Statement, str | None], list[dict[str, object]]]
 """Runs a READ with a role; None is the connection's own."""
@@ -135,19 +135,10 @@ def served(entries: Iterable[Entry], roles: Sequence[str | None], read: ReadAs) 
         for role in roles:
             # What this role does not see another one may.
             with suppress(ObjectMissingError):
-                for alias, target in _calling(model, partial(_read_as, read, role)):
-                    calls[target].add(alias)
+                for item in serving.callers(model, [partial(_read_as, read, role)]):
+                    if item.serves is not None:
+                        calls[item.serves].add(item.name)
     return [replace(entry, served_as=_aliases(entry, calls)) for entry in found]
-
-
-def _calling(model: QualifiedName, read: Reader) -> Iterator[tuple[QualifiedName, QualifiedName]]:
-    """Each alias of the model's database, with what it calls."""
-    for name, function in functions.parse(read(functions.show_beside(model))).items():
-        if function.marker is None:
-            continue
-        target = functions.parse_body(read(functions.describe(name)))
-        if target is not None:
-            yield name, target
 
 
 def _aliases(

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
-from cortex_resources.errors import AccountError, ObjectMissingError
+from cortex_resources.errors import (
+    AccountError,
+    CortexError,
+    ObjectMissingError,
+    OwnershipError,
+    PrivilegeMissingError,
+)
+from cortex_resources.model.aliases import AliasMarker
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.grants import Grantee
 from cortex_resources.model.jobs import Marker
 from cortex_resources.model.names import QualifiedName, unversioned
 from cortex_resources.plan import aliases as plan
 from cortex_resources.plan import privileges as privilege_plan
-from cortex_resources.preflight import privileges
+from cortex_resources.preflight import presence, privileges
 from cortex_resources.sql import functions, models
 
 Rows = list[dict[str, object]]
@@ -44,28 +52,97 @@ def real_name(
     raise refused
 
 
+def found(name: QualifiedName, readers: Sequence[Reader]) -> functions.FoundFunction | None:
+    """A function as the first role that sees it is shown it; its body only where it is ours.
+
+    Arguments:
+        name: the alias.
+        readers: run a READ, each with another role; what the later ones may not see is not there.
+
+    Raises:
+        ObjectMissingError: the schema may only be hidden from the first role.
+    """
+    first, *others = readers
+    seen = _seen(name, first)
+    for read in others:
+        with suppress(ObjectMissingError):
+            seen = seen or _seen(name, read)
+    return seen
+
+
+def _seen(name: QualifiedName, read: Reader) -> functions.FoundFunction | None:
+    def look() -> functions.FoundFunction | None:
+        item = functions.parse(read(functions.show_in(name.parent))).get(name)
+        return item and _with_body(item, read)
+
+    return presence.sought(look, read, name.parent)
+
+
+def _with_body(item: functions.FoundFunction, read: Reader) -> functions.FoundFunction:
+    """The same with the model that it calls, which only the body of a function of ours tells."""
+    if item.marker is None:
+        return item
+    return replace(item, serves=functions.parse_body(read(functions.describe(item.name))))
+
+
 def callers(model: QualifiedName, readers: Sequence[Reader]) -> list[functions.FoundFunction]:
     """The functions of the model's database that carry our marker, as far as any role sees them.
 
     Raises:
         ObjectMissingError: no role sees the database.
     """
-    found: list[functions.FoundFunction] = []
+    items: list[functions.FoundFunction] = []
     refusals: list[ObjectMissingError] = []
     for read in readers:
         try:
-            found += functions.parse(read(functions.show_beside(model))).values()
+            beside = functions.parse(read(functions.show_beside(model))).values()
+            items += [_as_far_as_seen(item, read) for item in beside if item.marker is not None]
         except ObjectMissingError as error:
             refusals.append(error)
     if len(refusals) == len(readers):
         raise refusals[0]
-    return [item for item in found if item.marker is not None]
+    return items
+
+
+def _as_far_as_seen(item: functions.FoundFunction, read: Reader) -> functions.FoundFunction:
+    """Whose body this role may not read says by its marker what it calls."""
+    with suppress(ObjectMissingError, PrivilegeMissingError):
+        return _with_body(item, read)
+    return item
+
+
+def obstacle(
+    name: QualifiedName,
+    owner: AliasMarker,
+    *,
+    role: Callable[[], Grantee],
+    declared: privilege_plan.Declared,
+    read: Reader,
+) -> CortexError | None:
+    """Why an alias cannot be made: another has its name, or its role may not make functions.
+
+    Arguments:
+        name: the alias.
+        owner: our marker, whatever it serves.
+        role: the role that will make it; asked only where there is no function yet.
+        declared: what the stack itself grants before that.
+        read: runs a READ with the connection's own role.
+    """
+    item = None
+    with suppress(ObjectMissingError, PrivilegeMissingError):
+        # Perhaps only the role of the alias sees the schema; it is asked when it makes it.
+        item = _seen(name, read)
+    if item is None:
+        return lacking(name, role(), declared, read)
+    if not owner.is_same_stack(item.marker):
+        return OwnershipError(plan.foreign(item), hint=plan.way_out(name))
+    return None
 
 
 def lacking(
     name: QualifiedName, role: Grantee, declared: privilege_plan.Declared, read: Reader
-) -> str:
-    """What the role lacks to make a function of that name; nothing where it lacks nothing.
+) -> PrivilegeMissingError | None:
+    """What the role lacks to make a function of that name.
 
     Where the account may not be asked, nothing is proved against the role.
 
@@ -79,5 +156,7 @@ def lacking(
     with suppress(AccountError):
         if found := privileges.unmet(needed, role, read):
             run = "; ".join(item.grant_to(role) for item in found)
-            return f"{role} may not make function {name}; where the objects exist run: {run}"
-    return ""
+            return PrivilegeMissingError(
+                f"{role} may not make function {name}", hint=f"Where the objects exist run: {run}"
+            )
+    return None

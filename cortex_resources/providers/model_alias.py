@@ -1,13 +1,13 @@
 """The provider of `ModelAlias`: the function under a stable name, and the version that it calls.
 
 `target` speaks of a version by its wished name, as the declaration does; `serves` is the model that
-the function really calls. It moves to a version that is cleared (`providers.clearance`).
+the function really calls. It moves to a version that is cleared (`providers.clearance`); until then
+`check` puts what it keeps calling in the place of what is declared, so that a diff compares what
+this run will do.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from cortex_resources.errors import (
@@ -24,7 +24,7 @@ from cortex_resources.model.names import QualifiedName, unversioned, version_of,
 from cortex_resources.plan import aliases as plan
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.plan.verdict import Plan
-from cortex_resources.preflight import presence, serving, submit
+from cortex_resources.preflight import serving, submit
 from cortex_resources.providers import bag, clearance, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
@@ -57,25 +57,9 @@ def _owner(props: Bag) -> str:
     return f"{owner.project}/{owner.stack}/{owner.key}"
 
 
-def _seen_by(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
-    """The function as one role sees it; its body is read where it carries a marker of ours."""
-
-    def look() -> sql.FoundFunction | None:
-        found = sql.parse(seat.read(sql.show_in(name.parent))).get(name)
-        if found is None or found.marker is None:
-            return found
-        return replace(found, serves=sql.parse_body(seat.read(sql.describe(name))))
-
-    return presence.sought(look, seat.read, name.parent)
-
-
 def _found(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
     """The function, for the connection's role too: this one may have lost it to another owner."""
-    found = _seen_by(seat, name)
-    if found is None and seat.role is not None:
-        with suppress(ObjectMissingError):
-            found = _seen_by(seat.of_connection, name)
-    return found
+    return serving.found(name, [viewer.read for viewer in seat.viewers])
 
 
 def _real(seat: Seat, props: Bag) -> QualifiedName:
@@ -85,8 +69,15 @@ def _real(seat: Seat, props: Bag) -> QualifiedName:
     return serving.real_name(target, digits, owner, readers)
 
 
-def _outputs(target: str, serves: QualifiedName | str | None) -> Inputs:
-    return {"target": target, "serves": str(serves or "")}
+def _outputs(served: plan.Served) -> Inputs:
+    return {"target": served.target, "serves": str(served.model or "")}
+
+
+def _served(props: Bag) -> plan.Served:
+    """What the state says; a body of another form calls no model that we know."""
+    text = bag.text(props, "serves")
+    model = _name(text) if text not in ("", _ELSE) else None
+    return plan.Served(bag.text(props, "target"), model)
 
 
 def _role(seat: Seat) -> Grantee:
@@ -98,11 +89,11 @@ class ModelAliasProvider(KindProvider):
 
     named = "name"
     compared = (*costs(ModelAlias), "role", "warehouse", "allow_drop", "connection")
-    noted = ("taken", clearance.HELD)
+    noted = ("taken", "before_drift", clearance.HELD)
     asked_only = ("__declared", "__newest", clearance.CLEARED)
     replacing = identity(ModelAlias)
 
-    def canonical(self, _olds: Bag, news: Inputs) -> Inputs:
+    def canonical(self, olds: Bag, news: Inputs) -> Inputs:
         """One spelling; a pin names its version in place of the newest."""
         newest = _name(bag.text(news, "target"))
         pin = aliases.pin_of(bag.text(news, "pin")) if bag.text(news, "pin") else ""
@@ -110,7 +101,14 @@ class ModelAliasProvider(KindProvider):
         told = {"pin": pin, "target": str(target), "__newest": str(newest)}
         told["name"] = str(_name(bag.text(news, "name")))
         held = clearance.held(news, partial(aliases.may_move, target, pin))
+        if held:
+            told["target"] = self._called_meanwhile(olds, news)
         return {**news, **told, **held}
+
+    def _called_meanwhile(self, olds: Bag, news: Bag) -> str:
+        """What a function keeps calling that may not move; nothing where there is none yet."""
+        before = olds or declared_now.predecessor(type(self).__name__, news)
+        return bag.text(before, "before_drift") or bag.text(before, "target")
 
     def faults(self, olds: Bag, news: Bag) -> Failures:
         """A function that somebody replaced, a pinned version that is not there; at first more."""
@@ -120,15 +118,14 @@ class ModelAliasProvider(KindProvider):
             return [("name", OwnershipError(taken, hint=way_out).line)]
         found = [*self._unpinnable(olds, news), *(() if is_known else self._unmakeable(news))]
         if not found and clearance.is_held(news):
-            self._tell_waiting(olds, news)
+            self._tell_waiting(news)
         return found
 
-    def _tell_waiting(self, olds: Bag, news: Bag) -> None:
+    def _tell_waiting(self, news: Bag) -> None:
         """A check says so and not a diff: a refresh, too, asks for diffs, and knows nothing new."""
-        before = olds or declared_now.predecessor(type(self).__name__, news)
-        current, target = bag.text(before, "target"), bag.text(news, "target")
-        if current != target:
-            engine_log.info(plan.waits(bag.text(news, "name"), current, target))
+        current, awaited = bag.text(news, "target"), bag.text(news, "__newest")
+        if current != awaited:
+            engine_log.info(plan.waits(bag.text(news, "name"), current, awaited))
 
     def _unpinnable(self, olds: Bag, news: Bag) -> Failures:
         target = bag.text(news, "target")
@@ -141,48 +138,36 @@ class ModelAliasProvider(KindProvider):
         return []
 
     def _unmakeable(self, news: Bag) -> Failures:
-        """Whether the name is taken, or the role may not make functions; before a job is paid."""
+        """Whether the name is taken, or the role may not make functions."""
         name, seat = _name(bag.text(news, "name")), Seat.of(news)
-        found = None
-        with suppress(ObjectMissingError, PrivilegeMissingError):
-            # Perhaps only the role of the alias sees the schema; it is asked when it makes it.
-            found = _found(seat.of_connection, name)
-        if found is None:
-            declared = submit.declared_in(bag.text(news, "__declared"))
-            text = serving.lacking(name, _role(seat), declared, seat.of_connection.read)
-            return [("role" if seat.role else "name", text)] if text else []
-        if not _marker(news, name).is_same_stack(found.marker):
-            error = OwnershipError(plan.foreign(found), hint=plan.way_out(name))
-            return [("name", error.line)]
-        return []
+        error = serving.obstacle(
+            name,
+            _marker(news, name),
+            role=partial(_role, seat),
+            declared=submit.declared_in(bag.text(news, "__declared")),
+            read=seat.of_connection.read,
+        )
+        if error is None:
+            return []
+        is_of_role = seat.role is not None and isinstance(error, PrivilegeMissingError)
+        return [("role" if is_of_role else "name", error.line)]
 
     def _differs(self, key: str, olds: Bag, news: Bag) -> bool:
-        return super()._differs(key, olds, news) and not (
-            key == "target" and clearance.is_held(news)
-        )
+        # What only waits is no difference; an older state holds what was declared in its place.
+        is_waiting = key == "target" and clearance.is_held(news) and not olds.get("before_drift")
+        return super()._differs(key, olds, news) and not is_waiting
 
     def made(self, news: Bag) -> tuple[str, Inputs]:
         """Create the function, or adopt ours; without clearance only what was served before."""
-        seat, name = Seat.fresh(news), bag.text(news, "name")
-        if not clearance.is_held(news):
-            target, serves = bag.text(news, "target"), _real(seat, news)
-            self._brought(seat, news, serves)
-            return name, _outputs(target, serves)
-        return name, self._kept_serving(seat, news)
-
-    def _kept_serving(self, seat: Seat, news: Bag) -> Inputs:
-        """What may not move goes on: under a new name, or under a new key."""
-        name = _name(bag.text(news, "name"))
-        found = _found(seat, name)
-        before = declared_now.predecessor(type(self).__name__, news)
-        text, target = bag.text(before, "serves"), bag.text(before, "target")
-        if found is not None and found.marker is not None:
-            # A function that is not this stack's is refused below.
-            text = target = str(found.serves or found.marker.serves)
-        if not text:
-            return _outputs("", None)
-        self._brought(seat, news, _name(text))
-        return _outputs(target, text)
+        seat, name = Seat.fresh(news), _name(bag.text(news, "name"))
+        if clearance.is_held(news):
+            before = _served(declared_now.predecessor(type(self).__name__, news))
+            served = plan.kept(_found(seat, name), before)
+        else:
+            served = plan.Served(bag.text(news, "target"), _real(seat, news))
+        if served.model is not None:
+            self._brought(seat, news, served.model)
+        return str(name), _outputs(served)
 
     def _brought(self, seat: Seat, news: Bag, serves: QualifiedName) -> None:
         """Try to create first, look afterwards."""
@@ -216,25 +201,25 @@ class ModelAliasProvider(KindProvider):
         if found.marker is None or found.marker.owner != _owner(props):
             return {"taken": plan.foreign(found)}, {}
         serves = str(found.serves or _ELSE)
-        live = target if serves == known else serves
-        return {"target": live, "comment": found.comment}, {"serves": serves}
+        live = {"target": target if serves == known else serves, "comment": found.comment}
+        if found.serves != found.marker.serves:
+            live["before_drift"] = str(found.marker.serves)
+        return live, {"serves": serves}
 
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Let the function call another version, if that may be served, or change its comment."""
         seat, desired = Seat.fresh(news), _desired(news)
         found = _found(seat, desired.name)
-        target, serves = bag.text(olds, "target"), bag.text(olds, "serves")
-        if not clearance.is_held(news):
-            target, serves = bag.text(news, "target"), str(_real(seat, news))
-        elif serves == _ELSE and found is not None and found.marker is not None:
-            # What we last let it call, before somebody wrote another body.
-            target = serves = str(found.marker.serves)
-        if serves and found is None:
-            self._brought(seat, news, _name(serves))
-        elif serves:
-            step = plan.bring(desired, found, _marker(news, _name(serves)))
+        if clearance.is_held(news):
+            served = plan.kept(found, _served(olds))
+        else:
+            served = plan.Served(bag.text(news, "target"), _real(seat, news))
+        if served.model is not None and found is None:
+            self._brought(seat, news, served.model)
+        elif served.model is not None:
+            step = plan.bring(desired, found, _marker(news, served.model))
             self._settled(seat, step, desired.name)
-        return _outputs(target, serves)
+        return _outputs(served)
 
     def removed(self, props: Bag) -> None:
         """Drop the function if it is ours and the stack may; never what it calls."""
@@ -244,7 +229,7 @@ class ModelAliasProvider(KindProvider):
         if found is None and not bag.text(props, "target"):
             return
         allow_drop = bag.flag(props, "allow_drop")
-        if found is not None and _seen_by(seat, name) is None:
+        if found is not None and serving.found(name, [seat.read]) is None:
             engine_log.warning(f"kept alias {name}: another role than {_role(seat)} owns it now")
             return
         seat.carry_out(plan.drop(name, found, _owner(props), allow_drop=allow_drop))

@@ -21,6 +21,7 @@ TARGET = QualifiedName.parse("DB.ML.SUPPORT__27AA01C9F0")
 ALL = cases("model_alias")
 BRING = {claim: case for claim, case in ALL.items() if claim.startswith("bring: ")}
 DROP = {claim: case for claim, case in ALL.items() if claim.startswith("drop: ")}
+KEPT = {claim: case for claim, case in ALL.items() if claim.startswith("kept: ")}
 VERSION = {claim: case for claim, case in ALL.items() if claim.startswith("version: ")}
 
 
@@ -66,6 +67,17 @@ def test_what_becomes_of_an_alias_that_leaves(case: Case) -> None:
     allow_drop = case.get("allow_drop", False)
     step = plan.drop(NAME, _found(case.get("found")), "p/s/support", allow_drop=allow_drop)
     require(step, case)
+
+
+def _served(case: Case) -> plan.Served:
+    serves = case.get("serves")
+    return plan.Served(case.get("target", ""), QualifiedName.parse(serves) if serves else None)
+
+
+@pytest.mark.parametrize("case", KEPT.values(), ids=list(KEPT))
+def test_what_an_alias_calls_while_a_new_version_waits(case: Case) -> None:
+    kept = plan.kept(_found(case.get("found")), _served(case.get("before", {})))
+    assert kept == _served(case.get("kept", {}))
 
 
 def _models(case: Case) -> dict[QualifiedName, ModelRecord]:
@@ -149,6 +161,14 @@ def test_a_model_that_an_alias_of_any_stack_calls_is_not_dropped() -> None:
     assert error is not None
     assert "function DB.ML.SUPPORT_COMPLETE of p/prod/app" in error.what
     assert plan.called(TARGET.sibling("OTHER"), [found]) is None
+
+
+def test_a_model_that_an_alias_calls_by_its_body_or_its_marker_is_not_dropped() -> None:
+    other = TARGET.sibling("OTHER")
+    found = _found({"serves": str(other), "says": str(TARGET)})
+    assert found is not None
+    assert plan.called(other, [found])
+    assert plan.called(TARGET, [found])
 
 
 @pytest.mark.parametrize("text", ["27aa01c9f", "27aa01c9fg", "a" * 65, ""])

@@ -101,6 +101,28 @@ def test_a_body_that_somebody_changed_is_told_and_brought_back(place: Place) -> 
     assert _says(place) == marker
 
 
+def test_a_body_that_somebody_changed_is_brought_back_while_a_new_version_waits(
+    place: Place,
+) -> None:
+    first, row = _served(place)
+    served, marker = first.inputs["model_name"], _says(place)
+    second = place.made(place.job(max_epochs=3))
+    waiting = place.alias(second, is_cleared=False)
+    assert row.up(waiting) == "same"
+    place.sql(
+        "CREATE OR REPLACE FUNCTION {db}.ML.COMPLETE(PROMPT VARCHAR) RETURNS VARCHAR"
+        f" COMMENT = '{marker}' AS $$AI_COMPLETE('{{db}}.ML.MINE', PROMPT)::VARCHAR$$"
+    )
+    place.host.create(place.roles(f"ROLE {place.db}_TRAINER"))
+    assert row.refresh()
+    # The preview says what will be called, which is not what is declared.
+    assert row.checked(waiting)["target"] == served
+    assert row.up(waiting) == "update"
+    assert row.outs["serves"] == row.outs["target"] == served
+    assert row.refresh()
+    assert row.up(waiting) == "same"
+
+
 def test_an_alias_that_was_dropped_is_made_again(place: Place) -> None:
     job, row = _served(place)
     place.sql("DROP FUNCTION {db}.ML.COMPLETE(VARCHAR)")
@@ -209,6 +231,18 @@ def test_a_function_that_was_renamed_holds_its_model_until_somebody_drops_it(pla
     with pytest.raises(RefusedError, match=rf"DROP FUNCTION {place.db}.ML.OTHER\(VARCHAR\)"):
         model.delete()
     assert place.models() == [job.inputs["model_name"]]
+
+
+def test_a_model_that_somebody_lets_an_alias_call_is_not_dropped(place: Place) -> None:
+    job, _ = _served(place)
+    _, other = place.trained(key="other", model=f"{place.db}.ML.OTHER")
+    place.sql(
+        "CREATE OR REPLACE FUNCTION {db}.ML.COMPLETE(PROMPT VARCHAR) RETURNS VARCHAR COMMENT ="
+        f" '{_says(place)}' AS $$AI_COMPLETE('{other.outs['saved_as']}', PROMPT)::VARCHAR$$"
+    )
+    with pytest.raises(RefusedError, match="is served by function"):
+        other.delete()
+    assert set(place.models()) == {job.inputs["model_name"], other.outs["saved_as"]}
 
 
 def test_a_model_that_an_alias_calls_is_not_dropped(place: Place) -> None:
