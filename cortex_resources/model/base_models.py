@@ -155,10 +155,15 @@ def unfit(name: str, *, on_dataset: bool) -> str:
     return ""
 
 
+def epochs_of(name: str) -> range:
+    """The numbers of epochs that a base model takes; those of most where it is not known."""
+    model = BASE_MODELS.get(name.lower())
+    return model.epochs if model else EPOCHS
+
+
 def epochs_fault(name: str, epochs: int | None) -> str:
     """Why a number of epochs is not taken; nothing where it is, or is left to Snowflake."""
-    model = BASE_MODELS.get(name.lower())
-    allowed = model.epochs if model else EPOCHS
+    allowed = epochs_of(name)
     if epochs is None or epochs in allowed:
         return ""
     return f"max_epochs is {epochs}: choose {allowed[0]} to {allowed[-1]}, which {name} takes"

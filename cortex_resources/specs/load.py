@@ -101,6 +101,7 @@ def check(
     root = merging.whole(roots)
     variables = Variables(root.get("vars").entries, known_variables or {}, name, violations)
     filled = variables.fill(root)
+    models.check_epochs(filled.get("models"), violations)
     sentences.check(filled, violations)
     stack = _stack(name, filled, violations)
     section = filled.get("models")

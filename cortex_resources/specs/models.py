@@ -63,6 +63,16 @@ def build(section: Node, sources: Sources, violations: Violations) -> tuple[Decl
     return tuple(models)
 
 
+def check_epochs(section: Node, violations: Violations) -> None:
+    """Note epochs that a base model does not take; the schema's bounds are those of most."""
+    for entry in section.entries.values():
+        base_model, epochs = entry.node.get("base_model").text or "", entry.node.get("max_epochs")
+        if base_models.epochs_of(base_model) == base_models.EPOCHS:
+            continue
+        if told := base_models.epochs_fault(base_model, epochs.whole):
+            violations.last(epochs.at, told)
+
+
 def warnings(section: Node) -> tuple[str, ...]:
     """What the account may refuse later, each with its position."""
     found = []
@@ -164,7 +174,7 @@ def _job(fields: Node, sources: Sources, violations: Violations) -> TrainingJob 
 
 
 def _check_base_model(fields: Node, base_model: str, violations: Violations) -> None:
-    """Does the base model take this kind of data, and that many epochs?"""
+    """Does the base model take this kind of data?"""
     training, validation = fields.get("training"), fields.get("validation")
     on_dataset = "dataset" in training.entries
     if _is_said(training) and (text := base_models.unfit(base_model, on_dataset=on_dataset)):
@@ -178,11 +188,6 @@ def _check_base_model(fields: Node, base_model: str, violations: Violations) -> 
             fields.entries["validation"].key_at,
             "training and validation read the same kind of data; give both a dataset or neither",
         )
-    epochs = fields.get("max_epochs")
-    # A number that no base model takes is the schema's violation.
-    told = base_models.epochs_fault(base_model, epochs.whole)
-    if told and epochs.whole in base_models.EPOCHS:
-        violations.add(epochs.at, told)
 
 
 def _is_said(source: Node) -> bool:
