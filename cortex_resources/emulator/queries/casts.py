@@ -153,9 +153,15 @@ PLAIN_TEXT = {
 @rule(tuple(PLAIN_TEXT), Kind.TEXT)
 def _plain_text(value: Expr, target: Type, attempt: bool) -> str:
     if value.type.kind is Kind.NUMBER and value.type.scale == value.type.precision:
-        wide = number(DIGITS, value.type.scale).duck  # the engine leaves out the zero of 0.5
-        return _fitted(f"CAST(CAST({value.sql} AS {wide}) AS VARCHAR)", target, attempt)
+        return _fitted(_fraction(value), target, attempt)
     return _fitted(text_formats.spelled(value) or _plain(value), target, attempt)
+
+
+def _fraction(value: Expr) -> str:
+    """A number without digits before the point: the engine leaves out the zero of 0.5."""
+    if value.type.scale < DIGITS:
+        return f"CAST(CAST({value.sql} AS {number(DIGITS, value.type.scale).duck}) AS VARCHAR)"
+    return f"regexp_replace(CAST({value.sql} AS VARCHAR), '^(-?)[.]', '\\10.')"
 
 
 def _plain(value: Expr) -> str:

@@ -284,7 +284,9 @@ def cast_node(compiler: Compiler, tree: exp.Expr) -> Expr:
     attempt = isinstance(tree, exp.TryCast)
     if attempt and value.type.kind not in (Kind.TEXT, Kind.NULL):
         raise compilation(
-            1065, "22023", f"TRY_CAST cannot be used with arguments of type {value.type}"
+            1065,
+            "22023",
+            f"Function TRY_CAST cannot be used with arguments of types {value.type} and {target}",
         )
     return cast(value, target, attempt)
 

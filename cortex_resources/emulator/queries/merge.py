@@ -69,15 +69,28 @@ class Merge:
         if isinstance(then, exp.Var) and then.name.upper() == "DELETE" and matched:
             self.actions.append(("DELETE", []))
         elif isinstance(then, exp.Update) and matched:
-            self._update(number, then)
+            self._update(number, then, only)
         elif isinstance(then, exp.Insert) and not matched:
             self._insert(number, then, seen)
         else:
             raise unsupported("this action of MERGE")
 
-    def _update(self, number: int, then: exp.Expr) -> None:
-        pairs = assignments(self.compiler, self.table, then.expressions)
+    def _update(self, number: int, then: exp.Expr, only: Compiler) -> None:
+        if isinstance(then.expressions[0], exp.Star):
+            pairs = self._by_name(only)
+        else:
+            pairs = assignments(self.compiler, self.table, then.expressions)
         self._keep(number, "UPDATE", pairs)
+
+    def _by_name(self, only: Compiler) -> list[tuple[int, str]]:
+        """ALL BY NAME: both sides have the same columns, in whatever order ("MERGE")."""
+        given = {one.name: one.expr for one in only.names.visible()}
+        if set(given) != {column.name for column in self.table.columns}:
+            raise syntax_error("ALL BY NAME needs the same columns on both sides.")
+        return [
+            (place, required(stored(given[column.name], column), self.table, column))
+            for place, column in enumerate(self.table.columns)
+        ]
 
     def _keep(self, number: int, action: str, pairs: list[tuple[int, str]]) -> None:
         """Values are computed only for the rows of their clause."""
@@ -89,6 +102,8 @@ class Merge:
         self.actions.append((action, [place for place, _ in pairs]))
 
     def _insert(self, number: int, then: exp.Expr, seen: Compiler) -> None:
+        if isinstance(then.this, exp.Star):
+            return self._keep(number, "INSERT", self._by_name(seen))
         columns = then.this.expressions if then.this is not None else []
         names = [fold(one.this if isinstance(one, exp.Column) else one) for one in columns]
         places = positions(self.table, names) if names else range(len(self.table.columns))
@@ -102,7 +117,7 @@ class Merge:
         for place, column in enumerate(self.table.columns):
             value = seen.expr(given[place]) if place in given else default_of(seen, column)
             pairs.append((place, required(stored(value, column), self.table, column)))
-        self._keep(number, "INSERT", pairs)
+        return self._keep(number, "INSERT", pairs)
 
     def apply(self, staged: str) -> DmlResult:
         """All changes, updates and deletions before insertions."""

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from itertools import pairwise
 from typing import Any
 
 from sqlglot import exp
@@ -81,6 +82,14 @@ class Parser(SnowflakeParser):
             if token.token_type is TokenType.SET:
                 self.raise_error("SET is no list of columns", token)
         return super()._parse_insert()
+
+    def _parse_when_matched(self) -> exp.Whens:
+        """UPDATE * and INSERT * of MERGE are another database's ALL BY NAME."""
+        for before, token in pairwise(self._tokens[self._index :]):
+            verb = before.token_type in (TokenType.INSERT, TokenType.UPDATE)
+            if verb and token.token_type is TokenType.STAR:
+                self.raise_error("* is no list of columns", token)
+        return super()._parse_when_matched()
 
     def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
         """FROM FIRST behind NTH_VALUE is what holds anyway; FROM LAST is refused by name."""

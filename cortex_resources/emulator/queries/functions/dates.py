@@ -15,7 +15,7 @@ from cortex_resources.emulator.queries.functions.units import COARSE, fine, fits
 from cortex_resources.emulator.queries.registry import node, scalar, special
 from cortex_resources.emulator.queries.types import (
     DATE,
-    FLOAT,
+    DIGITS,
     NUMBER,
     TEXT,
     TIME,
@@ -305,7 +305,9 @@ def add_months(values: list[Expr]) -> Expr:
 def months_between(values: list[Expr]) -> Expr:
     """MONTHS_BETWEEN."""
     later, earlier = (temporal(value) for value in values)
-    return derive(f"sf_month_span({wall(later)}, {wall(earlier)})", FLOAT, later, earlier)
+    spans = number(DIGITS, 6)
+    months = f"CAST(sf_month_span({wall(later)}, {wall(earlier)}) AS {spans.duck})"
+    return derive(months, spans, later, earlier)
 
 
 @scalar("DATE_FROM_PARTS", "DATEFROMPARTS", least=3)

@@ -131,7 +131,9 @@ def object_construct_keep_null(compiler: Compiler, trees: list[exp.Expr]) -> Exp
 
 @node(exp.Struct)
 def object_literal(compiler: Compiler, tree: exp.Expr) -> Expr:
-    """{'key': value}: NULL values are left out."""
+    """{'key': value}, {*}: NULL values are left out."""
+    if len(tree.expressions) == 1 and star_fields(compiler, tree.expressions[0]) is not None:
+        return _construct(compiler, tree.expressions, "OBJECT_CONSTRUCT", "FALSE")
     found: list[Expr] = []
     for pair in tree.expressions:
         if not isinstance(pair, exp.PropertyEQ):
@@ -250,7 +252,7 @@ def array_size(values: list[Expr]) -> Expr:
 
 
 ARRAYS: dict[str, tuple[str, str, Type]] = {
-    # name: engine function, kinds of arguments (v and x variant, i integer, t text), result
+    # name: engine function, kinds of arguments (v, x and n variant, i integer, t text), result
     "ARRAY_APPEND": ("sf_array_append", "vv", ARRAY),
     "ARRAY_PREPEND": ("sf_array_prepend", "vv", ARRAY),
     "ARRAY_CAT": ("sf_array_cat", "vv", ARRAY),
@@ -260,7 +262,7 @@ ARRAYS: dict[str, tuple[str, str, Type]] = {
     "ARRAY_INTERSECTION": ("sf_array_intersection", "vv", ARRAY),
     "ARRAY_FLATTEN": ("sf_array_flatten", "v", ARRAY),
     "ARRAY_INSERT": ("sf_array_insert", "viv", ARRAY),
-    "ARRAY_REMOVE": ("sf_array_remove", "vx", ARRAY),
+    "ARRAY_REMOVE": ("sf_array_remove", "vn", ARRAY),
     "ARRAY_REVERSE": ("sf_array_reverse", "v", ARRAY),
     "ARRAY_REMOVE_AT": ("sf_array_remove_at", "vi", ARRAY),
     "ARRAY_SLICE": ("sf_array_slice", "vii", ARRAY),
@@ -272,13 +274,14 @@ ARRAYS: dict[str, tuple[str, str, Type]] = {
     "ARRAYS_TO_OBJECT": ("sf_arrays_to_object", "vv", OBJECT),
     "ARRAY_TO_STRING": ("sf_array_to_string", "vt", TEXT),
 }
-READ = {"v": to_variant, "x": to_variant, "i": integer, "t": text}
+READ = {"v": to_variant, "x": to_variant, "n": to_variant, "i": integer, "t": text}
 
 
 def _check_variants(name: str, kinds: str, values: list[Expr]) -> None:
-    """Some functions compare with VARIANT values alone: no other value is turned into one."""
+    """What some functions compare with is no text (n), or a VARIANT from the start (x)."""
     for sign, one in zip(kinds, values, strict=True):
-        if sign == "x" and one.type.kind not in (*SEMI, Kind.NULL):
+        kind = one.type.kind
+        if (sign == "n" and kind is Kind.TEXT) or (sign == "x" and kind not in (*SEMI, Kind.NULL)):
             raise wrong_type(name, ", ".join(str(value.type) for value in values))
 
 

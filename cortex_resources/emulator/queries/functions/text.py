@@ -72,7 +72,7 @@ def lower(values: list[Expr]) -> Expr:
     return call("lower", TEXT, text(values[0]))
 
 
-DELIMITERS = " \t\r\n\f\v!?@\"^#$&~_,.:;+-*%/|\\[](){}<>'"
+DELIMITERS = ' \t\r\n\f\v!?@"^#$&~_,.:;+-*%/|\\[](){}<>'
 
 
 @scalar("INITCAP", least=1, most=2)
