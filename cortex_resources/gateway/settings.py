@@ -142,8 +142,9 @@ def _unknown(name: str, known: connections.Connections) -> ConnectError:
     there = "" if known.source.exists() or not known.source.suffix else " (there is no such file)"
     return ConnectError(
         f'no connection "{name}" in {known.source}{there}; known: {names}',
-        hint=f"add [{name}] there, or name another one with "
-        "`pulumi config set cortex-resources:connection NAME`",
+        hint=f"add [{name}] there, or name another one, as {LOCAL} for the local account, with"
+        " `pulumi config set cortex-resources:connection NAME`; by hand it is the line"
+        " `cortex-resources:connection: NAME` under `config:` in the stack's Pulumi.<stack>.yaml",
     )
 
 

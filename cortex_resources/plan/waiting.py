@@ -76,6 +76,15 @@ def progress_line(job: JobRecord, *, elapsed: float, begun: float = 0.0) -> str:
     return f"{share}{left}{job.word} after {_clock(elapsed)} ({job.id})"
 
 
+def submitted(job: TrainingJob, job_id: str) -> str:
+    """What is said of a job that costs from now on.
+
+    It names what stops it at once: a run that is broken off right here waits for nothing, and says
+    no more of the job.
+    """
+    return f"submitted job {job_id} for {job.model_name}; stop it: {finetune.cancel(job_id).text}"
+
+
 def goes_on(job: TrainingJob, job_id: str) -> str:
     """What is said when a wait is broken off: the job does not end with the run that made it."""
     return (

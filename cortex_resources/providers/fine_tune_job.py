@@ -24,7 +24,7 @@ from cortex_resources.model.job_policy import JobPolicy, OnMissing, OnSupersede
 from cortex_resources.model.jobs import JobRecord, Phase, Status, TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.orders import Order
-from cortex_resources.plan import artifacts, forecasts, job_life
+from cortex_resources.plan import artifacts, forecasts, job_life, waiting
 from cortex_resources.plan import jobs as plan
 from cortex_resources.plan.situations import Action, Moment, Situation, Step
 from cortex_resources.preflight import (
@@ -152,14 +152,14 @@ class FineTuneJobProvider(KindProvider):
             # It may have taken effect: look for the job, never send it again.
             step = submit.decide(order, policy, backend, seat.run)
             if step.action is Action.ADOPT_JOB and step.job is not None:
-                engine_log.info(f"submitted job {step.job.id} for {order.job.model_name}")
+                engine_log.info(waiting.submitted(order.job, step.job.id))
                 return replace(step, action=Action.KEEP)
             if step.action is Action.REFUSE and step.error is not None:
                 raise step.error from None
             raise
         except (PrivilegeMissingError, ObjectMissingError) as error:
             raise submit.explained(error, order.job, seat.running_role) from None
-        engine_log.info(f"submitted job {job_id} for {order.job.model_name}")
+        engine_log.info(waiting.submitted(order.job, job_id))
         return cancelling.after_submit(order, job_id, backend, seat)
 
     def _require_fit(self, order: Order, backend: TrainingBackend, news: Bag, seat: Seat) -> None:

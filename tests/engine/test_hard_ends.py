@@ -90,6 +90,19 @@ def test_six_blocking_jobs_train_together_and_an_interrupt_loses_none(world: Wor
     assert _creates(world) == len(KEYS) + 1
 
 
+def test_an_interrupt_before_the_wait_has_begun_tells_what_stops_the_submitted_job(
+    world: World,
+) -> None:
+    world.admin.call("clock", {"mode": "frozen"})
+    late = {"match": "FINETUNE.'CREATE'", "when": "after", "latency_ms": 2500}
+    world.admin.call("faults", {**late, "action": "latency_ms"})
+    with world.running("up", "--yes", "--skip-preview") as process:
+        until(lambda: _creates(world) == 1)
+        ended = world.interrupt(process)
+    assert ended.seconds < 10, ended.text
+    assert f"FINETUNE('CANCEL', '{_job_of(world, 'docs')}')" in ended.text
+
+
 def test_a_job_that_goes_on_when_another_resource_fails_is_told_with_what_stops_it(
     world: World,
 ) -> None:

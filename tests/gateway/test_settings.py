@@ -90,6 +90,8 @@ def test_an_unknown_connection_names_the_known_ones_and_the_file(home: Path) -> 
     assert str(file) in caught.value.what
     assert caught.value.what.endswith("known: team, local")
     assert "pulumi config set cortex-resources:connection" in caught.value.hint
+    # Who runs `make` alone may have no `pulumi` on PATH.
+    assert "Pulumi.<stack>.yaml" in caught.value.hint
 
 
 def test_without_any_file_the_error_says_where_one_was_looked_for(tmp_path: Path) -> None:
