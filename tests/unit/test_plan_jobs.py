@@ -323,6 +323,9 @@ def test_what_a_service_without_comments_made_is_proven_otherwise() -> None:
 
 def test_a_job_that_goes_on_is_told_with_the_statement_that_stops_it() -> None:
     job = TrainingJob(QualifiedName.parse("DB.ML.M"), "llama3.1-8b", "SELECT 1")
+    assert waiting.submitted(job, "ft_1") == (
+        f"submitted job ft_1 for {job.model_name}; stop it: {finetune.cancel('ft_1').text}"
+    )
     told = waiting.goes_on(job, "ft_1")
     assert "job ft_1 of DB.ML.M goes on and costs" in told
     assert "stop it: SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', 'ft_1')" in told
