@@ -13,17 +13,23 @@ from cortex_resources.model.grants import (
     Privilege,
     PrivilegeGrants,
     Securable,
+    SecurableType,
     privileges_of,
 )
 from cortex_resources.plan import privilege_grants
+from cortex_resources.preflight import leaving
 from cortex_resources.providers import bag, clearance, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.grants_lifecycle import GrantsProvider
 from cortex_resources.providers.lifecycle import Failures, Inputs
-from cortex_resources.providers.seat import Seat
+from cortex_resources.providers.seat import Owner, Seat
 from cortex_resources.sql import grants as sql
 
 Privileges = frozenset[Privilege]
+
+
+FOREIGN = "__foreign"
+"""The property of a grant on what nothing in its stack file makes, as far as the file tells."""
 
 
 class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
@@ -31,7 +37,7 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
 
     named, lines = "on", "privileges"
     compared = (*costs(PrivilegeGrants), "allow_revoke", "connection")
-    asked_only = (clearance.CLEARED, clearance.HELD)
+    asked_only = (clearance.CLEARED, clearance.HELD, FOREIGN)
     replacing = identity(PrivilegeGrants)
     decisions = privilege_grants
 
@@ -68,7 +74,19 @@ class PrivilegeGrantsProvider(GrantsProvider[PrivilegeGrants, Privilege]):
         """A revoke needs the stack's permission; what waits is said."""
         if clearance.is_held(news):
             self._tell_waiting(news)
-        return super().faults(olds, news)
+        return [*super().faults(olds, news), *self._left_behind(olds, news)]
+
+    def _left_behind(self, olds: Bag, news: Bag) -> Failures:
+        """What nothing in the stack file makes is looked at: it may leave with this run."""
+        on, before = (bag.text(props, self.named) for props in (news, olds))
+        is_kept = "allow_drop" in bag.text(news, declared_now.WITHHELD).split()
+        desired = Securable.parse(on)
+        if not news.get(FOREIGN) or (is_kept and desired.type is SecurableType.FUNCTION):
+            return []
+        seat, owner = Seat.of(news), Owner.of(news)
+        was = Securable.parse(before) if before else None
+        text = leaving.orphaned(desired, was, f"{owner.project}/{owner.stack}", seat.read)
+        return [(self.named, text)] if text else []
 
     def _tell_waiting(self, news: Bag) -> None:
         """What stays because no newer version of a model may be served yet."""

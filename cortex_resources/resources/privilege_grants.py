@@ -9,7 +9,7 @@ from pulumi.dynamic import Resource
 
 from cortex_resources.model.grants import Privilege, Securable, role_named, to_lines
 from cortex_resources.providers.clearance import CLEARED
-from cortex_resources.providers.privilege_grants import PrivilegeGrantsProvider
+from cortex_resources.providers.privilege_grants import FOREIGN, PrivilegeGrantsProvider
 from cortex_resources.resources import declared
 
 
@@ -26,6 +26,8 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
         connection: a name in connections.toml, or `local`; default: the stack's setting.
         cleared: which version may be served, where that decides: while it is empty nothing is
             granted or revoked, and the object of the last run stays.
+        foreign: nothing else in the program makes the object. Where it was an alias or a model of
+            this stack, the preview refuses a grant that would stay behind.
         opts: Pulumi's options.
 
     Raises:
@@ -46,6 +48,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
         allow_revoke: bool = True,
         connection: str | None = None,
         cleared: pulumi.Input[str] | None = None,
+        foreign: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         option = " with GRANT OPTION"
@@ -62,6 +65,7 @@ class PrivilegeGrants(Resource, module="cortex", name="PrivilegeGrants"):
             "granted": None,
             "connection": declared.connection(connection),
             **({} if cleared is None else {CLEARED: cleared}),
+            **({FOREIGN: True} if foreign else {}),
             **declared.hidden(resource_name),
         }
         super().__init__(PrivilegeGrantsProvider(), resource_name, inputs, opts)

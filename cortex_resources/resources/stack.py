@@ -167,6 +167,7 @@ class Declaration:
             exclusive=item.exclusive,
             allow_revoke=self.policy.allow_revoke,
             cleared=cleared,
+            foreign=not self._made_last(item),
             opts=opts,
         )
 

@@ -42,6 +42,12 @@ def test_an_alias_is_made_moves_with_a_retraining_and_is_left_to_a_stranger(worl
     said = world.sql("SELECT DOCS.ML.ANSWER('What is a list?') AS said", role="DOCS_APP")
     assert said[0]["SAID"]
 
+    world.edit(ALIAS, "    max_epochs: 2\n")
+    left = world.pulumi("preview")
+    assert left.code != 0
+    left.line("FUNCTION DOCS.ML.ANSWER(VARCHAR) is an alias that leaves", "keep the alias")
+    world.edit("    max_epochs: 2\n", ALIAS)
+
     world.edit("max_epochs: 2", "max_epochs: 3")
     preview = world.preview()
     preview.line(f'~ target: "{first}" =>')

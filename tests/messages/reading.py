@@ -60,6 +60,7 @@ ROOMS = {
     "The alias": ("plan/aliases.py", "preflight/serving.py", "providers/model_alias.py"),
     "Views and grants": (
         "plan/views.py",
+        "preflight/leaving.py",
         "plan/grants.py",
         "plan/privilege_grants.py",
         "plan/role_grants.py",
