@@ -17,6 +17,7 @@ CortexError
     ├── ObjectExistsError
     ├── PrivilegeMissingError
     ├── StatementRefusedError   any other error of the account
+    │   ├── InvalidQueryError   wrong in itself, whoever runs it
     │   └── NoDatasetError      nothing there to train on
     └── ReplyLostError          sent, and nobody knows whether it took effect
 """
@@ -135,6 +136,10 @@ class PrivilegeMissingError(AccountError):
 
 class StatementRefusedError(AccountError):
     """Any other refusal of the account."""
+
+
+class InvalidQueryError(StatementRefusedError):
+    """The text of a query is wrong in itself: no role and no grant makes it right."""
 
 
 class NoDatasetError(StatementRefusedError):

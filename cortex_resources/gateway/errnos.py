@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cortex_resources.errors import (
     AccountError,
+    InvalidQueryError,
     ObjectExistsError,
     ObjectMissingError,
     PrivilegeMissingError,
@@ -13,6 +14,12 @@ REPETITION_REFUSED = 299_001
 """Our own refusal to let the connector repeat; neither of its generations uses this number."""
 
 CLASSES: dict[int, type[AccountError]] = {
+    904: InvalidQueryError,
+    938: InvalidQueryError,
+    939: InvalidQueryError,
+    979: InvalidQueryError,
+    1003: InvalidQueryError,
+    1044: InvalidQueryError,
     2002: ObjectExistsError,
     2003: ObjectMissingError,
     2043: ObjectMissingError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cortex_resources.errors import GateError
+from cortex_resources.errors import CortexError, GateError
 from cortex_resources.model.gates import Scores, Thresholds
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.sql.history import Outcome
@@ -55,6 +55,11 @@ def passed_over(error: GateError, pin: str) -> str:
     The pin is the decision that the error asks for; without it the error comes back.
     """
     return f"{error.what}; what is served says alias.pin: {pin}"
+
+
+def not_compiled(model: QualifiedName, error: CortexError) -> str:
+    """What is said of a query that may be right once this run has made and granted everything."""
+    return f"gate.query of {model} does not compile yet, it is run after the training: {error.what}"
 
 
 def answered(traces: Sequence[tuple[str, Outcome]]) -> str | None:

@@ -7,7 +7,9 @@ from contextlib import suppress
 
 from cortex_resources.errors import (
     AccountError,
+    CortexError,
     GateError,
+    InvalidQueryError,
     ObjectMissingError,
     ReplyLostError,
     StatementRefusedError,
@@ -21,6 +23,8 @@ from cortex_resources.preflight import serving
 from cortex_resources.sql import evaluations as sql
 from cortex_resources.sql import history
 
+Columns = Callable[[str], Sequence[str]]
+"""The columns that a query would give; nothing is executed, so nothing is paid."""
 Runner = Callable[[Statement], list[dict[str, object]]]
 
 
@@ -45,6 +49,45 @@ def named(wished: QualifiedName, marker: Marker, read: Runner) -> QualifiedName:
         ) from None
 
 
+def require_compiled(
+    gate: ModelGate, model: QualifiedName, describers: Sequence[Columns], *, may_change: bool
+) -> str:
+    """Have the account compile the gate's query before the model is paid for.
+
+    Arguments:
+        gate: what will be asked.
+        model: which model; it need not be there, a name is only a text to the compiler.
+        describers: the same with one role after the other, the gate's own first.
+        may_change: this run is yet to change a view, so that other columns may be there by then.
+
+    Returns:
+        What is worth saying where it does not compile yet: what it reads may be made, or granted,
+        in this run. Nothing where it compiles.
+
+    Raises:
+        GateError: the text is wrong, whoever runs it.
+    """
+    doubt: CortexError | None = None
+    for columns in describers:
+        try:
+            _require_columns(gate, columns(sql.query(gate, model)))
+        except (InvalidQueryError, GateError) as error:
+            doubt = error
+            break
+        except AccountError as error:
+            doubt = doubt or error
+        else:
+            return ""
+    if isinstance(doubt, GateError) and not may_change:
+        raise doubt
+    if isinstance(doubt, InvalidQueryError) and not may_change:
+        raise GateError(
+            f"gate.query of {gate.model} cannot be run: {doubt.what}",
+            hint="Correct it. No model was asked.",
+        ) from None
+    return plan.not_compiled(gate.model, doubt) if doubt else ""
+
+
 def scores(
     gate: ModelGate,
     model: QualifiedName,
@@ -52,7 +95,7 @@ def scores(
     *,
     read: Runner,
     pay: Runner,
-    columns: Callable[[str], Sequence[str]],
+    columns: Columns,
 ) -> Scores:
     """What the gate's query says of a model: an answer that nobody read, else a new one.
 
@@ -61,7 +104,7 @@ def scores(
         key: the evaluation; history is searched for it.
         read: runs a READ.
         pay: runs the query, tagged with the key.
-        columns: the columns that a query would give.
+        columns: describes the query.
 
     Raises:
         GateError: the query does not give NAME and VALUE, or an evaluation still runs.
@@ -69,12 +112,7 @@ def scores(
     """
     if (known := _answered(key, model, read)) is not None:
         return known
-    given = sorted(name.upper() for name in columns(sql.query(gate, model)))
-    if given != list(COLUMNS):
-        raise GateError(
-            f"the gate's query of {gate.model} gives {', '.join(given) or 'no column'}",
-            hint="Write a query with two columns, NAME and VALUE. Nothing was evaluated.",
-        )
+    _require_columns(gate, columns(sql.query(gate, model)))
     try:
         return sql.parse(pay(sql.evaluate(gate, model)))
     except ReplyLostError:
@@ -82,6 +120,15 @@ def scores(
         if (known := _answered(key, model, read)) is not None:
             return known
         raise
+
+
+def _require_columns(gate: ModelGate, columns: Sequence[str]) -> None:
+    given = sorted(name.upper() for name in columns)
+    if given != list(COLUMNS):
+        raise GateError(
+            f"the gate's query of {gate.model} gives {', '.join(given) or 'no column'}",
+            hint="Write a query with two columns, NAME and VALUE. Nothing was evaluated.",
+        )
 
 
 def _answered(key: str, model: QualifiedName, read: Runner) -> Scores | None:

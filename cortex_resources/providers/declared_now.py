@@ -17,6 +17,7 @@ _objects: set[tuple[str, str]] = set()
 _keys: set[tuple[str, str]] = set()
 _versioned: set[tuple[str, str]] = set()
 _refused: set[tuple[str, str]] = set()
+_differing: set[tuple[str, str]] = set()
 _retaining: set[str] = set()
 _replaced: dict[tuple[str, str], Bag] = {}
 _revoked: dict[Securable, frozenset[Privilege]] = {}
@@ -58,6 +59,16 @@ def note_revoked(on: Securable, privileges: frozenset[Privilege]) -> None:
 def revoked() -> frozenset[tuple[Securable, Privilege]]:
     """What this run takes away from any object."""
     return frozenset((on, item) for on, items in _revoked.items() for item in items)
+
+
+def note_difference(kind: str, name: str, *, is_open: bool) -> None:
+    """This run is yet to change the object of that name, or has done so."""
+    (_differing.add if is_open else _differing.discard)((kind, name))
+
+
+def is_to_change(kind: str) -> bool:
+    """Whether this run is yet to change an object of that kind."""
+    return any(differing == kind for differing, _ in _differing)
 
 
 def predecessor(kind: str, props: Bag) -> Bag:

@@ -39,6 +39,7 @@ from cortex_resources.preflight import (
 from cortex_resources.preflight.presence import Viewer
 from cortex_resources.preflight.submit import Runner
 from cortex_resources.providers import (
+    after_training,
     bag,
     cancelling,
     declared_now,
@@ -69,7 +70,7 @@ class FineTuneJobProvider(KindProvider):
     )
     computed = ("spec_hash", "model_name")
     quiet = ("allow_training",)
-    asked_only = ("__declared", "__reads")
+    asked_only = ("__declared", "__reads", after_training.GATE, after_training.ALIAS)
     judged = ("ended",)
     absent = MappingProxyType(
         {
@@ -118,7 +119,9 @@ class FineTuneJobProvider(KindProvider):
             )
         except CortexError as error:
             return [(_refused_property(error, job), error.line)]
-        if told.is_paid and (found := _forbidden(job, news, seat)):
+        if told.is_paid:
+            found = [*_forbidden(job, news, seat), *after_training.faults(job, news)]
+        if found:
             return found
         (engine_log.warning if told.is_held else engine_log.info)(told.text)
         return []

@@ -208,6 +208,9 @@ class KindProvider(ResourceProvider, ABC):
         replaces = [key for key in changes if key in self.replacing]
         changes += (ended := [key for key in self.judged if olds.get(key)])
         replaces += [*ended, *self.renewed(olds, news, changes)]
+        declared_now.note_difference(
+            type(self).__name__, bag.text(olds, self.named), is_open=bool(changes)
+        )
         if changes:
             if replaces:
                 declared_now.note_replaced(type(self).__name__, olds)
@@ -245,6 +248,8 @@ class KindProvider(ResourceProvider, ABC):
         """Change in place."""
         _require_home(olds)
         outputs = self.changed(olds, news)
+        name = bag.text(olds, self.named)
+        declared_now.note_difference(type(self).__name__, name, is_open=False)
         kept = {key: value for key, value in bag.visible(olds).items() if key not in self.compared}
         kept = {key: value for key, value in kept.items() if key not in (*self.judged, *self.noted)}
         return UpdateResult({**kept, **bag.visible(news), **outputs})

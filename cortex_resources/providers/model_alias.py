@@ -17,15 +17,14 @@ from cortex_resources.errors import (
     PrivilegeMissingError,
 )
 from cortex_resources.model import aliases
-from cortex_resources.model.aliases import AliasMarker, ModelAlias
+from cortex_resources.model.aliases import ModelAlias
 from cortex_resources.model.cost import costs, identity
-from cortex_resources.model.grants import Grantee, role_named
 from cortex_resources.model.names import QualifiedName, unversioned, version_of, versioned
 from cortex_resources.plan import aliases as plan
 from cortex_resources.plan import privileges as privilege_plan
 from cortex_resources.plan.verdict import Plan
-from cortex_resources.preflight import serving, submit
-from cortex_resources.providers import bag, clearance, declared_now, engine_log
+from cortex_resources.preflight import serving
+from cortex_resources.providers import after_training, bag, clearance, declared_now, engine_log
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
 from cortex_resources.providers.seat import Owner, Seat
@@ -45,16 +44,6 @@ def _desired(props: Bag) -> ModelAlias:
         comment=bag.text(props, "comment"),
         pin=bag.text(props, "pin"),
     )
-
-
-def _marker(props: Bag, serves: QualifiedName) -> AliasMarker:
-    owner = Owner.of(props)
-    return AliasMarker(owner.project, owner.stack, owner.key, serves)
-
-
-def _owner(props: Bag) -> str:
-    owner = Owner.of(props)
-    return f"{owner.project}/{owner.stack}/{owner.key}"
 
 
 def _found(seat: Seat, name: QualifiedName) -> sql.FoundFunction | None:
@@ -78,10 +67,6 @@ def _served(props: Bag) -> plan.Served:
     text = bag.text(props, "serves")
     model = _name(text) if text not in ("", _ELSE) else None
     return plan.Served(bag.text(props, "target"), model)
-
-
-def _role(seat: Seat) -> Grantee:
-    return seat.running_role if seat.role is None else role_named(seat.role)
 
 
 class ModelAliasProvider(KindProvider):
@@ -139,17 +124,10 @@ class ModelAliasProvider(KindProvider):
 
     def _unmakeable(self, news: Bag) -> Failures:
         """Whether the name is taken, or the role may not make functions."""
-        name, seat = _name(bag.text(news, "name")), Seat.of(news)
-        error = serving.obstacle(
-            name,
-            _marker(news, name),
-            role=partial(_role, seat),
-            declared=submit.declared_in(bag.text(news, "__declared")),
-            read=seat.of_connection.read,
-        )
+        error = after_training.alias_obstacle(_name(bag.text(news, "name")), news)
         if error is None:
             return []
-        is_of_role = seat.role is not None and isinstance(error, PrivilegeMissingError)
+        is_of_role = news.get("role") and isinstance(error, PrivilegeMissingError)
         return [("role" if is_of_role else "name", error.line)]
 
     def _differs(self, key: str, olds: Bag, news: Bag) -> bool:
@@ -171,7 +149,7 @@ class ModelAliasProvider(KindProvider):
 
     def _brought(self, seat: Seat, news: Bag, serves: QualifiedName) -> None:
         """Try to create first, look afterwards."""
-        desired, marker = _desired(news), _marker(news, serves)
+        desired, marker = _desired(news), Owner.of(news).alias_marker(serves)
         try:
             seat.carry_out(plan.bring(desired, None, marker))
         except (ObjectExistsError, PrivilegeMissingError) as error:
@@ -182,7 +160,7 @@ class ModelAliasProvider(KindProvider):
             if isinstance(error, ObjectExistsError):
                 raise
             needed = privilege_plan.of_function(desired.name)
-            run = "; ".join(item.grant_to(_role(seat)) for item in needed)
+            run = "; ".join(item.grant_to(seat.wanted_role) for item in needed)
             raise PrivilegeMissingError(error.what, hint=f"Check: {run}.") from None
 
     def _settled(self, seat: Seat, step: Plan, name: QualifiedName) -> None:
@@ -190,7 +168,9 @@ class ModelAliasProvider(KindProvider):
         try:
             seat.carry_out(step)
         except PrivilegeMissingError as error:
-            raise PrivilegeMissingError(error.what, hint=plan.regain(name, _role(seat))) from None
+            raise PrivilegeMissingError(
+                error.what, hint=plan.regain(name, seat.wanted_role)
+            ) from None
 
     def seen(self, props: Bag) -> tuple[Inputs, Inputs] | None:
         """What the live function calls; None when it was dropped, empty when it is yet to come."""
@@ -198,7 +178,7 @@ class ModelAliasProvider(KindProvider):
         target, known = bag.text(props, "target"), bag.text(props, "serves")
         if found is None:
             return ({"target": ""}, {"serves": ""}) if not target else None
-        if found.marker is None or found.marker.owner != _owner(props):
+        if found.marker is None or found.marker.owner != bag.text(props, "__owner"):
             return {"taken": plan.foreign(found)}, {}
         serves = str(found.serves or _ELSE)
         live = {"target": target if serves == known else serves, "comment": found.comment}
@@ -217,7 +197,7 @@ class ModelAliasProvider(KindProvider):
         if served.model is not None and found is None:
             self._brought(seat, news, served.model)
         elif served.model is not None:
-            step = plan.bring(desired, found, _marker(news, served.model))
+            step = plan.bring(desired, found, Owner.of(news).alias_marker(served.model))
             self._settled(seat, step, desired.name)
         return _outputs(served)
 
@@ -230,6 +210,8 @@ class ModelAliasProvider(KindProvider):
             return
         allow_drop = bag.flag(props, "allow_drop")
         if found is not None and serving.found(name, [seat.read]) is None:
-            engine_log.warning(f"kept alias {name}: another role than {_role(seat)} owns it now")
+            engine_log.warning(
+                f"kept alias {name}: another role than {seat.wanted_role} owns it now"
+            )
             return
-        seat.carry_out(plan.drop(name, found, _owner(props), allow_drop=allow_drop))
+        seat.carry_out(plan.drop(name, found, bag.text(props, "__owner"), allow_drop=allow_drop))

@@ -12,12 +12,13 @@ import json
 from pulumi.dynamic import DiffResult
 
 from cortex_resources.backends import registry
+from cortex_resources.errors import GateError
 from cortex_resources.model import sqltext
 from cortex_resources.model.cost import costs, identity
 from cortex_resources.model.gates import FREE, ModelGate, Scores, evaluation, query_faults
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.preflight import evaluations
-from cortex_resources.providers import bag, clearance, engine_log, job_properties
+from cortex_resources.providers import after_training, bag, clearance, engine_log, job_properties
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.job_properties import job_id_of
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider, guard
@@ -80,9 +81,23 @@ class ModelGateProvider(KindProvider):
     def faults(self, olds: Bag, news: Bag) -> Failures:
         """What makes the query unfit to judge a model; a first evaluation is told here."""
         found = [("query", text) for text in query_faults(_desired(news).query)]
-        if not (found or olds or clearance.is_held(news)):
+        if found or clearance.is_held(news):
+            return found
+        is_ready = not bag.has_unknown(news.get(clearance.CLEARED))
+        if is_ready and olds.get("query") != news.get("query"):
+            # The query about a model that is yet to be trained is the job's check to try.
+            found = self._uncompiled(news)
+        if not (found or olds):
             self._announce(news)
         return found
+
+    def _uncompiled(self, news: Bag) -> Failures:
+        wished = QualifiedName.parse(bag.text(news, "model_name"), depth=3)
+        try:
+            after_training.require_compiled(_desired(news), wished, news)
+        except GateError as error:
+            return [("query", error.line)]
+        return []
 
     @guard
     def diff(self, id_: str, olds: Bag, news: Bag) -> DiffResult:

@@ -7,9 +7,11 @@ from functools import partial
 
 from cortex_resources.errors import AccountError
 from cortex_resources.gateway.session import Account, account_for
+from cortex_resources.model.aliases import AliasMarker
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.grants import Grantee, role_named
 from cortex_resources.model.jobs import Marker
+from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan.verdict import Plan
 from cortex_resources.preflight.presence import Viewer
 from cortex_resources.providers import bag, engine_log
@@ -41,6 +43,10 @@ class Owner:
     def text_marker(self) -> str:
         """What proves a view ours: it stands in accounts, so its form never changes."""
         return f"cortex-resources {self.project}/{self.stack}/{self.key}"
+
+    def alias_marker(self, serves: QualifiedName) -> AliasMarker:
+        """The marker of a function made for this resource."""
+        return AliasMarker(self.project, self.stack, self.key, serves)
 
     def marker(self, spec_hash: str, job: str = "") -> Marker:
         """The marker of a model made for this resource."""
@@ -128,6 +134,11 @@ class Seat:
         """Say what the user should know beside a plan's statements."""
         for note in plan.notes:
             engine_log.info(note)
+
+    @property
+    def wanted_role(self) -> Grantee:
+        """The same, without a login where the resource names it: it may be yet to be made."""
+        return self.running_role if self.role is None else role_named(self.role)
 
     @property
     def running_role(self) -> Grantee:

@@ -120,7 +120,7 @@ class FineTunedModel(pulumi.ComponentResource):
         own = _job_inputs(job, policy, lives, data or DataWatch())
         submitted = FineTuneJob(
             resource_name,
-            {**shared, **own, "__declared": granted, "__reads": "\n".join(reads)},
+            {**shared, **own, **_asked_about(granted, reads, gate, alias)},
             pulumi.ResourceOptions(parent=self, protect=policy.protect),
         )
         tag = Owner.of(shared).tag
@@ -325,6 +325,21 @@ def _job_inputs(
         "allow_training": policy.allow_training,
         # None where it is false, so that older states show no change.
         "retain": policy.retain or None,
+    }
+
+
+def _asked_about(
+    granted: str,
+    reads: Sequence[str],
+    gate: gates.ModelGate | None,
+    alias: aliases.ModelAlias | None,
+) -> dict[str, str]:
+    """What a job's check asks the account about before anything is paid."""
+    return {
+        "__declared": granted,
+        "__reads": "\n".join(reads),
+        "__gate": gate.query if gate else "",
+        "__alias": str(alias.name) if alias else "",
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cortex_resources.errors import GateError
+from cortex_resources.errors import CortexError, GateError
 from cortex_resources.model.gates import Thresholds
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import gates as plan
@@ -43,3 +43,9 @@ def test_the_latest_answer_counts(traces: list[tuple[str, Outcome]], query_id: s
 def test_an_evaluation_that_still_runs_is_not_paid_a_second_time() -> None:
     with pytest.raises(GateError, match="query 2 of this gate still runs"):
         plan.answered([("1", Outcome.DONE), ("2", Outcome.RUNNING)])
+
+
+def test_a_query_that_does_not_compile_yet_is_told_with_the_reason() -> None:
+    told = plan.not_compiled(QualifiedName.parse("DB.ML.M"), CortexError("no table T"))
+    assert told.startswith("gate.query of DB.ML.M does not compile yet")
+    assert told.endswith("no table T")

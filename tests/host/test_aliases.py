@@ -182,6 +182,25 @@ def test_a_name_that_is_taken_is_told_in_the_preview(place: Place) -> None:
         place.host.create(place.alias(job))
 
 
+def test_a_job_is_refused_whose_alias_could_not_be_made(place: Place) -> None:
+    name, role = f"{place.db}.ML.COMPLETE", f"{place.db}_TRAINER"
+    assert place.host.check(place.job(__alias=name))[1] == []
+    needed = ("USAGE", "CREATE MODEL")
+    declared = "".join(f"SCHEMA {place.db}.ML\t{word} to ROLE {role}\n" for word in needed)
+    declared += f"DATABASE {place.db}\tUSAGE to ROLE {role}\n"
+    of_role = place.job(role=role, __alias=name, __declared=declared)
+    _, failures = place.host.check(of_role)
+    assert failures[0][0] == "role"
+    assert f"GRANT CREATE FUNCTION ON SCHEMA {place.db}.ML TO ROLE {role}" in failures[0][1]
+    place.sql("CREATE FUNCTION {db}.ML.COMPLETE(PROMPT VARCHAR) RETURNS VARCHAR AS 'PROMPT'")
+    place.host.create(place.roles(f"ROLE {role}"))
+    news, failures = place.host.check(place.job(__alias=name))
+    assert failures[0][0] == "model"
+    assert "does not carry the marker of this stack" in failures[0][1]
+    assert "__alias" not in news
+    assert place.spent == 0
+
+
 def test_a_lost_state_adopts_and_another_key_takes_over(place: Place) -> None:
     job, row = _served(place)
     row.lost()

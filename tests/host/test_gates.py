@@ -144,9 +144,69 @@ def test_a_query_without_name_and_value_is_refused_before_the_model_is_asked(
 ) -> None:
     job, _ = place.trained()
     query = f"SELECT * FROM (SELECT {ASKED}($model, q) AS x FROM {place.db}.ML.PAIRS)"
+    _, failures = place.host.check(place.gate(job, query=query))
+    assert failures[0][0] == "query"
     with pytest.raises(RefusedError, match="two columns, NAME and VALUE"):
-        place.made(place.gate(job, query=query))
+        place.host.create(place.gate(job, query=query))
     assert _asked(place) == 0
+
+
+TYPO = "SELECT 'length' AS name, MIN(LENGTH(AI_COMPLETE($model, qq))) AS value FROM {db}.ML.PAIRS"
+
+
+def test_a_query_that_cannot_be_right_is_refused_before_its_model_is_trained(place: Place) -> None:
+    query = TYPO.format(db=place.db)
+    _, failures = place.host.check(place.job(__gate=query))
+    assert failures[0][0] == "model"
+    assert f"gate.query of {place.db}.ML.LLAMA cannot be run" in failures[0][1]
+    assert "invalid identifier 'QQ'" in failures[0][1]
+    _, failures = place.host.check(place.job(__gate=f"SELECT q, a FROM {place.db}.ML.PAIRS"))
+    assert "two columns, NAME and VALUE" in failures[0][1]
+    fine = place.gate(place.made(place.job()))["query"]
+    news, failures = place.host.check(place.job(max_epochs=3, __gate=fine))
+    assert failures == []
+    assert "__gate" not in news
+    assert (_asked(place), place.spent) == (0, 1)
+
+
+def test_another_query_of_a_model_that_is_there_is_tried_by_the_preview(place: Place) -> None:
+    job, _ = place.trained()
+    gate = place.made(place.gate(job))
+    _, failures = place.host.check(place.gate(job, query=TYPO.format(db=place.db)), gate.inputs)
+    assert failures[0][0] == "query"
+    assert "invalid identifier 'QQ'" in failures[0][1]
+
+
+@pytest.mark.parametrize("what", ["a table that is yet to be made", "a view that changes"])
+def test_a_query_that_this_run_may_make_right_is_told_and_not_refused(
+    place: Place, ear: Ear, new_host: Callable[..., Host], what: str
+) -> None:
+    host = new_host(ear.address)
+    query = TYPO.format(db=place.db).replace("PAIRS", "TRAIN")
+    if what == "a view that changes":
+        view = Row(place, host=host)
+        view.up(place.view())
+        more = f"SELECT Q AS prompt, A AS completion, Q AS qq FROM {place.db}.ML.PAIRS"
+        host.diff(view.id, view.outs, view.checked(place.view(query=more)))
+    assert host.check(place.job(__gate=query))[1] == []
+    assert any("does not compile yet" in line for line in ear.lines)
+    if what == "a view that changes":
+        view.up(place.view(comment="only this"))
+        assert "invalid identifier 'QQ'" in host.check(place.job(__gate=query))[1][0][1]
+
+
+def test_a_role_that_sees_nothing_yet_leaves_the_query_to_the_connections(place: Place) -> None:
+    role = f"{place.db}_TRAINER"
+    declared = "".join(
+        f"{on}\t{privilege} to ROLE {role}\n"
+        for on, privilege in (
+            (f"DATABASE {place.db}", "USAGE"),
+            (f"SCHEMA {place.db}.ML", "USAGE"),
+            (f"SCHEMA {place.db}.ML", "CREATE MODEL"),
+        )
+    )
+    job = place.job(role=role, __declared=declared, __gate=TYPO.format(db=place.db))
+    assert "invalid identifier 'QQ'" in place.host.check(job)[1][0][1]
 
 
 def test_rows_that_are_no_scores_are_refused_unquoted_and_not_asked_for_again(
