@@ -128,7 +128,13 @@ def described(
     job: TrainingJob, jobs: Sequence[JobRecord], run: Run, *, with_failures: bool = False
 ) -> list[JobRecord]:
     """The jobs of a list that may be this one or an earlier one of it, with what they train on."""
-    chosen = adoption.candidates(jobs, job.base_model, with_failures=with_failures)
+    return looked_into(
+        job, adoption.candidates(jobs, job.base_model, with_failures=with_failures), run
+    )
+
+
+def looked_into(job: TrainingJob, chosen: Sequence[JobRecord], run: Run) -> list[JobRecord]:
+    """Those of the chosen jobs that this role may see, with what they train on."""
     looks = (_look(run, candidate, job.model_name) for candidate in chosen)
     found = [record for record in looks if record is not None]
     if job.training_dataset is None:

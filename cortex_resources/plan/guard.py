@@ -132,6 +132,15 @@ def warnings(job: TrainingJob, measure: Measure) -> list[str]:
     return [text]
 
 
+def counted(jobs: Iterable[JobRecord], pace: Pace, now: int) -> list[JobRecord]:
+    """The jobs that a limit looks back at: on any base model, and however they ended."""
+    reach = (pace.min_retrain_interval or 0) * 1_000
+    if pace.max_retrains_30d is not None:
+        reach = max(reach, WINDOW_DAYS * _DAY_MS)
+    # A job whose time is not told may be one of them.
+    return [job for job in jobs if now - (job.created_on or now) < reach]
+
+
 def earlier_submits(
     job: TrainingJob,
     marker: Marker,
@@ -158,7 +167,13 @@ def earlier_submits(
 
 
 def pace_faults(
-    job: TrainingJob, pace: Pace, *, running: int, earlier: Sequence[int], now: int
+    job: TrainingJob,
+    pace: Pace,
+    *,
+    running: int,
+    earlier: Sequence[int],
+    trained: Sequence[int],
+    now: int,
 ) -> list[str]:
     """What speaks against submitting now.
 
@@ -166,18 +181,20 @@ def pace_faults(
         job: what is to be submitted.
         pace: the stack's limits.
         running: jobs of the account that have not ended.
-        earlier: `earlier_submits`.
+        earlier: `earlier_submits`: each of them was paid.
+        trained: those of them that neither failed nor were cancelled. An interval does not hold
+            back who mends what failed.
         now: the account's time, milliseconds since 1970.
     """
     found = []
     if pace.max_concurrent_jobs is not None and running >= pace.max_concurrent_jobs:
         found.append(
-            f"{running} jobs run in the account, policy.max_concurrent_jobs is"
+            f"running jobs in the account: {running}, policy.max_concurrent_jobs is"
             f" {pace.max_concurrent_jobs}: run it again when one of them has ended"
         )
     interval = (pace.min_retrain_interval or 0) * 1_000
-    if earlier and now - earlier[0] < interval:
-        left = -(-(interval - (now - earlier[0])) // 60_000)
+    if trained and now - trained[0] < interval:
+        left = -(-(interval - (now - trained[0])) // 60_000)
         found.append(
             f"{job.model} was trained less than policy.min_retrain_interval ago: run it again in"
             f" {left:,} min"
@@ -185,7 +202,7 @@ def pace_faults(
     recent = sum(now - time < WINDOW_DAYS * _DAY_MS for time in earlier)
     if pace.max_retrains_30d is not None and recent >= pace.max_retrains_30d:
         found.append(
-            f"{job.model} was trained {recent} times in {WINDOW_DAYS} days,"
+            f"paid jobs for {job.model} in {WINDOW_DAYS} days: {recent},"
             f" policy.max_retrains_30d is {pace.max_retrains_30d}"
         )
     return found

@@ -136,7 +136,7 @@ def renamed(model_name: str, other: QualifiedName, job_id: str) -> JobError:
 def still_training(model: QualifiedName, job_id: str, limit: float) -> JobError:
     """The deadline of a wait passed."""
     return StillTrainingError(
-        f"{model} still trains after {limit / 60:.0f} minutes, job {job_id} goes on",
+        f"{model} still trains after {limit / 60:g} minutes, job {job_id} goes on",
         hint="Run `pulumi up` again to go on waiting; nothing is submitted twice.",
     )
 

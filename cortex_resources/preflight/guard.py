@@ -16,11 +16,12 @@ from cortex_resources.errors import (
 )
 from cortex_resources.model.effects import Statement
 from cortex_resources.model.guard import Pace
-from cortex_resources.model.jobs import Marker, TrainingJob
+from cortex_resources.model.jobs import Marker, Status, TrainingJob
 from cortex_resources.plan import guard
 from cortex_resources.sql import models, moments, training_data
 
 Rows = list[dict[str, object]]
+_ENDED_BADLY = (Status.ERROR, Status.CANCELLED)
 Runner = Callable[[Statement], Rows]
 
 
@@ -76,17 +77,15 @@ def _way_out(error: AccountError, job: TrainingJob) -> str:
 def _of_pace(job: TrainingJob, marker: Marker, pace: Pace, run: Runner) -> list[str]:
     if not pace.is_limited:
         return []
-    listed = finetune.listed(run)
-    earlier = guard.earlier_submits(
-        job,
-        marker,
-        finetune.described(job, listed, run),
-        models.parse(run(models.show_versions(job.model))).values(),
-    )
+    listed, now = finetune.listed(run), moments.parse_now(run(moments.now()))
+    looked = finetune.looked_into(job, guard.counted(listed, pace, now), run)
+    fruitful = [record for record in looked if record.status not in _ENDED_BADLY]
+    found = models.parse(run(models.show_versions(job.model))).values()
     return guard.pace_faults(
         job,
         pace,
         running=sum(not record.status.is_terminal for record in listed),
-        earlier=earlier,
-        now=moments.parse_now(run(moments.now())),
+        earlier=guard.earlier_submits(job, marker, looked, found),
+        trained=guard.earlier_submits(job, marker, fruitful, found),
+        now=now,
     )

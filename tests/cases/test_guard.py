@@ -40,10 +40,33 @@ def test_rows_and_price(case: Case) -> None:
 def test_pace(case: Case) -> None:
     job = TrainingJob(NAME, "llama3.1-8b", "SELECT 1")
     pace = Pace(**case.get("pace", {}))
-    earlier = [NOW - minutes * 60_000 for minutes in case.get("minutes_ago", ())]
-    faults = guard.pace_faults(job, pace, running=case.get("running", 0), earlier=earlier, now=NOW)
+    trained = [NOW - minutes * 60_000 for minutes in case.get("minutes_ago", ())]
+    failed = [NOW - minutes * 60_000 for minutes in case.get("failed_minutes_ago", ())]
+    faults = guard.pace_faults(
+        job,
+        pace,
+        running=case.get("running", 0),
+        earlier=[*trained, *failed],
+        trained=trained,
+        now=NOW,
+    )
     assert faults == case.get("faults", [])
     assert pace.is_limited == bool(case.get("pace"))
+
+
+def test_a_limit_looks_back_at_all_jobs_of_its_time_whatever_they_are() -> None:
+    day = 86_400_000
+    statuses = [Status.SUCCESS] * 40 + [Status.ERROR, Status.CANCELLED, Status.PENDING]
+    jobs = [
+        JobRecord(f"ft_{number}", status, str(status), created_on=NOW - number * day // 2)
+        for number, status in enumerate(statuses)
+    ]
+    unknown = JobRecord("ft_x", Status.SUCCESS, "SUCCESS")
+    ids = [job.id for job in guard.counted([*jobs, unknown], Pace(max_retrains_30d=2), NOW)]
+    assert ids == [*(job.id for job in jobs), "ft_x"]
+    week = guard.counted(jobs, Pace(min_retrain_interval=7 * 86_400), NOW)
+    assert [job.id for job in week] == [job.id for job in jobs[:14]]
+    assert guard.counted(jobs, Pace(max_concurrent_jobs=1), NOW) == []
 
 
 def test_earlier_submits_are_told_by_jobs_and_models_of_this_declaration() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from cortex_resources.plan import adoption
 from tests.host.conftest import Ear
 from tests.host.place import Place, Row
 from tests.host.process import Host, RefusedError
 
+MANY = adoption.CANDIDATES + 1
 RATE = "1000 credits per million tokens (2026-11-01)"
 
 
@@ -74,11 +76,39 @@ def test_a_retrain_waits_for_its_interval_by_the_clock_of_the_account(place: Pla
 
 def test_trainings_of_thirty_days_are_counted(place: Place) -> None:
     job, _ = place.trained(max_retrains_30d=1)
-    with pytest.raises(RefusedError, match="was trained 1 times in 30 days"):
+    with pytest.raises(RefusedError, match="in 30 days: 1, policy"):
         job.up(place.job(retrain_token="again", max_retrains_30d=1))
     place.admin.call("clock", {"advance_s": 31 * 86_400})
     assert Row(place).up(place.job(retrain_token="again", max_retrains_30d=1)) == "create"
     assert place.spent == 2
+
+
+def test_a_cancelled_training_was_paid_and_counts(place: Place) -> None:
+    row = place.made(place.job(max_retrains_30d=1))
+    place.sql(f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', '{row.outs['job_id']}')")
+    with pytest.raises(RefusedError, match="in 30 days: 1, policy"):
+        row.up(place.job(retrain_token="again", max_retrains_30d=1))
+    assert place.spent == 1
+
+
+def test_trainings_count_however_many_jobs_of_others_came_after_them(place: Place) -> None:
+    row, _ = place.trained(max_retrains_30d=1)
+    place.sql(f"DROP MODEL {row.outs['model_name']}")
+    query = f"SELECT Q AS prompt, A AS completion FROM {place.db}.ML.PAIRS"
+    for number in range(MANY):
+        name = f"{place.db}.ML.OTHER_{number}"
+        place.sql(f"SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', '{name}', 'llama3.1-8b', '{query}')")
+    place.advance()
+    with pytest.raises(RefusedError, match="in 30 days: 1, policy"):
+        row.up(
+            place.job(
+                retrain_token="again",
+                base_model="llama3.1-70b",
+                allow_legacy=True,
+                max_retrains_30d=1,
+            )
+        )
+    assert place.spent == 1
 
 
 def test_pairs_longer_than_the_window_are_told_and_trained(
