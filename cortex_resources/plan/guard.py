@@ -63,6 +63,8 @@ def ceiling(job: TrainingJob) -> str:
             limits.append(f"{job.rate.credits(job.max_trained_tokens):,.2f} credits")
     if job.max_credits is not None:
         limits.append(f"{job.max_credits:,.2f} credits by its budget")
+    if job.max_rows is not None:
+        limits.append(f"{job.max_rows:,} rows")
     if job.training_dataset is not None:
         epochs = f" in {job.max_epochs} epochs" if job.max_epochs else ""
         return f"on {job.training_dataset}{epochs}, of an unknown cost: {datasets.UNCOUNTED}"

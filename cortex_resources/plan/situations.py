@@ -79,7 +79,7 @@ class Patience:
             ("stall_timeout", self.still, self.stall_timeout),
         ):
             if spent is not None and most is not None and spent >= most:
-                return f"{name} of {most / 60:.0f} minutes has passed"
+                return f"{name} of {most / 60:g} minutes has passed"
         return ""
 
 

@@ -106,6 +106,7 @@ def test_a_refusal_tells_everything_and_that_nothing_was_sent() -> None:
     ("fields", "text"),
     [
         ({}, "without a budget"),
+        ({"max_rows": 6_000}, "of at most 6,000 rows"),
         ({"max_trained_tokens": 2_000_000}, "of at most 2,000,000 tokens"),
         (
             {"max_trained_tokens": 2_000_000, "rate": Rate(1.5, DAY)},
