@@ -188,10 +188,11 @@ class Dataset(Entity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """An argument of a function; its type is Snowflake's, as text."""
+    """An argument of a function; its type is Snowflake's, its default an expression, as text."""
 
     name: str
     type: str
+    default: str | None = None
 
     @property
     def short(self) -> str:
@@ -215,6 +216,18 @@ class Function(Entity):
     def signature(self) -> str:
         """The name with the types of the arguments: what a function is found by."""
         return signature(self.name, [argument.short for argument in self.arguments])
+
+    @property
+    def least(self) -> int:
+        """How many arguments a call needs: those without a default come first."""
+        return sum(argument.default is None for argument in self.arguments)
+
+    @property
+    def callable_as(self) -> frozenset[str]:
+        """The signatures of all calls, with and without the arguments that have a default."""
+        types = [argument.short for argument in self.arguments]
+        sizes = range(self.least, len(types) + 1)
+        return frozenset(signature(self.name, types[:size]) for size in sizes)
 
 
 def signature(name: str, types: Iterable[str]) -> str:

@@ -117,6 +117,16 @@ def untyped(name: str) -> SnowflakeError:
     return SnowflakeError(90208, "42601", f"Argument types of function '{name}' must be specified.")
 
 
+def ambiguous_overload(name: str) -> SnowflakeError:
+    """Two functions of a name that a call without its optional arguments could both mean."""
+    return SnowflakeError(
+        949,
+        "42723",
+        f"SQL compilation error:\nCannot overload FUNCTION '{name}' as it would cause ambiguous"
+        " FUNCTION overloading.",
+    )
+
+
 def bind_missing(key: str) -> SnowflakeError:
     """A mark for which no value was sent."""
     return SnowflakeError(2049, "42601", f"SQL compilation error:\nBind variable :{key} not set")

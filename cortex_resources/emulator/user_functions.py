@@ -52,7 +52,10 @@ def as_called(path: tuple[str, ...], function: Function) -> UserFunction:
     return UserFunction(
         f"{names.qualified(path[:2])}.{function.signature}",
         path,
-        tuple(Column(one.name, entry.column_type(one.type)) for one in function.arguments),
+        tuple(
+            Column(one.name, entry.column_type(one.type), default=one.default)
+            for one in function.arguments
+        ),
         entry.column_type(function.returns),
         function.body,
         f"{OWNER}{function.owner}",

@@ -56,7 +56,8 @@ def cast(value: Expr, target: Type, attempt: bool = False) -> Expr:
     if found is None:
         raise not_castable(value.type, target)
     result = derive(found(value, target, attempt), target, value)
-    if value.known and target.kind is value.type.kind and target.kind is Kind.TEXT:
+    whole = target.kind is value.type.kind is Kind.TEXT and target.length >= value.type.length
+    if value.known and whole:  # what is cut is another value
         return Expr(result.sql, target, value.constant)
     return result
 
@@ -127,10 +128,12 @@ def _fitted(sql: str, target: Type, attempt: bool) -> str:
 
 
 @rule((Kind.TEXT,), Kind.TEXT)
-def _text(value: Expr, target: Type, _attempt: bool) -> str:
-    """A cast to a shorter VARCHAR cuts; storing checks, see `stored`."""
+def _text(value: Expr, target: Type, attempt: bool) -> str:
+    """A cast to a shorter VARCHAR cuts, TRY_CAST does not; storing checks, see `stored`."""
     if target.length >= value.type.length:
         return value.sql
+    if attempt:
+        return _fitted(value.sql, target, attempt)
     return f"left({value.sql}, {target.length})"
 
 

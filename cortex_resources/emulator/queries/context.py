@@ -70,6 +70,11 @@ class UserFunction:
     body: str
     owner_role: str
 
+    @property
+    def least(self) -> int:
+        """How many arguments a call needs."""
+        return sum(argument.default is None for argument in self.arguments)
+
 
 @dataclass(frozen=True, slots=True)
 class RowsRelation:

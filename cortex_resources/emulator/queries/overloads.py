@@ -4,12 +4,12 @@ UDFs"), and its arguments as values of the declared types.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cortex_resources.emulator.queries.casts import cast
-from cortex_resources.emulator.queries.context import UserFunction
+from cortex_resources.emulator.queries.context import Column, UserFunction
 from cortex_resources.emulator.queries.expression import Expr
 from cortex_resources.emulator.queries.types import TIMESTAMPS, Kind, Type
 
@@ -38,10 +38,11 @@ _COERCED: Final[dict[Kind, tuple[Kind, ...]]] = {
 
 @dataclass(slots=True)
 class Given:
-    """The arguments of a call, by place or by name."""
+    """The arguments of a call, by place or by name; `default` makes those left out."""
 
     placed: list[Expr]
     named: dict[str, Expr]
+    default: Callable[[Column], Expr]
 
     @property
     def values(self) -> list[Expr]:
@@ -55,12 +56,16 @@ class Given:
 
     def of(self, function: UserFunction) -> list[Expr] | None:
         """The values in the order of a function's arguments; None when they do not fit."""
-        if self.count != len(function.arguments):
+        arguments = function.arguments
+        placed = zip((argument.name for argument in arguments), self.placed, strict=False)
+        given = {**dict(placed), **self.named}
+        missing = [argument for argument in arguments if argument.name not in given]
+        if len(given) < self.count or len(given) + len(missing) > len(arguments):
             return None
-        if not self.named:
-            return self.placed
-        names = [argument.name for argument in function.arguments]
-        return [self.named[name] for name in names] if set(names) == set(self.named) else None
+        if any(argument.default is None for argument in missing):
+            return None
+        given |= {argument.name: self.default(argument) for argument in missing}
+        return [given[argument.name] for argument in arguments]
 
 
 def chosen(
@@ -76,7 +81,7 @@ def chosen(
         steps = [_distance(value.type, wanted) for value, wanted in pairs]
         far = sum(step for step in steps if step is not None)
         if None not in steps and (best is None or far < best[0]):
-            best = far, function, [_taken(value, wanted) for value, wanted in pairs]
+            best = far, function, [taken(value, wanted) for value, wanted in pairs]
     return None if best is None else best[1:]
 
 
@@ -88,5 +93,6 @@ def _distance(value: Type, wanted: Type) -> int | None:
     return 1 + order.index(wanted.kind) if wanted.kind in order else None
 
 
-def _taken(value: Expr, wanted: Type) -> Expr:
+def taken(value: Expr, wanted: Type) -> Expr:
+    """A value as one of the declared type."""
     return value if value.type.kind is wanted.kind else cast(value, wanted)

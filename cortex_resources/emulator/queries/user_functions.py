@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 from sqlglot import exp
@@ -30,8 +31,9 @@ from cortex_resources.emulator.queries.faults import (
     wrong_type,
 )
 from cortex_resources.emulator.queries.names import Field, Names, Source, fold
-from cortex_resources.emulator.queries.overloads import Given, chosen
+from cortex_resources.emulator.queries.overloads import Given, chosen, taken
 from cortex_resources.emulator.queries.parse import parse_query
+from cortex_resources.emulator.queries.targets import default_of
 from cortex_resources.emulator.queries.types import Kind, Type
 
 _FAILED = "Compilation of SQL UDF failed: "
@@ -47,10 +49,9 @@ def called(compiler: Compiler, parts: tuple[str, ...], trees: Sequence[exp.Expr]
         raise unknown_function(qualified(parts))
     given = _given(compiler, trees)
     name = qualified(parts)
-    sizes = {len(one.arguments) for one in found}
-    if len(found) == 1 and given.count not in sizes:
-        size = min(sizes)
-        raise wrong_arguments(name, given.count, size, size)
+    least, most = found[0].least, len(found[0].arguments)
+    if len(found) == 1 and not least <= given.count <= most:
+        raise wrong_arguments(name, given.count, least, most)
     choice = chosen(found, given)
     if choice is None:
         raise wrong_type(name, ", ".join(str(one.type) for one in given.values))
@@ -59,7 +60,7 @@ def called(compiler: Compiler, parts: tuple[str, ...], trees: Sequence[exp.Expr]
 
 
 def _given(compiler: Compiler, trees: Sequence[exp.Expr]) -> Given:
-    given = Given([], {})
+    given = Given([], {}, partial(default_of, compiler))
     for tree in trees:
         if isinstance(tree, (exp.Kwarg, exp.PropertyEQ)):
             given.named[fold(tree.this)] = compiler.expr(tree.expression)
@@ -159,6 +160,8 @@ def check(
         for argument in function.arguments
     ]
     with statement(context, connection, describe_only=True) as compiler:
+        for argument in function.arguments:
+            taken(default_of(compiler, argument), argument.type)
         found = _body(compiler, function, values)
         if found.type.kind not in (function.returns.kind, Kind.NULL):
             raise other_result(function.returns, found.type)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from cortex_resources.emulator import names
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import (
+    Argument,
     ColumnSpec,
     Database,
     Entity,
@@ -109,7 +110,7 @@ def view_ddl(view: View, spell: Spell | None = None) -> str:
 def _function_ddl(function: Function, spell: Spell) -> str:
     """CREATE FUNCTION on lines of its own, the body as a literal."""
     secure = "SECURE " if function.secure else ""
-    listed = ", ".join(f"{names.quoted(one.name)} {_short(one.type)}" for one in function.arguments)
+    listed = ", ".join(map(_argument, function.arguments))
     lines = [
         f"CREATE OR REPLACE {secure}FUNCTION {spell(function)}({listed})",
         f"RETURNS {_short(function.returns)}",
@@ -120,6 +121,11 @@ def _function_ddl(function: Function, spell: Spell) -> str:
         f"AS {names.literal(function.body)};",
     ]
     return "\n".join(lines)
+
+
+def _argument(argument: Argument) -> str:
+    default = "" if argument.default is None else f" DEFAULT {argument.default}"
+    return f"{names.quoted(argument.name)} {_short(argument.type)}{default}"
 
 
 def _short(spelled: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from cortex_resources.emulator import names
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import Entity, Function
+from cortex_resources.emulator.entities import Argument, Entity, Function, signature
 from cortex_resources.emulator.outcome import Outcome, StatementType, columns, listing
 from cortex_resources.emulator.show.cells import Listing, Row, moment, place, y_n
 
@@ -15,17 +15,24 @@ _NO_COMMENT: Final = "user-defined function"
 
 def argument_list(function: Function) -> str:
     """The arguments with their types, as DESCRIBE and SHOW GRANTS spell them."""
-    listed = (f"{names.quoted(one.name)} {one.short}" for one in function.arguments)
+    listed = (f"{names.quoted(one.name)} {_short(one)}" for one in function.arguments)
     return f"({', '.join(listed)})"
+
+
+def _short(argument: Argument) -> str:
+    """The type of an argument, after DEFAULT where a call may leave it out."""
+    return argument.short if argument.default is None else f"DEFAULT {argument.short}"
 
 
 def _function(call: Call, entity: Function) -> Row:
     database, schema = place(call, entity)
-    count = len(entity.arguments)
+    types = ", ".join(_short(one) for one in entity.arguments)
     returns = entity.returns.partition("(")[0]
+    called = f"{signature(entity.name, [types])} RETURN {returns}"
     return (
-        moment(entity.created_on), entity.name, schema, "N", "N", "N", count, count,
-        f"{entity.signature} RETURN {returns}", entity.comment or _NO_COMMENT, database, "N", "N",
+        moment(entity.created_on), entity.name, schema, "N", "N", "N",
+        entity.least, len(entity.arguments),
+        called, entity.comment or _NO_COMMENT, database, "N", "N",
         y_n(entity.secure), "N", "SQL", y_n(entity.memoizable), "N",
     )  # fmt: skip
 

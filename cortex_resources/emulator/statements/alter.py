@@ -8,7 +8,15 @@ from typing import Final
 
 from cortex_resources.emulator.access import rules
 from cortex_resources.emulator.call import Call
-from cortex_resources.emulator.entities import IN_SCHEMA, Database, Entity, Kind, Schema, User
+from cortex_resources.emulator.entities import (
+    IN_SCHEMA,
+    Database,
+    Entity,
+    Function,
+    Kind,
+    Schema,
+    User,
+)
 from cortex_resources.emulator.errors import insufficient, unsupported
 from cortex_resources.emulator.outcome import Outcome, status
 from cortex_resources.emulator.statements import (
@@ -153,6 +161,8 @@ def _rename(call: Call, entity: Entity, path: tuple[str, ...]) -> None:
     container = call.container(entity.kind, path)
     if container is not None and container.id != entity.parent:
         _check_move(call, entity, container)
+    if isinstance(entity, Function):
+        functions.check_overloads(call, replace(entity, name=path[-1]), container)
     before = call.catalog.path(entity)
     call.catalog.rename(entity, path[-1], container.id if container else None)
     session_now = call.session

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cortex_resources.emulator import lexer
 from cortex_resources.emulator.call import Call
 from cortex_resources.emulator.entities import Entity, Function, Kind, signature
-from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, ambiguous_overload, unsupported
 from cortex_resources.emulator.lexer import TokenKind
 from cortex_resources.emulator.outcome import Outcome
 from cortex_resources.emulator.queries import entry
@@ -53,13 +53,24 @@ def create(call: Call, form: Form) -> Outcome:
     if place.stands:
         return place.told()
     fields = {**header.fields, "arguments": arguments, "body": body, "secure": form.secure}
-    _check(call, path, fields)
+    made = Function(id="", name=path[-1], owner=call.authority.primary, **fields)
+    check_overloads(call, made, place.container)
+    _check(call, path, made)
     return place.finish(fields, copy_grants=header.copy_grants)
 
 
-def _check(call: Call, path: tuple[str, ...], fields: dict[str, Any]) -> None:
+def check_overloads(call: Call, made: Function, schema: Entity | None) -> None:
+    """Optional arguments do not tell two functions apart ("Defining arguments for UDFs")."""
+    for other in call.catalog.children(schema.id if schema else None, Kind.FUNCTION):
+        assert isinstance(other, Function)  # noqa: S101 - chosen by kind
+        same = other.signature == made.signature  # it is replaced, or in the way by its name
+        if not same and not made.callable_as.isdisjoint(other.callable_as):
+            raise ambiguous_overload(made.name)
+
+
+def _check(call: Call, path: tuple[str, ...], made: Function) -> None:
     """A body is compiled when its function is made, with the rights of the owner to be."""
-    body = fields["body"]
+    body = made.body
     if has_marks(body):
         raise unsupported("bind variables in the body of a function")
     first = lexer.tokenize(body, limit=1)
@@ -71,7 +82,6 @@ def _check(call: Call, path: tuple[str, ...], fields: dict[str, Any]) -> None:
             "0A000",
             f"SQL compilation error:\n{path[-1]} is a system-defined function.",
         )
-    made = Function(id="", name=path[-1], owner=call.authority.primary, **fields)
     context = call.account.context(call, place=(path[0], path[1]))
     entry.check_function(as_called(path, made), context, call.connection)
 

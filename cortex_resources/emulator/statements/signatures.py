@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cortex_resources.emulator.entities import Argument
-from cortex_resources.emulator.errors import SnowflakeError, unsupported
+from cortex_resources.emulator.errors import SnowflakeError, syntax_error
 from cortex_resources.emulator.lexer import TokenKind
 from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries import entry
@@ -27,7 +27,7 @@ def types(reader: Reader) -> list[str]:
 
 
 def arguments(reader: Reader) -> tuple[Argument, ...]:
-    """`(name type, …)` of CREATE FUNCTION."""
+    """`(name type [DEFAULT expression], …)` of CREATE FUNCTION."""
     reader.expect("(")
     found: list[Argument] = []
     while not reader.accept(")"):
@@ -38,10 +38,24 @@ def arguments(reader: Reader) -> tuple[Argument, ...]:
             raise SnowflakeError(
                 1003, "42000", f"SQL compilation error:\nduplicate argument name {quoted(name)}"
             )
-        found.append(Argument(name=name, type=str(spelled(reader))))
-        if reader.at("DEFAULT"):
-            raise unsupported("DEFAULT of an argument of a function")
+        kind = str(spelled(reader))
+        default = _expression(reader) if reader.accept("DEFAULT") else None
+        if default is None and found and found[-1].default is not None:
+            raise syntax_error(f"argument {quoted(name)} without a default behind one that has it.")
+        found.append(Argument(name=name, type=kind, default=default))
     return tuple(found)
+
+
+def _expression(reader: Reader) -> str:
+    """The text up to the comma or bracket that ends it."""
+    start = end = reader.token
+    depth = 0
+    while (token := reader.token) is not None and (depth or token.value not in (",", ")")):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.value, 0)
+        end = reader.take(token.kind)
+    if start is None or end is None or reader.token is start:
+        raise reader.unexpected()
+    return reader.sql[start.start : end.end]
 
 
 def spelled(reader: Reader) -> Type:
