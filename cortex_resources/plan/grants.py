@@ -9,7 +9,7 @@ revokes.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from cortex_resources.model.grants import Grantee, Privilege, PrivilegeGrants, RoleGrants
@@ -50,6 +50,35 @@ class Decisions(Protocol[Declared, Line]):
 
     def removal(self, desired: Declared, held: frozenset[Line], granted: frozenset[Line]) -> Plan:
         """The plan that takes away what is ours and still held."""
+
+
+def _bare(line: Line) -> Line:
+    """The line without its grant option."""
+    return replace(line, grant_option=False) if isinstance(line, Privilege) else line
+
+
+def as_shown(
+    held: frozenset[Line], shown: frozenset[Line], declared: frozenset[Line]
+) -> tuple[frozenset[Line], frozenset[Line]]:
+    """What of an exclusive object a run may act on, and what appeared after its preview.
+
+    Arguments:
+        held: what the account shows now.
+        shown: what it showed to the preview.
+        declared: what is granted anyway.
+    """
+    known = shown | declared
+    bare = {_bare(line) for line in known}
+    acted, appeared = set(), set()
+    for line in held:
+        less = _bare(line)
+        if line in known or (line == less and less in bare):
+            acted.add(line)
+        else:
+            appeared.add(line)
+            # Of what was known, only the right to pass it on is new.
+            acted |= {less} & bare
+    return frozenset(acted), frozenset(appeared)
 
 
 def with_extras(plan: Plan, on: str, others: Collection[object]) -> Plan:

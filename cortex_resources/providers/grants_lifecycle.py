@@ -5,11 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar, Generic
 
+from pulumi.dynamic import DiffResult
+
 from cortex_resources.errors import ObjectMissingError
 from cortex_resources.model.grants import to_lines
 from cortex_resources.plan import grants as plan
 from cortex_resources.plan.grants import Decisions, Declared, Line
-from cortex_resources.providers import bag, engine_log
+from cortex_resources.providers import bag, engine_log, previewed
 from cortex_resources.providers.bag import Bag
 from cortex_resources.providers.lifecycle import Failures, Inputs, KindProvider
 from cortex_resources.providers.seat import Seat
@@ -91,10 +93,33 @@ class GrantsProvider(KindProvider, Generic[Declared, Line]):
         seen = self.decisions.visible(desired, held, running_role=role)
         return {self.lines: to_lines(seen)}, {}
 
+    def diff(self, id_: str, olds: Bag, news: Bag) -> DiffResult:
+        """Compare; on an exclusive object what is compared is kept for the run after a preview."""
+        if bag.flag(news, "exclusive"):
+            previewed.note(self._key(news), bag.text(olds, self.lines))
+        return super().diff(id_, olds, news)
+
+    def _key(self, news: Bag) -> str:
+        return f"{type(self).__name__} {bag.text(news, '__owner')}"
+
+    def _held_at_preview(self, news: Bag, held: frozenset[Line]) -> frozenset[Line]:
+        """What is held, without what the preview of this `up` cannot have shown."""
+        if not bag.flag(news, "exclusive") or (saw := previewed.taken(self._key(news))) is None:
+            return held
+        declared = self._lines_of(news, self.lines)
+        acted, appeared = plan.as_shown(held, self.read_lines(saw), declared)
+        for line in sorted(map(str, appeared)):
+            engine_log.warning(
+                f"{line} on {bag.text(news, self.named)} appeared after the preview and stays:"
+                " the next preview shows it, and that `pulumi up` revokes it"
+            )
+        return acted
+
     def changed(self, olds: Bag, news: Bag) -> Inputs:
         """Grant and revoke the difference; what others granted stays."""
         desired, seat = self.desired(news), Seat.of(news)
         held, ours = self._lines_of(olds, self.lines), self._lines_of(olds, "granted")
+        held = self._held_at_preview(news, held)
         step = self.decisions.settled(desired, held, ours, running_role=seat.running_role)
         seat.carry_out(step.plan)
         return {"granted": to_lines(step.granted)}

@@ -329,3 +329,24 @@ def test_a_job_that_goes_on_is_told_with_the_statement_that_stops_it() -> None:
     told = waiting.goes_on(job, "ft_1")
     assert "job ft_1 of DB.ML.M goes on and costs" in told
     assert "stop it: SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', 'ft_1')" in told
+
+
+def test_what_appeared_after_a_preview_is_left_but_not_taken_for_missing() -> None:
+    def lines(*texts: str) -> frozenset[Privilege]:
+        return frozenset(map(Privilege.parse, texts))
+
+    a, b = "USAGE to ROLE A", "USAGE to ROLE B"
+    a_option = f"{a} with GRANT OPTION"
+    for held, shown, declared, acted, appeared in (
+        ((a, b), (a,), (), (a,), (b,)),
+        ((a, b), (a,), (b,), (a, b), ()),
+        ((a_option,), (a,), (), (a,), (a_option,)),
+        ((a_option,), (), (a,), (a,), (a_option,)),
+        ((a_option,), (), (), (), (a_option,)),
+        ((a,), (a_option,), (), (a,), ()),
+    ):
+        found = grants.as_shown(lines(*held), lines(*shown), lines(*declared))
+        assert found == (lines(*acted), lines(*appeared))
+    roles = grantees_of("ROLE A\nROLE B\n")
+    one = grantees_of("ROLE A\n")
+    assert grants.as_shown(roles, one, frozenset()) == (one, roles - one)
