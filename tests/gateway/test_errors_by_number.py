@@ -7,6 +7,7 @@ import pytest
 from cortex_resources.errors import (
     AccountError,
     ConnectError,
+    InvalidQueryError,
     ObjectExistsError,
     ObjectMissingError,
     PrivilegeMissingError,
@@ -38,7 +39,9 @@ class DriverError(Exception):
         (3001, PrivilegeMissingError),
         (3003, PrivilegeMissingError),
         (3013, PrivilegeMissingError),
-        (1003, StatementRefusedError),
+        (904, InvalidQueryError),
+        (1003, InvalidQueryError),
+        (1044, InvalidQueryError),
         (8, StatementRefusedError),
         (100351, StatementRefusedError),
         (390111, ConnectError),
