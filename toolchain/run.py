@@ -11,10 +11,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cortex_resources.cli.engine_state import StateError
 from cortex_resources.errors import CortexError
+from cortex_resources.model.jobs import Phase
 from cortex_resources.specs.load import stacks_in
 from toolchain import destroying, hard_kill
 from toolchain.choice import EngineError
@@ -45,11 +46,11 @@ def _shown(cli: PulumiCli, command: Callable[[], Ended]) -> int:
 
 def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
     for key, model in cli.outputs().items():
-        if not isinstance(model, dict) or not model.get("model"):
+        if not isinstance(model, dict) or not model.get("phase"):
             continue
-        tokens = model.get("trained_tokens")
-        counted = "an unknown number of" if tokens is None else f"{int(tokens):,}"
-        print(f"{key}: {model['model']} is {model['phase']}, {counted} trained tokens", flush=True)
+        print(f"{key}: {told(model, cli.stack)}", flush=True)
+        if not model.get("model"):
+            continue
         alias = str(model.get("alias") or "") if model.get("serves") else ""
         if alias:
             print(f"{key}: {alias} calls {model['serves']}", flush=True)
@@ -57,6 +58,21 @@ def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
         if code != 0:
             return code
     return 0
+
+
+def told(model: Mapping[str, object], stack: str) -> str:
+    """What came of one model, from its outputs; a job that was not waited for is not forgotten."""
+    phase = model["phase"]
+    if phase == Phase.TRAINING:
+        return (
+            f"job {model.get('job_id')} goes on and costs; `make jobs STACK={stack}` shows how far"
+            f" it is, `make up STACK={stack}` takes over its model"
+        )
+    if not model.get("model"):
+        return f"{phase}, no model"
+    tokens = model.get("trained_tokens")
+    counted = f"{tokens:,.0f}" if isinstance(tokens, int | float) else "an unknown number of"
+    return f"{model['model']} is {phase}, {counted} trained tokens"
 
 
 def preview(cli: PulumiCli, _account: LocalAccount | None) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cortex_resources.cli import state_backend
 from tests.toolchain.engine_fixture import CHECKOUT
+from toolchain import run
 from toolchain.pulumi_cli import PulumiCli, environment
 
 
@@ -79,6 +80,16 @@ def _make(*words: str) -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stderr
+
+
+def test_a_job_that_up_did_not_wait_for_is_told_with_what_takes_over_its_model() -> None:
+    training = {"phase": "TRAINING", "model": "", "job_id": "ft_1", "trained_tokens": None}
+    assert run.told(training, "six") == (
+        "job ft_1 goes on and costs; `make jobs STACK=six` shows how far it is,"
+        " `make up STACK=six` takes over its model"
+    )
+    ready = {"phase": "READY", "model": "DB.ML.M__1", "job_id": "ft_1", "trained_tokens": 1200.0}
+    assert run.told(ready, "six") == "DB.ML.M__1 is READY, 1,200 trained tokens"
 
 
 def test_a_wrong_call_says_how_to_call_it() -> None:
