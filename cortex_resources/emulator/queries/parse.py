@@ -34,11 +34,11 @@ class Parser(SnowflakeParser):
     """Leaves functions as they are written: what they mean is decided here, not by a dialect."""
 
     FUNCTIONS = {}  # noqa: RUF012
-    FUNCTION_PARSERS = {  # noqa: RUF012
+    FUNCTION_PARSERS = {
         name: parser
         for name, parser in SnowflakeParser.FUNCTION_PARSERS.items()
         if name in KEPT_PARSERS
-    }
+    } | {"DATE_PART": lambda self: self._parse_date_part()}
 
     def _parse_expression(self) -> exp.Expr | None:
         """Remember how an expression without alias was written: that is its column's name."""
@@ -73,6 +73,11 @@ class Parser(SnowflakeParser):
                 message, message, self._prev.line, self._prev.col, highlight="<EOF>"
             )
         super().raise_error(message, token or self._curr or self._prev)
+
+    def _parse_date_part(self) -> exp.Expr:
+        """DATE_PART(part FROM value) says the same as DATE_PART(part, value)."""
+        found = self._parse_extract()
+        return exp.Anonymous(this="DATE_PART", expressions=[found.this, found.expression])
 
     def _parse_insert(self) -> Any:
         """INSERT INTO t SET … is another database's."""

@@ -30,24 +30,31 @@ def sign(values: list[Expr]) -> Expr:
 
 
 def _scaled(values: list[Expr], function: str) -> Expr:
-    """ROUND, CEIL, FLOOR and TRUNC at a number of digits."""
+    """ROUND, CEIL, FLOOR and TRUNC at a number of digits; a computed one leaves the scale."""
     value = numeric(values[0])
     digits = integer(values[1]) if len(values) > 1 else integer_constant(0)
-    if not isinstance(digits.constant, int):
-        raise unsupported(f"{function.upper()} with a computed number of digits")
-    places = digits.constant
     if value.type.kind is Kind.FLOAT:
-        shift = f"1e{places}"
-        inner = {"ceil": "ceil", "floor": "floor", "trunc": "trunc", "round": "round"}[function]
-        return derive(f"({inner}({value.sql} * {shift}) / {shift})", FLOAT, value)
-    scale = max(0, min(value.type.scale, places))
-    if places >= value.type.scale:
-        return derive(
-            decimal(value), value.type.__class__(Kind.NUMBER, DIGITS, value.type.scale), value
-        )
-    kind = number(DIGITS, scale)
-    text = f"sf_scaled(CAST({decimal(value)} AS VARCHAR), {places}, '{function}')"
-    return derive(f"CAST({text} AS {kind.duck})", kind, value)
+        return _scaled_float(value, digits, function)
+    places, scale = digits.constant, value.type.scale
+    if not isinstance(places, int):
+        at_most = f"{digits.sql} - greatest({digits.sql} - {scale}, 0)"  # NULL stays NULL
+        kind, shown = number(DIGITS, scale), f"CAST({at_most} AS INTEGER)"
+    elif places >= scale:
+        return derive(decimal(value), number(DIGITS, scale), value)
+    else:
+        kind, shown = number(DIGITS, max(0, places)), str(places)
+    text = f"sf_scaled(CAST({decimal(value)} AS VARCHAR), {shown}, '{function}')"
+    return derive(f"CAST({text} AS {kind.duck})", kind, value, digits)
+
+
+def _scaled_float(value: Expr, digits: Expr, function: str) -> Expr:
+    """Of a FLOAT more digits than it has change nothing."""
+    if function == "even":
+        raise unsupported("HALF_TO_EVEN of a FLOAT")
+    shift = f"pow(10, {digits.sql})"
+    moved = f"({function}({value.sql} * {shift}) / {shift})"
+    whole = f"{digits.sql} > 15 OR ({digits.sql} >= 0 AND abs({value.sql}) >= 1e15)"
+    return derive(f"CASE WHEN {whole} THEN {value.sql} ELSE {moved} END", FLOAT, value, digits)
 
 
 @scalar("ROUND", least=1, most=3)
