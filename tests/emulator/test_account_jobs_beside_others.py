@@ -38,10 +38,11 @@ def local(tmp_path: Path) -> Iterator[LocalAccount]:
 
 
 @pytest.fixture
-def cursor(local: LocalAccount) -> Any:
+def cursor(local: LocalAccount) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the connector announces its own future defaults
-        cursor = snowflake.connector.connect(**local.connection()).cursor()
+        connection = snowflake.connector.connect(**local.connection())
+    cursor = connection.cursor()
     for statement in (
         "CREATE DATABASE D",
         "CREATE TABLE D.PUBLIC.MANY AS SELECT SEQ4() AS N FROM TABLE(GENERATOR(ROWCOUNT => 90000))",
@@ -49,7 +50,8 @@ def cursor(local: LocalAccount) -> Any:
         "INSERT INTO D.PUBLIC.QA VALUES ('a', 'b')",
     ):
         cursor.execute(statement)
-    return cursor
+    yield cursor
+    connection.close()
 
 
 class _Running:
