@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cortex_resources.model.grants import Grantee, Privilege, Securable, SecurableType, held_by
+from cortex_resources.model.grants import (
+    Grantee,
+    GranteeType,
+    Privilege,
+    Securable,
+    SecurableType,
+    held_by,
+)
 from cortex_resources.model.jobs import TrainingJob
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.model.stack import Stack
 
-Declared = frozenset[tuple[Securable, Privilege]]
+Declared = frozenset[tuple[Securable | Grantee, Privilege]]
+"""Privileges on objects, and USAGE on roles: that a role is given to another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,9 @@ class Requirement:
 def given_to(role: Grantee | None, stack: Stack) -> Declared:
     """What a stack grants before a job is submitted, in the words of the role that submits it.
 
-    What a role below it is given, and what anybody is given, the role holds; rows of a snapshot are
-    in a table whose name carries their hash.
+    What a role below it is given, and what anybody is given, the role holds; what a role that it is
+    given holds already, only the account knows. Rows of a snapshot are in a table whose name
+    carries their hash.
     """
     tables = {frozen.name: frozen.table for frozen in stack.snapshots.values()}
     pairs = {
@@ -41,11 +50,23 @@ def given_to(role: Grantee | None, stack: Stack) -> Declared:
         for item in stack.privileges
         for privilege in item.privileges
     }
-    if role is None:
-        return frozenset(pairs)
-    roles = held_by(role, stack.roles)
-    held = {(on, Privilege(p.privilege, role)) for on, p in pairs if p.grantee in roles}
-    return frozenset(pairs | held)
+    given: set[tuple[Securable | Grantee, Privilege]] = {
+        (item.role, Privilege("USAGE", grantee))
+        for item in stack.roles
+        for grantee in item.grantees
+        if grantee.type is not GranteeType.USER
+    }
+    if role is not None:
+        roles = held_by(role, stack.roles)
+        given |= {(on, Privilege(p.privilege, role)) for on, p in pairs if p.grantee in roles}
+    return frozenset(given | pairs)
+
+
+def given_roles(grantee: Grantee, declared: Declared) -> frozenset[Grantee]:
+    """The roles that a stack gives to one."""
+    return frozenset(
+        on for on, item in declared if isinstance(on, Grantee) and item.grantee == grantee
+    )
 
 
 def _existing(on: Securable, tables: Mapping[QualifiedName, QualifiedName]) -> Securable:

@@ -9,6 +9,7 @@ otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from cortex_resources.errors import ObjectMissingError, PrivilegeMissingError
@@ -68,14 +69,17 @@ def missing(
             item for item in held[on] if (on, replace(item, grant_option=False)) not in revoked
         )
     lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
-    roles = frozenset(closure(role, read)) if lacking else frozenset()
+    roles = frozenset(closure(role, read, declared)) if lacking else frozenset()
     for below in roles:
         lacking = plan.undeclared(lacking, below, declared)
     return lacking and plan.missing(lacking, roles, held, owners)
 
 
 def unmet(
-    needed: Iterable[plan.Requirement], role: Grantee, read: Reader
+    needed: Iterable[plan.Requirement],
+    role: Grantee,
+    read: Reader,
+    declared: plan.Declared = frozenset(),
 ) -> list[plan.Requirement]:
     """The requirements that neither the role meets nor one below it.
 
@@ -83,12 +87,16 @@ def unmet(
         needed: on objects that are there.
         role: who needs it.
         read: runs a READ with a role that sees the objects.
+        declared: what the stack itself grants before that.
     """
     rows = {item.on: _rows(read, item.on) for item in needed}
     held = {on: sql.parse_privileges(rows[on], on, with_inherited=True) for on in rows}
     owners = {on: sql.parse_owner(rows[on], on) for on in rows}
     lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
-    return lacking and plan.missing(lacking, frozenset(closure(role, read)), held, owners)
+    roles = frozenset(closure(role, read, declared)) if lacking else frozenset()
+    for below in roles:
+        lacking = plan.undeclared(lacking, below, declared)
+    return lacking and plan.missing(lacking, roles, held, owners)
 
 
 def _born_with(
@@ -117,15 +125,23 @@ def _rows(read: Reader, on: Securable) -> list[dict[str, object]]:
         return []
 
 
-def closure(role: Grantee, read: Reader) -> Iterator[Grantee]:
-    """The role and every role below it, PUBLIC too, each as soon as it is found."""
+def closure(
+    role: Grantee, read: Reader, declared: plan.Declared = frozenset()
+) -> Iterator[Grantee]:
+    """The role and every role below it, PUBLIC too, each as soon as it is found.
+
+    Arguments:
+        role: where to begin.
+        read: runs a READ with a role that sees the roles.
+        declared: what is granted by then; a role that is given is followed like one that was.
+    """
     seen, waiting = {role, _PUBLIC}, [_PUBLIC, role]
     yield from (role, _PUBLIC)
     while waiting and len(seen) < MOST_ROLES:
-        try:
-            below = sql.parse_roles_held(read(sql.show_to(waiting.pop())))
-        except ObjectMissingError:
-            continue
+        current = waiting.pop()
+        below = plan.given_roles(current, declared)
+        with suppress(ObjectMissingError):
+            below |= sql.parse_roles_held(read(sql.show_to(current)))
         yield from (found := sorted(below - seen))
         waiting += found
         seen |= below

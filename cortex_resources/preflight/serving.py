@@ -154,7 +154,7 @@ def lacking(
     """
     needed = privilege_plan.undeclared(privilege_plan.of_function(name), role, declared)
     with suppress(AccountError):
-        if found := privileges.unmet(needed, role, read):
+        if found := privileges.unmet(needed, role, read, declared):
             run = "; ".join(item.grant_to(role) for item in found)
             return PrivilegeMissingError(
                 f"{role} may not make function {name}", hint=f"Where the objects exist run: {run}"

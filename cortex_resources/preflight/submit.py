@@ -17,7 +17,13 @@ from cortex_resources.errors import (
 )
 from cortex_resources.model.base_models import Offer
 from cortex_resources.model.effects import Statement
-from cortex_resources.model.grants import Grantee, Privilege, Securable, role_named
+from cortex_resources.model.grants import (
+    Grantee,
+    GranteeType,
+    Privilege,
+    Securable,
+    role_named,
+)
 from cortex_resources.model.job_policy import JobPolicy, OnCancelled, OnFailure
 from cortex_resources.model.jobs import ModelRecord, TrainingJob
 from cortex_resources.model.names import QualifiedName
@@ -42,7 +48,12 @@ def declared_lines(pairs: privilege_plan.Declared) -> str:
 def declared_in(text: str) -> privilege_plan.Declared:
     """Read `declared_lines` back."""
     pairs = (line.partition("\t") for line in text.splitlines() if line)
-    return frozenset((Securable.parse(on), Privilege.parse(item)) for on, _, item in pairs)
+    return frozenset((_granted_on(on), Privilege.parse(item)) for on, _, item in pairs)
+
+
+def _granted_on(text: str) -> Securable | Grantee:
+    is_role = text.startswith(tuple(f"{kind} " for kind in GranteeType))
+    return Grantee.parse(text) if is_role else Securable.parse(text)
 
 
 def objects_in(text: str) -> tuple[Securable, ...]:

@@ -26,6 +26,22 @@ def _as_trainer(place: Place, *declared: tuple[str, str]) -> Bag:
     return place.job(role=role, __declared=declared_lines(pairs))
 
 
+def test_what_a_role_of_the_account_holds_counts_once_the_stack_gives_it_to_the_jobs_role(
+    place: Place,
+) -> None:
+    """The account alone knows what READER holds, and what is below it."""
+    place.sql(
+        "CREATE ROLE {db}_READER; CREATE ROLE {db}_DEEP; GRANT ROLE {db}_DEEP TO ROLE {db}_READER;"
+        " GRANT USAGE ON DATABASE {db} TO ROLE {db}_READER;"
+        " GRANT USAGE, CREATE MODEL ON SCHEMA {db}.ML TO ROLE {db}_DEEP"
+    )
+    ((_, text),) = place.host.check(_as_trainer(place))[1]
+    assert f"GRANT CREATE MODEL ON SCHEMA {place.db}.ML" in text
+    given = f"ROLE {place.db}_READER\tUSAGE to ROLE {place.db}_TRAINER\n"
+    job = {**_as_trainer(place), "__declared": given}
+    assert place.host.check(job)[1] == []
+
+
 def test_a_planned_job_is_refused_where_training_is_not_allowed(place: Place) -> None:
     _, failures = place.host.check(place.job(allow_training=False))
     assert [key for key, _ in failures] == ["allow_training"]

@@ -214,7 +214,9 @@ def test_what_a_stack_gives_a_role_comes_through_roles_below_it_and_through_publ
         privileges=tuple(PrivilegeGrants(at, frozenset({p})) for at, p in on.items()),
         roles=(
             RoleGrants(deep, frozenset({Grantee.parse("ROLE MIDDLE")})),
-            RoleGrants(Grantee.parse("ROLE MIDDLE"), frozenset({ROLE})),
+            RoleGrants(
+                Grantee.parse("ROLE MIDDLE"), frozenset({ROLE, Grantee.parse("USER SOMEBODY")})
+            ),
         ),
         snapshots={"f": frozen},
     )
@@ -222,8 +224,10 @@ def test_what_a_stack_gives_a_role_comes_through_roles_below_it_and_through_publ
     assert {str(at) for at, p in given if p.grantee == ROLE} == {
         f"TABLE {frozen.table}",
         "TABLE DB.ML.T",
+        "ROLE MIDDLE",
     }
-    assert len(privileges.given_to(None, stack)) == 3
+    assert len(privileges.given_to(None, stack)) == 5
+    assert privileges.given_roles(ROLE, given) == {Grantee.parse("ROLE MIDDLE")}
 
 
 def test_what_the_stack_grants_itself_is_not_missing() -> None:

@@ -126,8 +126,36 @@ def test_declared_grants_travel_as_text_whatever_their_names() -> None:
     odd = frozenset(
         [(Securable.parse('SCHEMA "a: b"."c"'), Privilege("USAGE", Grantee.parse('ROLE "r: s"')))]
     )
-    pairs = declared("USAGE", "CREATE MODEL") | odd
+    roles = frozenset(
+        (Grantee.parse(role), Privilege("USAGE", TRAINER))
+        for role in ("ROLE R", "DATABASE ROLE DB.R")
+    )
+    pairs = declared("USAGE", "CREATE MODEL") | odd | roles
     assert submit.declared_in(submit.declared_lines(pairs)) == pairs
+
+
+@pytest.mark.parametrize(
+    ("given_to", "is_held"), [("TRAINER", True), ("MIDDLE", True), ("X", False)]
+)
+def test_what_a_role_holds_counts_where_the_stack_gives_that_role(
+    given_to: str, is_held: bool
+) -> None:
+    rows = [granted("USAGE", "READER"), granted("CREATE MODEL", "DEEP")]
+    account = Account(
+        {
+            "SHOW GRANTS TO ROLE TRAINER": [below("MIDDLE")],
+            "SHOW GRANTS TO ROLE READER": [below("DEEP")],
+            "SHOW GRANTS TO ROLE MIDDLE": ObjectMissingError("hidden"),
+            "SHOW GRANTS TO": [],
+            "SHOW GRANTS ON": rows,
+        }
+    )
+    membership = (
+        Grantee.parse("ROLE READER"),
+        Privilege("USAGE", Grantee.parse(f"ROLE {given_to}")),
+    )
+    lacking = privileges.missing(JOB, TRAINER, frozenset([membership]), account)
+    assert (lacking == []) is is_held
 
 
 @pytest.mark.parametrize("below_trainer", ["TRAINER", "OTHER", "PUBLIC", "MIDDLE"])
