@@ -19,7 +19,8 @@ COLUMNS = ("NAME", "VALUE")
 """What a gate's query gives: one row for each score."""
 
 FREE = ("training_loss", "validation_loss")
-"""Scores that the job's record holds; no query has to give them (*FINETUNE ('DESCRIBE')*)."""
+"""Scores that the job's record holds (*FINETUNE ('DESCRIBE')*); a query gives them only where it
+does not."""
 
 ANSWERS = "SELECT 'answers' AS name, IFF(LENGTH(AI_COMPLETE($model, 'Hello')) > 0, 1, 0) AS value"
 """The query of a gate that has none: one call, which shows that the model can be called."""

@@ -40,13 +40,32 @@ def judge(model: QualifiedName, scores: Scores, thresholds: Thresholds) -> str:
     if missed and thresholds.override:
         return f"{model} does not pass its gate ({missed}) and is served: {thresholds.override}"
     if missed:
-        raise GateError(
-            f"{model} does not pass its gate: {missed}",
-            hint="Nothing that is served moves, and nothing is paid again: revert the change,"
-            " correct at_least or at_most, give a reason under gate.override, or pin a version"
-            " under alias.pin.",
-        )
+        raise _failed(model, missed)
     return ""
+
+
+def require_promising(model: QualifiedName, losses: Scores, thresholds: Thresholds) -> None:
+    """Refuse a model that misses the bounds of its job's losses: no query can change that.
+
+    Raises:
+        GateError: it does, and no override lets it pass.
+    """
+    known = Thresholds(
+        at_least={name: value for name, value in thresholds.at_least.items() if name in losses},
+        at_most={name: value for name, value in thresholds.at_most.items() if name in losses},
+    )
+    missed = shortfalls(losses, known)
+    if missed and not thresholds.override:
+        raise _failed(model, "; ".join([*missed, "its query was not run"]))
+
+
+def _failed(model: QualifiedName, missed: str) -> GateError:
+    return GateError(
+        f"{model} does not pass its gate: {missed}",
+        hint="Nothing that is served moves, and nothing is paid again: revert the change,"
+        " correct at_least or at_most, give a reason under gate.override, or pin a version"
+        " under alias.pin.",
+    )
 
 
 def passed_over(error: GateError, pin: str) -> str:

@@ -154,7 +154,8 @@ class ModelGateProvider(KindProvider):
         backend = registry.named(job_properties.backend_name(news))
         record = backend.observe(job, wished, seat.read)
         losses = {name: getattr(record, name, None) for name in FREE}
-        return {**{name: value for name, value in losses.items() if value is not None}, **given}
+        # They are the job's: the program judged by them before it let the model be asked.
+        return {**given, **{name: value for name, value in losses.items() if value is not None}}
 
     def seen(self, _props: Bag) -> tuple[Inputs, Inputs] | None:
         """Nothing in the account: scores are facts about the past."""

@@ -32,6 +32,46 @@ def _of(known: list[str]) -> str:
     return spec_hash if phase == Phase.READY else ""
 
 
+def promising(
+    ready: pulumi.Output[str],
+    metrics: pulumi.Output[dict[str, float]],
+    thresholds: Thresholds,
+    model_name: pulumi.Output[str],
+    *,
+    pin: str = "",
+) -> pulumi.Output[str]:
+    """The version that may be asked: one that misses a bound of its job's losses is not paid for.
+
+    Arguments:
+        ready: the version that is ready.
+        metrics: what its job's record holds.
+        thresholds: what its scores must reach.
+        model_name: what the version is called in messages.
+        pin: the version that the alias serves in its place.
+    """
+
+    def judged(known: list[Any]) -> str:
+        spec_hash, held, name = known
+        losses = {key: (held or {}).get(key) for key in gates.FREE}
+        told = {key: value for key, value in losses.items() if value is not None}
+        try:
+            if spec_hash:
+                plan.require_promising(QualifiedName.parse(name), told, thresholds)
+        except GateError as error:
+            return _not_cleared(error, pin)
+        return str(spec_hash)
+
+    return pulumi.Output.all(ready, metrics, model_name).apply(judged)
+
+
+def _not_cleared(error: GateError, pin: str, resource: pulumi.Resource | None = None) -> str:
+    """No version; the end of the program unless a pin is the decision that the error asks for."""
+    if not pin:
+        raise pulumi.RunError(str(error)) from None
+    pulumi.log.warn(plan.passed_over(error, pin), resource=resource)
+    return ""
+
+
 def passed(
     ready: pulumi.Output[str],
     gate: ModelGate,
@@ -47,7 +87,7 @@ def passed(
     ended in an error would keep the pin itself from being carried out.
 
     Arguments:
-        ready: the version that is ready.
+        ready: the version that was asked, or will be.
         gate: who has its scores.
         thresholds: what they must reach.
         model_name: what the version is called in messages.
@@ -61,10 +101,7 @@ def passed(
         try:
             notice = plan.judge(QualifiedName.parse(name), scores or {}, thresholds)
         except GateError as error:
-            if pin:
-                pulumi.log.warn(plan.passed_over(error, pin), resource=gate)
-                return ""
-            raise pulumi.RunError(str(error)) from None
+            return _not_cleared(error, pin, gate)
         if notice:
             pulumi.log.warn(notice, resource=gate)
         return str(spec_hash)

@@ -91,6 +91,7 @@ class FineTunedModel(pulumi.ComponentResource):
     must not move to a version earlier depends on it.
     """
 
+    gate: ModelGate | None = None
     served_by: ModelAlias | None = None
 
     def __init__(  # noqa: PLR0913 - keywords that programs write, each with a default
@@ -133,8 +134,9 @@ class FineTunedModel(pulumi.ComponentResource):
         self._give(submitted, artifact)
         # Not the job's hash: a run for chosen resources may submit one and harvest none.
         self.cleared = clearance.cleared(artifact.spec_hash, artifact.phase)
-        self.gate = self._asked(resource_name, gate, job, place) if gate else None
-        self._judge(thresholds or Thresholds(), pin=alias.pin if alias else "")
+        if gate is not None:
+            pin, bounds = alias.pin if alias else "", thresholds or Thresholds()
+            self._pass(resource_name, gate, job, connection=place, thresholds=bounds, pin=pin)
         if alias is not None:
             self._serve(resource_name, alias, job, granted=granted, policy=policy, place=place)
         self.register_outputs(self.summary())
@@ -147,16 +149,26 @@ class FineTunedModel(pulumi.ComponentResource):
             retain_on_delete=policy.retain or not policy.allow_drop,
         )
 
-    def _asked(
-        self, resource_name: str, gate: gates.ModelGate, job: TrainingJob, connection: str
-    ) -> ModelGate:
+    def _pass(
+        self,
+        resource_name: str,
+        gate: gates.ModelGate,
+        job: TrainingJob,
+        *,
+        connection: str,
+        thresholds: Thresholds,
+        pin: str,
+    ) -> None:
+        """Let the gate ask a version that is ready and promising, and clear it by its scores."""
+        name, metrics = self.job.model_name, self.artifact.metrics
+        asked = clearance.promising(self.cleared, metrics, thresholds, name, pin=pin)
         version = {
-            "model_name": self.job.model_name,
+            "model_name": name,
             "spec_hash": self.job.spec_hash,
             "job": self.job.id,
-            CLEARED: self.cleared,
+            CLEARED: asked,
         }
-        return ModelGate(
+        self.gate = ModelGate(
             resource_name,
             model=str(job.model),
             query=gate.query,
@@ -166,11 +178,7 @@ class FineTunedModel(pulumi.ComponentResource):
             connection=connection,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.artifact]),
         )
-
-    def _judge(self, thresholds: Thresholds, *, pin: str) -> None:
-        if self.gate is not None:
-            name = self.job.model_name
-            self.cleared = clearance.passed(self.cleared, self.gate, thresholds, name, pin=pin)
+        self.cleared = clearance.passed(asked, self.gate, thresholds, name, pin=pin)
 
     def _give(self, submitted: FineTuneJob, artifact: FineTunedArtifact) -> None:
         self.job, self.artifact = submitted, artifact

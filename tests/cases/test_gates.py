@@ -12,7 +12,9 @@ from cortex_resources.sql.history import Outcome
 from tests.cases.reading import Case, cases
 
 MODEL = QualifiedName.parse("DB.ML.M__1")
-CASES = cases("model_gate")
+ALL = cases("model_gate")
+CASES = {claim: case for claim, case in ALL.items() if claim.startswith("judge: ")}
+PROMISING = {claim: case for claim, case in ALL.items() if claim.startswith("promising: ")}
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
@@ -43,6 +45,19 @@ def test_the_latest_answer_counts(traces: list[tuple[str, Outcome]], query_id: s
 def test_an_evaluation_that_still_runs_is_not_paid_a_second_time() -> None:
     with pytest.raises(GateError, match="query 2 of this gate still runs"):
         plan.answered([("1", Outcome.DONE), ("2", Outcome.RUNNING)])
+
+
+@pytest.mark.parametrize("case", PROMISING.values(), ids=list(PROMISING))
+def test_a_model_before_it_is_asked(case: Case) -> None:
+    thresholds = Thresholds(
+        case.get("at_least", {}), case.get("at_most", {}), case.get("override", "")
+    )
+    if "error" in case:
+        with pytest.raises(GateError) as caught:
+            plan.require_promising(MODEL, case["scores"], thresholds)
+        assert caught.value.what == case["error"]
+        return
+    plan.require_promising(MODEL, case["scores"], thresholds)
 
 
 def test_a_query_that_does_not_compile_yet_is_told_with_the_reason() -> None:

@@ -88,6 +88,34 @@ def test_a_version_that_fails_its_gate_leaves_what_is_served_and_is_not_paid_aga
     assert f"'{served}'" not in _body(world)
 
 
+def test_nothing_is_paid_that_could_never_be_served(world: World) -> None:
+    world.edit("[USAGE, CREATE MODEL]", "[USAGE, CREATE MODEL, CREATE FUNCTION]")
+    typo = GATE.replace("$model, prompt", "$model, promptt")
+    world.edit("    max_epochs: 2\n", typo.replace("max_epochs: 2", "max_epochs: 3"))
+    before = world.admin.last
+    world.sql("CREATE FUNCTION DOCS.ML.ANSWER(PROMPT VARCHAR) RETURNS VARCHAR AS 'PROMPT'")
+    refused = world.pulumi("up", "--yes", "--skip-preview")
+    assert refused.code != 0
+    refused.line("gate.query of", "invalid identifier 'PROMPTT'")
+    refused.line("function DOCS.ML.ANSWER does not carry the marker of this stack")
+    assert not any("FINETUNE" in text for text in _sent(world, before))
+
+    world.sql("DROP FUNCTION DOCS.ML.ANSWER(VARCHAR)")
+    world.edit("promptt", "prompt")
+    world.edit("at_least: {long_enough: 1}", "at_most: {training_loss: 0.000001}")
+    before = world.admin.last
+    failed = world.pulumi("up", "--yes", "--skip-preview")
+    assert failed.code != 0
+    failed.line("does not pass its gate: training_loss is", "its query was not run")
+    assert len([text for text in _sent(world, before) if "FINETUNE('CREATE'" in text]) == 1
+    assert not any("MIN(LENGTH(AI_COMPLETE(" in text for text in _sent(world, before))
+
+    world.edit("0.000001", "1000")
+    world.up()
+    assert len(_models(world)) == 2
+    assert any(f"'{name}'" in _body(world) for name in _models(world))
+
+
 def test_a_run_that_does_not_wait_moves_nothing_until_the_version_passed(world: World) -> None:
     world.edit("[USAGE, CREATE MODEL]", "[USAGE, CREATE MODEL, CREATE FUNCTION]")
     world.edit("    max_epochs: 2\n", GATE)
