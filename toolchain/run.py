@@ -49,15 +49,20 @@ def _show_models(cli: PulumiCli, account: LocalAccount | None) -> int:
         if not isinstance(model, dict) or not model.get("phase"):
             continue
         print(f"{key}: {told(model, cli.stack)}", flush=True)
-        if not model.get("model"):
-            continue
         alias = str(model.get("alias") or "") if model.get("serves") else ""
         if alias:
             print(f"{key}: {alias} calls {model['serves']}", flush=True)
-        code = 0 if account is None else account.ask(str(model["model"]), alias)
+        code = 0
+        if account is not None and answers(model):
+            code = account.ask(str(model["model"]), alias)
         if code != 0:
             return code
     return 0
+
+
+def answers(model: Mapping[str, object]) -> bool:
+    """Whether there is something to ask: where a model is gone, only what its alias calls."""
+    return bool(model.get("model")) and bool(model["phase"] == Phase.READY or model.get("serves"))
 
 
 def told(model: Mapping[str, object], stack: str) -> str:

@@ -92,6 +92,14 @@ def test_a_job_that_up_did_not_wait_for_is_told_with_what_takes_over_its_model()
     assert run.told(ready, "six") == "DB.ML.M__1 is READY, 1,200 trained tokens"
 
 
+def test_only_what_can_answer_is_asked_the_closing_question() -> None:
+    gone = {"phase": "MISSING", "model": "DB.ML.M__1", "trained_tokens": 1200.0}
+    assert not run.answers(gone), "with on_missing: warn the run goes on without it"
+    assert run.answers({**gone, "serves": "DB.ML.M__0"})
+    assert run.answers({**gone, "phase": "READY"})
+    assert not run.answers({"phase": "TRAINING", "model": "", "serves": ""})
+
+
 def test_a_wrong_call_says_how_to_call_it() -> None:
     verbs = "up|preview|refresh|destroy|unlock|jobs"
     assert _make("fly", "dev") == (1, f"usage: python -m toolchain.run {verbs} STACK\n")
