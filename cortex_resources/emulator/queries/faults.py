@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sqlglot import exp
+
 from cortex_resources.emulator.errors import SnowflakeError, disk_full, unsupported
 from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.elsewhere import is_elsewhere
@@ -67,6 +69,12 @@ def unknown_function(name: str) -> SnowflakeError:
     if "." in name and not name.startswith("SNOWFLAKE."):
         return compilation(2141, "42601", f"Unknown user-defined function {name}")
     return compilation(2140, "42601", f"Unknown function {name}")
+
+
+def invalid_order(order: exp.Expr) -> SnowflakeError:
+    """DISTINCT values in the order of others ("ARRAY_AGG"); the number is ours."""
+    terms = ", ".join(term.this.sql(dialect="snowflake").upper() for term in order.expressions)
+    return compilation(979, "42601", f"[{terms}] is not a valid order by expression")
 
 
 def function_cycle(name: str) -> SnowflakeError:

@@ -97,7 +97,8 @@ class Select:
         having, qualify = self._condition("having"), self._condition("qualify")
         order = self._order()
         compiled = [item.compiled(self.compiler) for item in self.items]
-        order = order or self._natural_order(compiled)
+        one_row = not group and any(one.aggregate for one in compiled)
+        order = "" if one_row else order or self._natural_order(compiled)
         source = self._drawn(source, compiled, bool(group))
         listed = ", ".join(f"{one.sql} AS c{place}" for place, one in enumerate(compiled, 1))
         distinct = "DISTINCT " if self._distinct() else ""

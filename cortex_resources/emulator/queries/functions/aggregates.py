@@ -16,7 +16,12 @@ from cortex_resources.emulator.queries.casts import (
     to_variant,
 )
 from cortex_resources.emulator.queries.expression import NULL_EXPR, Expr, derive
-from cortex_resources.emulator.queries.faults import compilation, wrong_arguments, wrong_type
+from cortex_resources.emulator.queries.faults import (
+    compilation,
+    invalid_order,
+    wrong_arguments,
+    wrong_type,
+)
 from cortex_resources.emulator.queries.functions.calls import Call, aggregate
 from cortex_resources.emulator.queries.functions.hashing import row_hash, starred
 from cortex_resources.emulator.queries.operators import divide, quotient_scale
@@ -134,7 +139,7 @@ def _joined(call: Call, value: Expr, spell: Callable[[Expr], Expr], delimiter: s
         return call.sql("string_agg", f"{spelled.sql}, {delimiter}", TEXT, spelled, order=True)
     (term,) = call.within.expressions if len(call.within.expressions) == 1 else (None,)
     if term is None or call.compiler.expr(term.this).sql != value.sql:
-        raise unsupported("DISTINCT with WITHIN GROUP ordered by something else")
+        raise invalid_order(call.within)
     listed = call.sql("list", value.sql, TEXT, value, order=True)
     if call.over is not None or call.filtered is not None:
         raise unsupported("DISTINCT with WITHIN GROUP and OVER")
@@ -263,7 +268,8 @@ PAIRS = {
 def pairs(call: Call) -> Expr:
     """Statistics of two columns."""
     first, second = (floating(numeric(one)) for one in call.arguments(2))
-    return call.sql(PAIRS[call.name], f"{first.sql}, {second.sql}", FLOAT, first, second)
+    kind = NUMBER if call.name == "REGR_COUNT" else FLOAT
+    return call.sql(PAIRS[call.name], f"{first.sql}, {second.sql}", kind, first, second)
 
 
 @aggregate("MEDIAN")
