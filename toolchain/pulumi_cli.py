@@ -15,7 +15,6 @@ from typing import IO, Any
 from ruamel.yaml import YAML
 
 from cortex_resources.cli import engine_state, state_backend
-from cortex_resources.model.stack import PREVIEWED
 
 _WIDE = 180
 """Columns from which the status of a row shows share and time of a job."""
@@ -72,15 +71,15 @@ class PulumiCli:
 
     def up(self) -> Ended:
         """Preview, then bring the account there; the program's warnings come in the preview."""
-        return self.run("up", "--yes", "--skip-preview=false", more={PREVIEWED: "true"})
+        return self.run("up", "--yes", "--skip-preview=false")
 
-    def run(self, *arguments: str, more: Mapping[str, str] | None = None) -> Ended:
-        """Run one command in the user's terminal, with more variables than it has."""
+    def run(self, *arguments: str) -> Ended:
+        """Run one command in the user's terminal."""
         plain = ("--non-interactive",) if _is_narrow() and "--yes" in arguments else ()
         child = subprocess.Popen(
             ["pulumi", *arguments, *plain, "--stack", self.stack],
             cwd=self.project,
-            env={**self.environ, **(more or {})},
+            env=self.environ,
             stderr=subprocess.PIPE,
         )
         assert child.stderr is not None

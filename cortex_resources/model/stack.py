@@ -15,9 +15,6 @@ from cortex_resources.model.policy import Policy
 from cortex_resources.model.snapshots import DatasetSnapshot
 from cortex_resources.model.views import TrainingView
 
-PREVIEWED = "CORTEX_RESOURCES_PREVIEWED"
-"""The variable that tells a run of the program that the same `up` has had its preview."""
-
 
 class Wait(StrEnum):
     """What `pulumi up` does while a job trains."""

@@ -1,9 +1,10 @@
 """What the preview of this `up` was made from, for the run that follows it.
 
-The engine starts one host for the preview of an `up` and another for its run, and tells neither of
-the other. Both descend from the same engine, so what the first one saw stands in a file under the
-name of that process. Only ever a reason not to revoke: without a preview, without `ps`, or without
-a folder that is the user's alone there is nothing to know, and a run does what it reads.
+The engine starts program and providers once for the preview of an `up` and once more for its run,
+and tells neither of the other. All descend from the same engine, so what the first ones saw stands
+in a file under the name of that process. Only ever a reason not to revoke, or not to say something
+again: without a preview, without `ps`, or without a folder that is the user's alone there is
+nothing to know, and a run does what it reads.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 _ENGINE = "pulumi"
 _GENERATIONS = 4
-"""How far up the engine may be: a host's launcher may be a shell of its own."""
+"""How far up the engine may be: a launcher, or Pulumi's own language host, may stand between."""
 _FORGOTTEN_S = 86_400.0
 
 
@@ -38,7 +39,7 @@ def _process(pid: int) -> tuple[int, str, str]:
 
 @cache
 def _engine() -> str:
-    """One name for the engine of this host; empty where it cannot be told."""
+    """One name for the engine above this process; empty where it cannot be told."""
     pid = os.getppid()
     with suppress(OSError, ValueError, subprocess.SubprocessError):
         for _ in range(_GENERATIONS):
@@ -75,7 +76,7 @@ def _file(key: str) -> Path | None:
 
 
 def _kept(file: Path) -> tuple[int, str] | None:
-    """Which host wrote it, and what."""
+    """Which process wrote it, and what."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         found = json.loads(file.read_text(encoding="utf-8"))
         return int(found["host"]), str(found["saw"])
@@ -86,7 +87,7 @@ def note(key: str, saw: str) -> None:
     """Keep what a preview saw; a run that follows one changes nothing in it.
 
     Arguments:
-        key: of the resource.
+        key: of the resource, or of what the program says.
         saw: what its difference is made from.
     """
     if (file := _file(key)) is None:
@@ -98,11 +99,18 @@ def note(key: str, saw: str) -> None:
         file.write_text(json.dumps({"host": os.getpid(), "saw": saw}), encoding="utf-8")
 
 
-def taken(key: str) -> str | None:
-    """What the preview before this run saw, once; None where there was no preview."""
+def kept(key: str) -> str | None:
+    """What the preview before this run saw; None where there was no preview."""
     if (file := _file(key)) is None or (found := _kept(file)) is None:
         return None
-    with suppress(OSError):
-        file.unlink(missing_ok=True)
     host, saw = found
     return None if host == os.getpid() else saw
+
+
+def taken(key: str) -> str | None:
+    """The same, once: an engine that goes on has runs without a preview."""
+    saw = kept(key)
+    if saw is not None and (file := _file(key)):
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+    return saw

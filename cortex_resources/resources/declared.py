@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextvars import ContextVar
 
 import pulumi
 
 from cortex_resources.model.policy import Policy
-from cortex_resources.model.stack import PREVIEWED
+from cortex_resources.providers import previewed
 
 NAMESPACE = "cortex-resources"
 """Namespace of our settings in Pulumi's stack configuration."""
@@ -23,12 +22,12 @@ def connection(chosen: str | None = None) -> str:
 
 
 def warns() -> bool:
-    """Whether what is worth knowing is still to be said, or the preview of this `up` has said it.
-
-    The engine starts the program once for each, and tells the second that there was a first only
-    where who started the `up` does.
-    """
-    return pulumi.runtime.is_dry_run() or not os.environ.get(PREVIEWED)
+    """Whether what is worth knowing is still to be said: the preview of this `up` may have."""
+    key = f"warnings of {owner('')}"
+    if pulumi.runtime.is_dry_run():
+        previewed.note(key, "said")
+        return True
+    return previewed.kept(key) is None
 
 
 def owner(key: str) -> str:
