@@ -58,7 +58,8 @@ class Environment:
     """Common table expressions in sight; a view starts with none.
 
     `views` are the views and functions around; `asker` is what answers Cortex functions in the
-    body of a function, by its key (0: the statement itself).
+    body of a function, by its key (0: the statement itself). `arguments` are those of the function
+    whose body this is: also common table expressions see them.
     """
 
     scope: Scope
@@ -66,10 +67,11 @@ class Environment:
     parent: Environment | None = None
     tables: dict[str, Any] = field(default_factory=dict)
     asker: int = 0
+    arguments: Names | None = None
 
     def inner(self) -> Environment:
         """The same, with room for more common table expressions."""
-        return Environment(self.scope, self.views, self, asker=self.asker)
+        return Environment(self.scope, self.views, self, asker=self.asker, arguments=self.arguments)
 
     def find(self, name: str) -> Any:
         """The common table expression of that name, or None."""

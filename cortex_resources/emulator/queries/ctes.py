@@ -30,7 +30,7 @@ def declare(compiler: Compiler, clause: exp.Expr) -> None:
     """Make the tables of a WITH clause known; each sees those before it."""
     for tree in clause.expressions:
         name = fold(tree.args["alias"].this)
-        alone = Compiler(compiler.statement, compiler.environment, Names())
+        alone = compiler.inside(Names(parent=compiler.environment.arguments))
         if _recurs(clause, tree.this, name):
             table = _recursive(alone, tree, name)
         else:
@@ -73,7 +73,8 @@ def _recursive(compiler: Compiler, tree: exp.Expr, name: str) -> Table:
     table = Table(list(zip(names, types, strict=True)), physical)
     inner = compiler.environment.inner()
     inner.tables[name] = table
-    step = Compiler(compiler.statement, inner, Names()).query(union.expression)
+    around = Names(parent=inner.arguments)
+    step = Compiler(compiler.statement, inner, around).query(union.expression)
     if len(step.columns) != len(types):
         raise compilation(1789, "42601", "invalid number of result columns in the recursive term")
     branches = []

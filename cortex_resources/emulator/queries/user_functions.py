@@ -108,13 +108,14 @@ def _body(compiler: Compiler, function: UserFunction, values: list[Expr]) -> Exp
         for argument, value in zip(function.arguments, values, strict=True)
     ]
     context, running = compiler.statement.context, compiler.statement
+    names = Names(sources=[Source((function.path[-1],), fields)])
     inside = Environment(
         context.scope_for_function(function),
         (*compiler.environment.views, function.name),
         asker=lent(running, context.for_function(function)),
+        arguments=names,
     )
-    source = Source((function.path[-1],), fields)
-    found = Compiler(running, inside, Names(sources=[source])).expr(tree)
+    found = Compiler(running, inside, names).expr(tree)
     passed = any(value.aggregate or value.window for value in values)
     if (found.aggregate or found.window) and not passed:
         raise unsupported("an aggregate or a window outside a query in a function's body")
