@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cortex_resources.errors import PrivilegeMissingError
 from cortex_resources.model.grants import (
     Grantee,
     GranteeType,
@@ -107,6 +108,33 @@ def of_function(name: QualifiedName) -> list[Requirement]:
     """What it takes to make a function (*CREATE FUNCTION*, access control requirements)."""
     schema = Securable(SecurableType.SCHEMA, name.parent)
     return [*_inside(name), Requirement("CREATE FUNCTION", schema)]
+
+
+def not_made(
+    name: QualifiedName, role: Grantee, lacking: Iterable[Requirement], revoked: Declared
+) -> PrivilegeMissingError:
+    """What is said of a role that lacks something to make a function.
+
+    Arguments:
+        name: the function.
+        role: who lacks it.
+        lacking: what it lacks, at least one.
+        revoked: what this run takes away.
+    """
+    items = list(lacking)
+    gone = {(on, privilege.privilege) for on, privilege in revoked}
+    taken = [
+        f"{item.privilege} on {item.on}" for item in items if (item.on, item.privilege) in gone
+    ]
+    if taken:
+        return PrivilegeMissingError(
+            f"{role} needs {' and '.join(taken)} to make function {name}, and this run revokes it",
+            hint=f"Declare it for {role} under grants: of the stack file.",
+        )
+    run = "; ".join(item.grant_to(role) for item in items)
+    return PrivilegeMissingError(
+        f"{role} may not make function {name}", hint=f"Where the objects exist run: {run}"
+    )
 
 
 def _inside(name: QualifiedName) -> list[Requirement]:

@@ -31,6 +31,9 @@ Reader = Callable[[Statement], list[dict[str, object]]]
 MOST_ROLES = 200
 """Roles looked into below the running one before giving up."""
 
+_Given = tuple[frozenset[Privilege], Grantee | None]
+"""What is held on an object, and who owns it."""
+
 _PUBLIC = Grantee(GranteeType.ROLE, QualifiedName(("PUBLIC",)))
 
 
@@ -56,17 +59,42 @@ def missing(
         revoked: what the stack takes away before that.
     """
     made = frozenset(reads)
-    needed = plan.undeclared(plan.requirements(job, made), role, declared)
+
+    def born(on: Securable) -> _Given | None:
+        return _born_with(read, on, role, maker()) if maker and on in made else None
+
+    needed = plan.requirements(job, made)
+    return unmet(needed, role, declared, read, revoked=revoked, born=born)
+
+
+def unmet(
+    needed: Iterable[plan.Requirement],
+    role: Grantee,
+    declared: plan.Declared,
+    read: Reader,
+    *,
+    revoked: plan.Declared = frozenset(),
+    born: Callable[[Securable], _Given | None] = lambda _: None,
+) -> list[plan.Requirement]:
+    """The requirements that neither the role meets nor one below it.
+
+    Arguments:
+        needed: what it takes.
+        role: who needs it.
+        declared: what the stack itself grants before that.
+        read: runs a READ with a role that sees the objects.
+        revoked: what the stack takes away before that.
+        born: what an object that is not there yet will be given, None where that is not known.
+    """
+    needed = plan.undeclared(needed, role, declared)
     held: dict[Securable, frozenset[Privilege]] = {}
     owners: dict[Securable, Grantee | None] = {}
     for on in {item.on for item in needed}:
         rows = _rows(read, on)
-        held[on] = sql.parse_privileges(rows, on, with_inherited=True)
-        owners[on] = sql.parse_owner(rows, on)
-        if not rows and on in made and maker:
-            held[on], owners[on] = _born_with(read, on, role, maker())
+        found = sql.parse_privileges(rows, on, with_inherited=True), sql.parse_owner(rows, on)
+        privileges, owners[on] = found if rows else born(on) or found
         held[on] = frozenset(
-            item for item in held[on] if (on, replace(item, grant_option=False)) not in revoked
+            item for item in privileges if (on, replace(item, grant_option=False)) not in revoked
         )
     lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
     roles = frozenset(closure(role, read, declared)) if lacking else frozenset()
@@ -75,33 +103,7 @@ def missing(
     return lacking and plan.missing(lacking, roles, held, owners)
 
 
-def unmet(
-    needed: Iterable[plan.Requirement],
-    role: Grantee,
-    read: Reader,
-    declared: plan.Declared = frozenset(),
-) -> list[plan.Requirement]:
-    """The requirements that neither the role meets nor one below it.
-
-    Arguments:
-        needed: on objects that are there.
-        role: who needs it.
-        read: runs a READ with a role that sees the objects.
-        declared: what the stack itself grants before that.
-    """
-    rows = {item.on: _rows(read, item.on) for item in needed}
-    held = {on: sql.parse_privileges(rows[on], on, with_inherited=True) for on in rows}
-    owners = {on: sql.parse_owner(rows[on], on) for on in rows}
-    lacking = plan.missing(needed, frozenset({role, _PUBLIC}), held, owners)
-    roles = frozenset(closure(role, read, declared)) if lacking else frozenset()
-    for below in roles:
-        lacking = plan.undeclared(lacking, below, declared)
-    return lacking and plan.missing(lacking, roles, held, owners)
-
-
-def _born_with(
-    read: Reader, on: Securable, role: Grantee, maker: Grantee
-) -> tuple[frozenset[Privilege], Grantee]:
+def _born_with(read: Reader, on: Securable, role: Grantee, maker: Grantee) -> _Given:
     """What is granted on an object that is yet to be made, and who will own it.
 
     Source: *GRANT <privileges>*, future grants. Where they may not be asked for, nothing is proved

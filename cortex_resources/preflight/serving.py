@@ -117,6 +117,7 @@ def obstacle(
     *,
     role: Callable[[], Grantee],
     declared: privilege_plan.Declared,
+    revoked: privilege_plan.Declared,
     read: Reader,
 ) -> CortexError | None:
     """Why an alias cannot be made: another has its name, or its role may not make functions.
@@ -126,6 +127,7 @@ def obstacle(
         owner: our marker, whatever it serves.
         role: the role that will make it; asked only where there is no function yet.
         declared: what the stack itself grants before that.
+        revoked: what it takes away before that.
         read: runs a READ with the connection's own role.
     """
     item = None
@@ -133,14 +135,18 @@ def obstacle(
         # Perhaps only the role of the alias sees the schema; it is asked when it makes it.
         item = _seen(name, read)
     if item is None:
-        return lacking(name, role(), declared, read)
+        return lacking(name, role(), declared, revoked, read)
     if not owner.is_same_stack(item.marker):
         return OwnershipError(plan.foreign(item), hint=plan.way_out(name))
     return None
 
 
 def lacking(
-    name: QualifiedName, role: Grantee, declared: privilege_plan.Declared, read: Reader
+    name: QualifiedName,
+    role: Grantee,
+    declared: privilege_plan.Declared,
+    revoked: privilege_plan.Declared,
+    read: Reader,
 ) -> PrivilegeMissingError | None:
     """What the role lacks to make a function of that name.
 
@@ -150,13 +156,11 @@ def lacking(
         name: the alias.
         role: the role that will make it.
         declared: what the stack itself grants before that.
+        revoked: what it takes away before that.
         read: runs a READ with a role that sees the schema.
     """
-    needed = privilege_plan.undeclared(privilege_plan.of_function(name), role, declared)
+    needed = privilege_plan.of_function(name)
     with suppress(AccountError):
-        if found := privileges.unmet(needed, role, read, declared):
-            run = "; ".join(item.grant_to(role) for item in found)
-            return PrivilegeMissingError(
-                f"{role} may not make function {name}", hint=f"Where the objects exist run: {run}"
-            )
+        found = privileges.unmet(needed, role, declared, read, revoked=revoked)
+        return privilege_plan.not_made(name, role, found, revoked) if found else None
     return None

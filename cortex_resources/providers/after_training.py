@@ -69,5 +69,6 @@ def alias_obstacle(name: QualifiedName, news: Bag) -> CortexError | None:
         Owner.of(news).alias_marker(name),
         role=lambda: seat.wanted_role,
         declared=submit.declared_in(bag.text(news, "__declared")),
+        revoked=declared_now.revoked(),
         read=seat.of_connection.read,
     )

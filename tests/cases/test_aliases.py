@@ -8,11 +8,11 @@ import pytest
 
 from cortex_resources.errors import CortexError, ObjectMissingError, OwnershipError
 from cortex_resources.model.aliases import AliasMarker, ModelAlias, may_move, pin_of
-from cortex_resources.model.grants import Securable, role_named
+from cortex_resources.model.grants import Privilege, Securable, role_named
 from cortex_resources.model.jobs import Marker, ModelRecord
 from cortex_resources.model.names import QualifiedName, unversioned, version_of
 from cortex_resources.plan import aliases as plan
-from cortex_resources.plan.privileges import of_function
+from cortex_resources.plan.privileges import not_made, of_function
 from cortex_resources.sql import functions as sql
 from tests.cases.reading import Case, cases, require
 
@@ -216,6 +216,20 @@ def test_making_a_function_needs_its_schema_and_create_function() -> None:
         "GRANT USAGE ON SCHEMA DB.ML TO ROLE TRAINER",
         "GRANT CREATE FUNCTION ON SCHEMA DB.ML TO ROLE TRAINER",
     ]
+
+
+def test_what_a_role_lacks_to_make_a_function_is_told_as_it_stands() -> None:
+    role, needed = role_named("TRAINER"), of_function(NAME)
+    assert not_made(NAME, role, needed[2:], frozenset()).line == (
+        "ROLE TRAINER may not make function DB.ML.SUPPORT_COMPLETE; where the objects exist run:"
+        " GRANT CREATE FUNCTION ON SCHEMA DB.ML TO ROLE TRAINER"
+    )
+    revoked = frozenset({(needed[2].on, Privilege("CREATE FUNCTION", role))})
+    told = not_made(NAME, role, needed, revoked)
+    assert told.what == (
+        "ROLE TRAINER needs CREATE FUNCTION on SCHEMA DB.ML to make function"
+        " DB.ML.SUPPORT_COMPLETE, and this run revokes it"
+    )
 
 
 def test_what_waits_is_told_with_what_is_called_meanwhile() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.host.place import Place, Row
-from tests.host.process import UNKNOWN, RefusedError
+from tests.host.process import UNKNOWN, Host, RefusedError
 
 
 def _says(place: Place) -> str:
@@ -240,6 +242,36 @@ def test_a_role_without_create_function_is_told_the_grant_before(place: Place) -
     place.sql(grant)
     place.host.create(place.roles(f"ROLE {place.db}_TRAINER"))
     assert place.host.check(declared)[1] == []
+
+
+def test_what_the_stack_grants_to_a_role_below_counts_for_an_alias(place: Place) -> None:
+    role, below = f"{place.db}_TRAINER", f"{place.db}_APP"
+    place.sql(
+        "GRANT ROLE {db}_APP TO ROLE {db}_TRAINER; GRANT USAGE ON DATABASE {db} TO ROLE {db}_APP;"
+        "GRANT USAGE ON SCHEMA {db}.ML TO ROLE {db}_APP"
+    )
+    declared = place.alias(place.made(place.job()), role=role)
+    line = f"SCHEMA {place.db}.ML\tCREATE FUNCTION to ROLE {below}\n"
+    assert place.host.check({**declared, "__declared": line})[1] == []
+    assert "CREATE FUNCTION" in place.host.check(declared)[1][0][1]
+
+
+def test_a_job_is_refused_whose_alias_loses_its_privilege_in_the_same_run(
+    place: Place, new_host: Callable[..., Host]
+) -> None:
+    role, host = f"{place.db}_TRAINER", new_host()
+    words = [f"{word} to ROLE {role}" for word in ("CREATE FUNCTION", "CREATE MODEL", "USAGE")]
+    granted = Row(place, host=host)
+    granted.up(place.privileges(*words))
+    place.sql("GRANT USAGE ON DATABASE {db} TO ROLE {db}_TRAINER")
+    job = place.job(role=role, __alias=f"{place.db}.ML.COMPLETE")
+    assert host.check(job)[1] == []
+    fewer = granted.checked(place.privileges(*words[1:]))
+    host.diff(granted.id, granted.outs, fewer)
+    ((key, told),) = host.check(job)[1]
+    assert key == "role"
+    assert "needs CREATE FUNCTION on SCHEMA" in told
+    assert "this run revokes it" in told
 
 
 def test_a_function_that_was_renamed_holds_its_model_until_somebody_drops_it(place: Place) -> None:
