@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cortex_resources.errors import CortexError, GateError
+from cortex_resources.errors import CortexError, GateError, InvalidQueryError
 from cortex_resources.model.gates import Scores, Thresholds
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.sql.history import Outcome
@@ -76,9 +76,27 @@ def passed_over(error: GateError, pin: str) -> str:
     return f"{error.what}; what is served says alias.pin: {pin}"
 
 
-def not_compiled(model: QualifiedName, error: CortexError) -> str:
-    """What is said of a query that may be right once this run has made and granted everything."""
-    return f"gate.query of {model} does not compile yet, it is run after the training: {error.what}"
+def not_compiled(model: QualifiedName, error: CortexError, *, may_change: bool) -> str:
+    """What is said of a query that does not compile yet: this run may make or grant what it reads.
+
+    Arguments:
+        model: whose gate it is.
+        error: what the account said of the query, or what is wrong with its columns.
+        may_change: other columns may be there once this run has changed its views.
+
+    Raises:
+        GateError: the text is wrong, whoever runs it.
+    """
+    is_wrong = isinstance(error, InvalidQueryError | GateError)
+    if not is_wrong or may_change:
+        told = f"gate.query of {model} does not compile yet, it is run after the training"
+        return f"{told}: {error.what}"
+    if isinstance(error, GateError):
+        raise error
+    raise GateError(
+        f"gate.query of {model} cannot be run: {error.what}",
+        hint="Correct it. No model was asked.",
+    )
 
 
 def answered(traces: Sequence[tuple[str, Outcome]]) -> str | None:

@@ -75,17 +75,11 @@ def require_compiled(
             doubt = error
             break
         except AccountError as error:
+            # What is hidden from this role the next one may see.
             doubt = doubt or error
         else:
             return ""
-    if isinstance(doubt, GateError) and not may_change:
-        raise doubt
-    if isinstance(doubt, InvalidQueryError) and not may_change:
-        raise GateError(
-            f"gate.query of {gate.model} cannot be run: {doubt.what}",
-            hint="Correct it. No model was asked.",
-        ) from None
-    return plan.not_compiled(gate.model, doubt) if doubt else ""
+    return plan.not_compiled(gate.model, doubt, may_change=may_change) if doubt else ""
 
 
 def scores(

@@ -14,6 +14,9 @@ from cortex_resources.sql.literals import literal
 
 Row = Mapping[str, object]
 
+MOST_SCORES = 50
+"""Rows of a gate's query: the state keeps them, so a row for each prompt is a mistake."""
+
 NO_VALUE = "no value"
 """What a score is called whose VALUE was NULL."""
 
@@ -34,9 +37,6 @@ def evaluate(gate: ModelGate, model: QualifiedName) -> Statement:
 def tag(key: str) -> str:
     """What the query tag of an evaluation carries, so that history finds its answer."""
     return f"evaluation={key}"
-
-
-MOST_SCORES = 50
 
 
 def parse(rows: Sequence[Row]) -> Scores:

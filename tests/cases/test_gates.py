@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cortex_resources.errors import CortexError, GateError
+from cortex_resources.errors import (
+    CortexError,
+    GateError,
+    InvalidQueryError,
+    ObjectMissingError,
+    PrivilegeMissingError,
+    StatementRefusedError,
+)
 from cortex_resources.model.gates import Thresholds
 from cortex_resources.model.names import QualifiedName
 from cortex_resources.plan import gates as plan
@@ -60,7 +67,25 @@ def test_a_model_before_it_is_asked(case: Case) -> None:
     plan.require_promising(MODEL, case["scores"], thresholds)
 
 
-def test_a_query_that_does_not_compile_yet_is_told_with_the_reason() -> None:
-    told = plan.not_compiled(QualifiedName.parse("DB.ML.M"), CortexError("no table T"))
-    assert told.startswith("gate.query of DB.ML.M does not compile yet")
-    assert told.endswith("no table T")
+@pytest.mark.parametrize(
+    ("error", "may_change", "told"),
+    [
+        (ObjectMissingError("no table T"), False, ""),
+        (PrivilegeMissingError("not yours"), False, ""),
+        (StatementRefusedError("busy"), False, ""),
+        (InvalidQueryError("no column Q"), True, ""),
+        (GateError("one column"), True, ""),
+        (InvalidQueryError("no column Q"), False, "gate.query of DB.ML.M__1 cannot be run: no col"),
+        (GateError("one column"), False, "one column"),
+    ],
+)
+def test_only_a_text_that_nothing_makes_right_is_refused(
+    error: CortexError, may_change: bool, told: str
+) -> None:
+    if not told:
+        said = plan.not_compiled(MODEL, error, may_change=may_change)
+        assert said.startswith(f"gate.query of {MODEL} does not compile yet")
+        assert said.endswith(error.what)
+        return
+    with pytest.raises(GateError, match=told):
+        plan.not_compiled(MODEL, error, may_change=may_change)
