@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-
-from sqlglot import exp
+from typing import TYPE_CHECKING
 
 from cortex_resources.emulator.errors import SnowflakeError, disk_full, unsupported
 from cortex_resources.emulator.names import quoted
 from cortex_resources.emulator.queries.elsewhere import is_elsewhere
 from cortex_resources.emulator.queries.marks import unmarked
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 MARK = re.compile(r"@@SF:(\d+):(\w{5}):(.*?)@@", re.DOTALL)
 
