@@ -273,7 +273,8 @@ def _adoption(item: Entry) -> str:
     stack, key = item.owner.stack, item.owner.model
     up = f"pulumi up --stack {stack}"
     if item.declared is not None:
-        up = f"{up}: models.{item.declared.key} declares it, nothing is paid"
+        # A comment of the shell, so that the line can be pasted as it is.
+        up = f"{up}  # models.{item.declared.key} declares it, nothing is paid"
     elif item.watched is not None:
         up = f"{up}, if its preview adopts it: models.{key} watches rows, which may have moved"
     else:

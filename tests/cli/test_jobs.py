@@ -229,7 +229,7 @@ def test_a_running_job_in_no_state_is_an_orphan_with_its_way_out(project: Projec
     job = project.submit()
     (found,) = project.json("dev", "--orphans", "--state", project.state(), code=2)["orphans"]
     assert found["job"] == job
-    assert found["adopt"].startswith("pulumi up --stack dev: models.docs declares it")
+    assert found["adopt"].startswith("pulumi up --stack dev  # models.docs declares it")
     project.account.seed(found["remove"])
     assert project.json("dev")["jobs"][0]["phase"] == "CANCELLED"
     assert project.json("dev", "--orphans", "--state", project.state())["orphans"] == []

@@ -135,7 +135,7 @@ def test_a_job_or_a_model_that_any_state_knows_is_no_orphan() -> None:
 def test_an_orphan_tells_how_it_is_adopted_and_how_it_is_removed() -> None:
     (job,) = inventory.orphans(listed(a_record()), {})
     assert "ft_1" in job.remove.text
-    assert job.adopt == "pulumi up --stack dev: models.docs declares it, nothing is paid"
+    assert job.adopt == "pulumi up --stack dev  # models.docs declares it, nothing is paid"
     stranger = a_model(str(replace(MARKER, spec_hash="0" * 64)))
     (model,) = inventory.orphans(listed(models=(stranger,)), {})
     assert model.remove.text == "DROP MODEL DB.ML.M1"
