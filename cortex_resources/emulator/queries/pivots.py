@@ -7,7 +7,7 @@ from sqlglot import exp
 from cortex_resources.emulator.errors import unsupported
 from cortex_resources.emulator.queries.casts import unify
 from cortex_resources.emulator.queries.compiler import Compiler, function_name, refuse_clauses
-from cortex_resources.emulator.queries.engine_values import values_of
+from cortex_resources.emulator.queries.engine_values import values_from, values_of
 from cortex_resources.emulator.queries.expression import Expr, quote
 from cortex_resources.emulator.queries.names import Field, Names, Source, fold
 from cortex_resources.emulator.queries.setops import rename
@@ -84,17 +84,18 @@ def _values(compiler: Compiler, field: exp.Expr, relation: str) -> list[tuple[st
     found: list[tuple[str, exp.Expr]] = []
     for tree in field.expressions:
         if isinstance(tree, exp.PivotAny):
-            return [
-                (literal.sql(dialect="snowflake"), literal)
-                for literal in values_of(compiler, field.this, tree, relation)
-            ]
+            return _named(values_of(compiler, field.this, tree, relation))
+        if isinstance(tree, exp.Query):
+            return _named(values_from(compiler, tree))
         if isinstance(tree, (exp.PivotAlias, exp.Alias)):
             found.append((fold(tree.args["alias"]), tree.this))
-        elif isinstance(tree, exp.Query):
-            raise unsupported("PIVOT over the values of a query")
         else:
             found.append((tree.sql(dialect="snowflake"), tree))
     return found
+
+
+def _named(values: list[exp.Expr]) -> list[tuple[str, exp.Expr]]:
+    return [(value.sql(dialect="snowflake"), value) for value in values]
 
 
 def _unpivot(
