@@ -15,7 +15,7 @@ _NO_COMMENT: Final = "user-defined function"
 
 def argument_list(function: Function) -> str:
     """The arguments with their types, as DESCRIBE and SHOW GRANTS spell them."""
-    listed = (f"{names.quoted(one.name)} {_short(one)}" for one in function.arguments)
+    listed = (f"{names.quoted(one.name)} {one.short}" for one in function.arguments)
     return f"({', '.join(listed)})"
 
 
