@@ -216,7 +216,10 @@ class FineTuneJobProvider(KindProvider):
         """A policy that is edited after the end of a job counts at once."""
         edited = [key for key in ("on_failure", "on_cancelled") if key in changes]
         step = _at_end(olds, job_properties.policy(news)) if edited else None
-        return edited if step is not None and step.action is Action.RETRAIN else []
+        found = edited if step is not None and step.action is Action.RETRAIN else []
+        if "on_missing" in changes and finetune.status_of(bag.text(olds, "status")).is_terminal:
+            found = [*found, *(["on_missing"] if _if_missing({**olds, **news}) else [])]
+        return found
 
     def changed(self, _olds: Bag, _news: Bag) -> Inputs:
         """Nothing in the account: what may change in place is permission and guard only."""

@@ -83,6 +83,20 @@ def test_a_model_that_was_dropped_is_not_trained_again_without_proof(
     assert small.spent == 2
 
 
+def test_a_permission_that_is_given_after_the_loss_counts_in_the_same_run(
+    place: Place, new_host: Callable[..., Host]
+) -> None:
+    job, row = place.trained()
+    assert job.refresh()
+    assert job.up(place.job(on_missing="retrain")) == "update", "the model is there"
+    assert job.up(place.job(on_missing="error")) == "update"
+    place.sql(f"DROP MODEL {row.outs['saved_as']}")
+    place.host = new_host()
+    assert job.refresh()
+    assert job.up(place.job(on_missing="retrain")) == "replace"
+    assert place.spent == 2
+
+
 def test_a_model_that_is_shown_to_us_again_is_served(
     small: Place, new_host: Callable[..., Host]
 ) -> None:
