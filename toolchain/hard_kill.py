@@ -1,7 +1,7 @@
-"""What a killed run leaves behind: the stack's lock, and creates whose end nobody saw.
+"""What a killed run leaves behind: the stack's lock, creates whose end nobody saw, half a state.
 
-The engine refuses a locked stack in words of its own and goes on with creates that never ended;
-neither names `make unlock`, which is the way out.
+The engine refuses a locked stack, and a state that is not whole, in words of its own, and goes on
+with creates that never ended; none of it names `make unlock`, which is the way out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cortex_resources.cli.engine_state import CUT_SHORT
 from toolchain.pulumi_cli import PulumiCli
+from toolchain.state_files import StateFiles
 
 _LOCKED = re.compile(r"the stack is currently locked|Another update is currently in progress")
 """How a backend of files, and Pulumi's own service, say that somebody has the stack."""
@@ -37,6 +39,13 @@ class Lock:
     host: str = ""
     pid: int = 0
     since: str = ""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Lock:
+        """The lock as a backend of files keeps it."""
+        host = str(told.get("hostname", ""))
+        who = f"{told.get('username', '')}@{host}"
+        return cls(who, host, int(told.get("pid", 0)), str(told.get("timestamp", "")))
 
     @property
     def holder(self) -> str:
@@ -97,6 +106,11 @@ def hint(stack: str, said: str, pending: Iterable[str]) -> str:
             f"stack {stack} is locked by {lock.holder}: wait for it while it goes on;"
             f" when it was killed, run: make unlock STACK={stack}"
         )
+    if CUT_SHORT in said:
+        return (
+            f"a run of {stack} was killed while it wrote the state; where states are in files, run:"
+            f" make unlock STACK={stack}, which puts back the copy beside it"
+        )
     if left:
         return (
             f"creates of {stack} have no end ({left}): another run is at them, or was killed;"
@@ -110,15 +124,14 @@ def unlock(cli: PulumiCli) -> int:
 
     What the engine prints on the way is shown only when it fails.
     """
+    files = cli.states()
+    if files is not None and files.is_cut() and (code := _put_back(files)):
+        return code
     pending = pending_creates(cli.deployment())
     cleared = cli.clear_pending()
     lock = lock_in(cleared.said)
     if lock is not None and lock.is_held:
-        sys.stderr.write(
-            f"error: stack {cli.stack} is locked by {lock.holder}, and that run goes on:"
-            " wait for it, or end it with Ctrl-C. Nothing was released\n"
-        )
-        return 1
+        return _goes_on(cli.stack, lock)
     if lock is not None:
         released = cli.quiet("cancel", "--yes")
         if released.code != 0:
@@ -131,6 +144,28 @@ def unlock(cli: PulumiCli) -> int:
     for urn in pending:
         print(f"  {urn}", flush=True)
     return 0
+
+
+def _put_back(files: StateFiles) -> int:
+    """Put the copy of a state in its place, unless a run may just be writing it."""
+    for lock in (Lock.of(told) for told in files.locks()):
+        if lock.is_held:
+            return _goes_on(files.stack, lock)
+    copy = files.put_back()
+    print(
+        f"unlock: a kill had cut the state short; {copy.name} took its place, and the next"
+        " `make up` adopts what was made since",
+        flush=True,
+    )
+    return 0
+
+
+def _goes_on(stack: str, lock: Lock) -> int:
+    sys.stderr.write(
+        f"error: stack {stack} is locked by {lock.holder}, and that run goes on:"
+        " wait for it, or end it with Ctrl-C. Nothing was released\n"
+    )
+    return 1
 
 
 def _released(stack: str, lock: Lock | None) -> str:

@@ -15,6 +15,7 @@ from typing import IO, Any
 from ruamel.yaml import YAML
 
 from cortex_resources.cli import engine_state, state_backend
+from toolchain.state_files import StateFiles
 
 _WIDE = 180
 """Columns from which the status of a row shows share and time of a job."""
@@ -131,9 +132,30 @@ class PulumiCli:
         return found
 
     def deployment(self) -> Mapping[str, Any]:
-        """The stack's state as the engine exports it."""
-        text = self._answer("stack", "export", "--stack", self.stack)
-        return engine_state.deployment_in(text, f"the state of {self.stack}")
+        """The stack's state as the engine exports it.
+
+        Raises:
+            StateError: the engine did not.
+        """
+        done = subprocess.run(
+            ["pulumi", "stack", "export", "--stack", self.stack, "--non-interactive"],
+            cwd=self.project,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise engine_state.unreadable(self.stack, done.stderr)
+        return engine_state.deployment_in(done.stdout, f"the state of {self.stack}")
+
+    def states(self) -> StateFiles | None:
+        """The stack in a backend of files; None with any other backend."""
+        folder = state_backend.of_files(self.project, self.environ)
+        if folder is None:
+            return None
+        settings = YAML(typ="safe").load(self.project / "Pulumi.yaml")
+        return StateFiles(folder, str(settings["name"]), self.stack)
 
     def clear_pending(self) -> Ended:
         """Forget creates whose end nobody saw; their objects are adopted by the next `up`."""

@@ -18,10 +18,31 @@ from cortex_resources.errors import CortexError
 _SECONDS = 60
 _NO_STACK = "no stack named"
 """How the engine says that its backend holds no such stack."""
+CUT_SHORT = "failed to load checkpoint"
+"""How it says that a state is not whole."""
 
 
 class StateError(CortexError):
     """The state cannot be read, so nothing can be said about what is in no state."""
+
+
+def unreadable(stack: str, said: str) -> StateError:
+    """Why the engine did not export a state, with the way out.
+
+    Arguments:
+        stack: whose state it is.
+        said: the errors of the engine.
+    """
+    hint = (
+        "Name the backend in PULUMI_BACKEND_URL or by `pulumi login`, or run"
+        " `pulumi stack export` where it is known and give the file with --state FILE."
+    )
+    if CUT_SHORT in said:
+        hint = (
+            "A run was killed while it wrote the state. In a backend of files"
+            f" `make unlock STACK={stack}` puts back the copy beside it."
+        )
+    return StateError(f"pulumi could not export stack {stack}: {' '.join(said.split())}", hint=hint)
 
 
 def from_engine(stack: str, project: Path, environ: Mapping[str, str]) -> list[Any] | None:
@@ -56,11 +77,7 @@ def from_engine(stack: str, project: Path, environ: Mapping[str, str]) -> list[A
         return resources_in(done.stdout, f"the state of {stack}")
     if _NO_STACK in done.stderr:
         return None
-    raise StateError(
-        f"pulumi could not export stack {stack}: {' '.join(done.stderr.split())}",
-        hint="Name the backend in PULUMI_BACKEND_URL or by `pulumi login`, or run"
-        " `pulumi stack export` where it is known and give the file with --state FILE.",
-    )
+    raise unreadable(stack, done.stderr)
 
 
 def from_file(stack: str, file: Path) -> list[Any]:

@@ -229,11 +229,14 @@ class World:
         text, _ = process.communicate(timeout=LONGEST_COMMAND_SECONDS)
         return Outcome(process.returncode, text, time.monotonic() - began)
 
+    def state_file(self, stack: str = "dev") -> Path:
+        """Where the backend keeps the state."""
+        return self._state / ".pulumi" / "stacks" / "cortex-resources" / f"{stack}.json"
+
     def deployment(self, stack: str = "dev") -> dict[str, Any]:
         """The state as the backend's file holds it; empty while there is none."""
-        path = self._state / ".pulumi" / "stacks" / "cortex-resources" / f"{stack}.json"
         try:
-            checkpoint = json.loads(path.read_text(encoding="utf-8"))["checkpoint"]
+            checkpoint = json.loads(self.state_file(stack).read_bytes())["checkpoint"]
         except (FileNotFoundError, ValueError):  # the engine is writing it
             return {}
         found: dict[str, Any] = checkpoint.get("latest") or {}

@@ -7,12 +7,15 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cortex_resources.cli.engine_state import StateError, unreadable
 from toolchain import hard_kill
 from toolchain.hard_kill import Lock
+from toolchain.state_files import StateFiles
 
 OF_FILES = (
     "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to"
@@ -71,3 +74,40 @@ def test_a_lock_is_held_only_by_an_engine_that_runs_on_this_machine() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         ended.wait(timeout=10)
     assert not Lock(f"me@{here}", here, ended.pid, "").is_held
+
+
+def test_a_state_is_put_back_only_from_a_copy_that_is_whole(tmp_path: Path) -> None:
+    files = StateFiles(tmp_path, "p", "dev")
+    assert not files.is_cut(), "a stack without a state has none that is cut"
+    state = tmp_path / "stacks" / "p" / "dev.json"
+    state.parent.mkdir(parents=True)
+    state.write_text("", encoding="utf-8")
+    copy = state.with_name("dev.json.bak")
+    copy.write_text('{"version": 3', encoding="utf-8")
+    assert files.is_cut()
+    with pytest.raises(StateError, match="not whole either"):
+        files.put_back()
+    assert state.read_text(encoding="utf-8") == ""
+    copy.write_text('{"version": 3}', encoding="utf-8")
+    assert files.put_back() == copy
+    assert not files.is_cut()
+    assert sorted(each.name for each in state.parent.iterdir()) == [
+        "dev.json",
+        "dev.json.bak",
+        "dev.json.cut",
+    ]
+
+
+def test_a_lock_in_files_tells_who_holds_it(tmp_path: Path) -> None:
+    folder = tmp_path / "locks" / "organization" / "p" / "dev"
+    folder.mkdir(parents=True)
+    told = {"pid": 42, "username": "jane", "hostname": "build-7", "timestamp": "2026-11-27T12:04Z"}
+    (folder / "1.json").write_text(json.dumps(told), encoding="utf-8")
+    (locked,) = StateFiles(tmp_path, "p", "dev").locks()
+    assert Lock.of(locked) == Lock("jane@build-7", "build-7", 42, "2026-11-27T12:04Z")
+
+
+def test_a_state_that_is_cut_short_names_the_way_out() -> None:
+    said = "error: getting snapshot: failed to load checkpoint: EOF\n"
+    assert "make unlock STACK=dev" in hard_kill.hint("dev", said, [])
+    assert "make unlock STACK=dev" in unreadable("dev", said).line
