@@ -72,12 +72,12 @@ def _after_failure(job: JobRecord, attempt: int, policy: JobPolicy) -> str:
 
 
 def cancelled(model: QualifiedName, job_id: str, policy: JobPolicy) -> JobError:
-    """Somebody cancelled the job."""
+    """The job was cancelled: by somebody, or by a limit of its own in a run before."""
     hint = "Set a new retrain_token to train it once more, or remove the model."
     if policy.on_cancelled is OnCancelled.RETRAIN:
         hint = "on_cancelled is retrain: `pulumi up` submits it once more, a paid job."
     return TrainingCancelledError(
-        f"job {job_id} of {model} was cancelled by somebody; nothing was submitted again", hint=hint
+        f"job {job_id} of {model} was cancelled; nothing was submitted again", hint=hint
     )
 
 
