@@ -92,13 +92,14 @@ def called(urns: Iterable[str]) -> str:
     return ", ".join(f"{part[2].rpartition(':')[2]} {part[-1]}" for part in parts)
 
 
-def hint(stack: str, said: str, pending: Iterable[str]) -> str:
+def hint(stack: str, said: str, pending: Iterable[str], *, was_killed: bool = False) -> str:
     """The way out after a command, when a killed run stands in it; empty when none does.
 
     Arguments:
         stack: whose command it was.
         said: the errors of the engine.
         pending: URNs of creates that never ended.
+        was_killed: the engine of this very command.
     """
     lock, left = lock_in(said), called(pending)
     if lock is not None:
@@ -116,6 +117,8 @@ def hint(stack: str, said: str, pending: Iterable[str]) -> str:
             f"creates of {stack} have no end ({left}): another run is at them, or was killed;"
             f" after a kill run: make unlock STACK={stack}; then `make up` adopts what they made"
         )
+    if was_killed:
+        return f"pulumi was killed; run: make unlock STACK={stack}; then the command again"
     return ""
 
 

@@ -47,12 +47,14 @@ class Ended:
     """How a command of the engine ended.
 
     Arguments:
-        code: its exit code.
+        code: its exit code; that of a shell, above 128, where a signal ended it.
         said: its errors; of a quiet command everything it printed.
+        was_killed: a signal ended it.
     """
 
     code: int
     said: str
+    was_killed: bool = False
 
 
 def _passed_on(source: IO[bytes], kept: list[bytes]) -> None:
@@ -95,7 +97,8 @@ class PulumiCli:
         finally:
             signal.signal(signal.SIGINT, before)
         errors.join(timeout=1)  # a process that outlives the engine may hold the pipe
-        return Ended(code, b"".join(kept).decode(errors="replace"))
+        said = b"".join(kept).decode(errors="replace")
+        return Ended(code if code >= 0 else 128 - code, said, was_killed=code < 0)
 
     def quiet(self, *arguments: str) -> Ended:
         """Run one command that shows nothing."""

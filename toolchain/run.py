@@ -39,7 +39,7 @@ def _shown(cli: PulumiCli, command: Callable[[], Ended]) -> int:
         pending = hard_kill.pending_creates(cli.deployment())
     except (subprocess.CalledProcessError, StateError):
         pending = []  # the command has its own end, which counts
-    if hint := hard_kill.hint(cli.stack, ended.said, pending):
+    if hint := hard_kill.hint(cli.stack, ended.said, pending, was_killed=ended.was_killed):
         sys.stderr.write(f"{hint}\n")
     return ended.code
 

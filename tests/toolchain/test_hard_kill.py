@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from cortex_resources.cli.engine_state import StateError, unreadable
-from toolchain import hard_kill
+from toolchain import hard_kill, run
 from toolchain.hard_kill import Lock
+from toolchain.pulumi_cli import PulumiCli
 from toolchain.state_files import StateFiles
 
 OF_FILES = (
@@ -111,3 +112,14 @@ def test_a_state_that_is_cut_short_names_the_way_out() -> None:
     said = "error: getting snapshot: failed to load checkpoint: EOF\n"
     assert "make unlock STACK=dev" in hard_kill.hint("dev", said, [])
     assert "make unlock STACK=dev" in unreadable("dev", said).line
+
+
+def test_a_command_whose_engine_is_killed_names_the_way_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = tmp_path / "pulumi"
+    engine.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
+    engine.chmod(0o700)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    assert run.preview(PulumiCli("dev", tmp_path, {**os.environ, "PATH": path}), None) == 137
+    assert "make unlock STACK=dev" in capfd.readouterr().err
