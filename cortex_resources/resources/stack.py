@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
@@ -66,6 +67,21 @@ def _require_something(stack: Stack) -> None:
             hint="Was it emptied by mistake? `pulumi destroy` removes a stack; or set"
             " policy.allow_drop to true. Nothing was changed.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a grant is on.
+
+    Arguments:
+        on: its name, once that is known.
+        needs: what must be there first.
+        cleared: which version may be served, where the grant waits for one.
+    """
+
+    on: pulumi.Input[str]
+    needs: pulumi.Input[Sequence[pulumi.Resource]]
+    cleared: pulumi.Input[str] | None = None
 
 
 class Declaration:
@@ -138,38 +154,33 @@ class Declaration:
         )
 
     def _grant(self, item: grants.PrivilegeGrants) -> pulumi.Resource:
-        needs: list[pulumi.Resource] = []
-        name = str(item.on)
-        on: pulumi.Input[str] = name
-        cleared: pulumi.Input[str] | None = None
-        opts = pulumi.ResourceOptions(depends_on=needs)
-        model = self._model_of(item)
-        if model is not None:
-            # The declared name is a wish; the object that exists carries the hash.
-            made = self.models[model.job.model]
-            on = pulumi.Output.format("{} {}", item.on.type, made.job.model_name)
-            needs.append(made.artifact)
-            cleared = made.cleared
-            opts = pulumi.ResourceOptions(depends_on=made.cleared.apply(lambda _: needs))
-        if served := self._served_by(item):
-            needs += filter(None, [alias := self.models[served.job.model].served_by])
-            cleared = alias.serves if alias else None
-        if item.on.type is SecurableType.TABLE and item.on.name in self.snapshots:
-            frozen = self.snapshots[item.on.name]
-            on = pulumi.Output.format("{} {}", item.on.type, frozen.table)
-            needs.append(frozen)
-        if item.on.name in self.views:
-            needs.append(self.views[item.on.name])
+        target = self._target(item)
         return PrivilegeGrants(
-            name,
-            on=on,
+            str(item.on),
+            on=target.on,
             to=_by_grantee(item),
             exclusive=item.exclusive,
             allow_revoke=self.policy.allow_revoke,
-            cleared=cleared,
+            cleared=target.cleared,
             foreign=not self._made_last(item),
-            opts=opts,
+            opts=pulumi.ResourceOptions(depends_on=target.needs),
         )
+
+    def _target(self, item: grants.PrivilegeGrants) -> _Target:
+        name = str(item.on)
+        if model := self._model_of(item):
+            made = self.models[model.job.model]
+            # The declared name is a wish; the object that exists carries the hash.
+            on = pulumi.Output.format("{} {}", item.on.type, made.job.model_name)
+            return _Target(on, made.cleared.apply(lambda _: [made.artifact]), made.cleared)
+        served = self._served_by(item)
+        if served and (alias := self.models[served.job.model].served_by):
+            return _Target(name, [alias], alias.serves)
+        if item.on.type is SecurableType.TABLE and item.on.name in self.snapshots:
+            frozen = self.snapshots[item.on.name]
+            return _Target(pulumi.Output.format("{} {}", item.on.type, frozen.table), [frozen])
+        view = self.views.get(item.on.name)
+        return _Target(name, [view] if view else [])
 
     def _grant_role(self, item: grants.RoleGrants) -> pulumi.Resource:
         return RoleGrants(
