@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from cortex_resources.emulator.server import LocalAccount
 from tests.host.conftest import Ear
 from tests.host.place import Place, Row, until
 from tests.host.process import UNKNOWN, Host, RefusedError
 
 ASKED = "AI_COMPLETE"
+
+
+@pytest.fixture(scope="module")
+def shared_host(account: LocalAccount, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A host of these tests alone: one that is yet to change a view refuses no query."""
+    with Host(account.port, tmp_path_factory.mktemp("host") / "stderr.txt") as host:
+        yield host
 
 
 def _asked(place: Place) -> int:
