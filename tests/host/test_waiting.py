@@ -75,7 +75,7 @@ def test_a_job_that_runs_longer_than_the_stack_allows_is_cancelled_by_the_accoun
 ) -> None:
     row = local.made(local.job())
     local.advance(40)
-    with pytest.raises(pulumi.RunError, match="abort_after of 0.6 minutes has passed"):
+    with pytest.raises(pulumi.RunError, match=r"abort_after of 0\.6 minutes has passed"):
         asyncio.run(_waited(local, row, JobPolicy(abort_after_minutes=0.6)))
     assert [job["status"] for job in local.jobs()] == ["CANCELLED"]
     assert row.refresh()
