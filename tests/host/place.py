@@ -28,7 +28,7 @@ BESIDE = 0
 """The session of what is run beside the stack."""
 
 
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for another process; fail when it does not come true in time."""
     ends = time.monotonic() + seconds
     while not condition():
